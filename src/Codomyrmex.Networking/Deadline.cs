@@ -1,0 +1,82 @@
+namespace Codomyrmex.Networking;
+
+/// <summary>
+/// A point in time by which an operation must be over. Make one, pass it through nested calls, and every retry, redirect,
+/// connection and body read shares what is left of it. Immutable and safe to share between threads.
+/// </summary>
+public readonly struct Deadline : IEquatable<Deadline>
+{
+    private readonly TimeProvider? _clock;
+    private readonly long _end;
+
+    private Deadline(TimeProvider clock, long end)
+    {
+        _clock = clock;
+        _end = end;
+    }
+
+    /// <summary>No deadline; also the default value.</summary>
+    public static Deadline None => default;
+
+    /// <summary>Whether there is a deadline at all.</summary>
+    public bool IsFinite => _clock is not null;
+
+    /// <summary>The time left: zero once it has passed, <see cref="Timeout.InfiniteTimeSpan"/> for <see cref="None"/>.</summary>
+    public TimeSpan Remaining
+    {
+        get
+        {
+            if (_clock is null)
+                return Timeout.InfiniteTimeSpan;
+            var now = _clock.GetTimestamp();
+            return now >= _end ? TimeSpan.Zero : _clock.GetElapsedTime(now, _end);
+        }
+    }
+
+    /// <summary>Whether the deadline has passed.</summary>
+    public bool IsExpired => _clock is not null && _clock.GetTimestamp() >= _end;
+
+    /// <summary>A deadline <paramref name="budget"/> from now.</summary>
+    /// <param name="budget">The time allowed; <see cref="Timeout.InfiniteTimeSpan"/> gives <see cref="None"/>.</param>
+    /// <param name="clock">The clock; <see cref="TimeProvider.System"/> by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The budget is negative and not infinite.</exception>
+    public static Deadline After(TimeSpan budget, TimeProvider? clock = null)
+    {
+        if (budget == Timeout.InfiniteTimeSpan)
+            return None;
+        ArgumentOutOfRangeException.ThrowIfLessThan(budget, TimeSpan.Zero);
+        clock ??= TimeProvider.System;
+        var ticks = budget.TotalSeconds * clock.TimestampFrequency;
+        var now = clock.GetTimestamp();
+        return ticks >= long.MaxValue - now ? None : new Deadline(clock, now + (long)ticks);
+    }
+
+    /// <summary>The earlier of two deadlines.</summary>
+    /// <param name="other">The other one.</param>
+    public Deadline Earlier(Deadline other)
+    {
+        if (!other.IsFinite)
+            return this;
+        if (!IsFinite)
+            return other;
+        return Remaining <= other.Remaining ? this : other;
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(Deadline other) => _end == other._end && ReferenceEquals(_clock, other._clock);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is Deadline other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(_clock, _end);
+
+    /// <summary>Whether two deadlines are the same.</summary>
+    public static bool operator ==(Deadline left, Deadline right) => left.Equals(right);
+
+    /// <summary>Whether two deadlines differ.</summary>
+    public static bool operator !=(Deadline left, Deadline right) => !left.Equals(right);
+
+    /// <summary>The time left, or <c>none</c>.</summary>
+    public override string ToString() => IsFinite ? Remaining.ToString() : "none";
+}

@@ -1,0 +1,341 @@
+namespace Codomyrmex.Networking;
+
+/// <summary>The stable error codes. More may be added, none is renamed. <see cref="All"/> is the list that the documentation is made from.</summary>
+public static class ErrorCodes
+{
+    /// <summary>The name does not exist, or has no address of the family asked for.</summary>
+    public const string DnsNotFound = "dns.not_found";
+
+    /// <summary>The name server answered with a failure or could not be reached.</summary>
+    public const string DnsServerFailure = "dns.server_failure";
+
+    /// <summary>The name server did not answer in time.</summary>
+    public const string DnsTimeout = "dns.timeout";
+
+    /// <summary>Nothing listens on that port, or a firewall answered with a reset.</summary>
+    public const string TcpRefused = "tcp.refused";
+
+    /// <summary>The peer broke the connection.</summary>
+    public const string TcpReset = "tcp.reset";
+
+    /// <summary>There is no route to the address.</summary>
+    public const string TcpUnreachable = "tcp.unreachable";
+
+    /// <summary>The peer closed the connection before its answer was complete.</summary>
+    public const string TcpClosedEarly = "tcp.closed_early";
+
+    /// <summary>This process has no file descriptors left.</summary>
+    public const string LocalDescriptors = "local.descriptors";
+
+    /// <summary>This machine has no local port left for that destination.</summary>
+    public const string LocalPorts = "local.ports";
+
+    /// <summary>The local address to bind to, or the socket path, cannot be used.</summary>
+    public const string LocalAddress = "local.address";
+
+    /// <summary>Reading or writing something local failed (a body's source, a file).</summary>
+    public const string LocalIo = "local.io";
+
+    /// <summary>Name resolution took longer than Timeouts.Resolve.</summary>
+    public const string TimeoutResolve = "timeout.resolve";
+
+    /// <summary>No address accepted a connection within Timeouts.Connect.</summary>
+    public const string TimeoutConnect = "timeout.connect";
+
+    /// <summary>The TLS handshake took longer than Timeouts.Tls.</summary>
+    public const string TimeoutTls = "timeout.tls";
+
+    /// <summary>The answer did not begin within Timeouts.FirstByte.</summary>
+    public const string TimeoutFirstByte = "timeout.first_byte";
+
+    /// <summary>No byte arrived for Timeouts.Idle.</summary>
+    public const string TimeoutIdle = "timeout.idle";
+
+    /// <summary>The total deadline passed.</summary>
+    public const string TimeoutTotal = "timeout.total";
+
+    /// <summary>The server's certificate has expired.</summary>
+    public const string TlsExpired = "tls.expired";
+
+    /// <summary>The server's certificate is not valid yet.</summary>
+    public const string TlsNotYetValid = "tls.not_yet_valid";
+
+    /// <summary>The server's certificate is for another name.</summary>
+    public const string TlsNameMismatch = "tls.name_mismatch";
+
+    /// <summary>No trusted root vouches for the server's certificate.</summary>
+    public const string TlsUntrusted = "tls.untrusted";
+
+    /// <summary>The server's certificate has been revoked.</summary>
+    public const string TlsRevoked = "tls.revoked";
+
+    /// <summary>The server's certificate uses a weak key or signature.</summary>
+    public const string TlsWeak = "tls.weak";
+
+    /// <summary>No certificate in the server's chain matches a pinned key.</summary>
+    public const string TlsPin = "tls.pin";
+
+    /// <summary>The server requires a client certificate that it accepts.</summary>
+    public const string TlsClientCertificateRequired = "tls.client_certificate_required";
+
+    /// <summary>The two sides share no TLS version or cipher, or the peer does not speak TLS.</summary>
+    public const string TlsProtocol = "tls.protocol";
+
+    /// <summary>The peer closed the connection during the TLS handshake.</summary>
+    public const string TlsClosedEarly = "tls.closed_early";
+
+    /// <summary>The server's answer breaks the HTTP protocol.</summary>
+    public const string HttpMalformed = "http.malformed";
+
+    /// <summary>The body ended before its declared length or its final chunk.</summary>
+    public const string HttpTruncated = "http.truncated";
+
+    /// <summary>The answer is larger than a limit allows.</summary>
+    public const string HttpTooLarge = "http.too_large";
+
+    /// <summary>The body's content coding or its JSON could not be decoded.</summary>
+    public const string HttpDecode = "http.decode";
+
+    /// <summary>The redirects loop, or are more than allowed.</summary>
+    public const string HttpTooManyRedirects = "http.too_many_redirects";
+
+    /// <summary>A redirect leads where the client will not follow.</summary>
+    public const string HttpRedirectRefused = "http.redirect_refused";
+
+    /// <summary>The status is one that the caller treats as failure.</summary>
+    public const string HttpStatus = "http.status";
+
+    /// <summary>A stream ended without its terminal event.</summary>
+    public const string HttpStreamTruncated = "http.stream_truncated";
+
+    /// <summary>The server, or a limiter, asks for a longer wait than allowed.</summary>
+    public const string RateLimited = "rate.limited";
+
+    /// <summary>The proxy could not be reached, or would not connect to the target.</summary>
+    public const string ProxyRefused = "proxy.refused";
+
+    /// <summary>The proxy wants other credentials.</summary>
+    public const string ProxyAuthentication = "proxy.authentication";
+
+    /// <summary>The proxy's answer breaks its protocol.</summary>
+    public const string ProxyProtocol = "proxy.protocol";
+
+    /// <summary>The server refused the WebSocket handshake.</summary>
+    public const string WsHandshake = "ws.handshake";
+
+    /// <summary>The peer broke the WebSocket protocol.</summary>
+    public const string WsProtocol = "ws.protocol";
+
+    /// <summary>A message or frame is larger than a limit allows.</summary>
+    public const string WsTooLarge = "ws.too_large";
+
+    /// <summary>The connection closed without a proper close.</summary>
+    public const string WsClosedAbnormally = "ws.closed_abnormally";
+
+    /// <summary>The server's host key is not known.</summary>
+    public const string SshHostKeyUnknown = "ssh.host_key_unknown";
+
+    /// <summary>The server's host key differs from the known one.</summary>
+    public const string SshHostKeyChanged = "ssh.host_key_changed";
+
+    /// <summary>The server accepted none of the credentials.</summary>
+    public const string SshAuthentication = "ssh.authentication";
+
+    /// <summary>The peer broke the SSH protocol, or no algorithm is shared.</summary>
+    public const string SshProtocol = "ssh.protocol";
+
+    /// <summary>The SSH connection was lost.</summary>
+    public const string SshDisconnected = "ssh.disconnected";
+
+    /// <summary>The remote file does not exist.</summary>
+    public const string SftpNoSuchFile = "sftp.no_such_file";
+
+    /// <summary>The server denied access to the remote file.</summary>
+    public const string SftpPermission = "sftp.permission";
+
+    /// <summary>The remote file ended early or the transfer stopped short.</summary>
+    public const string SftpTruncated = "sftp.truncated";
+
+    /// <summary>The server supplied a file name that would leave the target folder.</summary>
+    public const string SftpUnsafeName = "sftp.unsafe_name";
+
+    /// <summary>The egress policy denied the target.</summary>
+    public const string PolicyDenied = "policy.denied";
+
+    /// <summary>Every code with its exception, whether it is transient, what it means and what to try.</summary>
+    public static IReadOnlyList<ErrorCodeInfo> All { get; } =
+    [
+        new(DnsNotFound, typeof(DNSResolutionException), false,
+            "The name does not exist, or has no address of the family asked for.",
+            "Check the spelling of the host, and that this machine's resolver knows the zone."),
+        new(DnsServerFailure, typeof(DNSResolutionException), true,
+            "The name server answered with a failure or could not be reached.",
+            "Try again, or name another DNS server."),
+        new(DnsTimeout, typeof(DNSResolutionException), true,
+            "The name server did not answer in time.",
+            "Try again, or name another DNS server."),
+        new(TcpRefused, typeof(ConnectionException), true,
+            "Nothing listens on that port, or a firewall answered with a reset.",
+            "Check that the server runs and that the port is right."),
+        new(TcpReset, typeof(ConnectionException), true,
+            "The peer broke the connection.",
+            "Try again if repeating is safe; the peer's log may say why."),
+        new(TcpUnreachable, typeof(ConnectionException), true,
+            "There is no route to the address.",
+            "Check the network, the address family and the routes."),
+        new(TcpClosedEarly, typeof(ConnectionException), true,
+            "The peer closed the connection before its answer was complete.",
+            "Try again if repeating is safe; the peer may limit connections or requests."),
+        new(LocalDescriptors, typeof(ConnectionException), true,
+            "This process has no file descriptors left.",
+            "Dispose responses and clients, or raise the limit (ulimit -n)."),
+        new(LocalPorts, typeof(ConnectionException), true,
+            "This machine has no local port left for that destination.",
+            "Reuse connections, or wait until closed ones have left TIME_WAIT."),
+        new(LocalAddress, typeof(ConnectionException), false,
+            "The local address to bind to, or the socket path, cannot be used.",
+            "Check the bind address or the path of the Unix-domain socket."),
+        new(LocalIo, typeof(NetworkException), false,
+            "Reading or writing something local failed (a body's source, a file).",
+            "See the inner exception; the network is not the cause."),
+        new(TimeoutResolve, typeof(NetworkTimeoutException), true,
+            "Name resolution took longer than Timeouts.Resolve.",
+            "Check the resolver, or allow more time."),
+        new(TimeoutConnect, typeof(NetworkTimeoutException), true,
+            "No address accepted a connection within Timeouts.Connect.",
+            "A firewall may drop packets; check the port, or allow more time."),
+        new(TimeoutTls, typeof(NetworkTimeoutException), true,
+            "The TLS handshake took longer than Timeouts.Tls.",
+            "The port may not speak TLS; check it, or allow more time."),
+        new(TimeoutFirstByte, typeof(NetworkTimeoutException), true,
+            "The answer did not begin within Timeouts.FirstByte.",
+            "The server is slow or stuck; allow more time if that is expected."),
+        new(TimeoutIdle, typeof(NetworkTimeoutException), true,
+            "No byte arrived for Timeouts.Idle.",
+            "The connection stalled; try again, or allow more time."),
+        new(TimeoutTotal, typeof(NetworkTimeoutException), true,
+            "The total deadline passed.",
+            "The message says where the time went; allow more, or make that part faster."),
+        new(TlsExpired, typeof(SSLException), false,
+            "The server's certificate has expired.",
+            "Ask the server's operator to renew it; check this machine's clock."),
+        new(TlsNotYetValid, typeof(SSLException), false,
+            "The server's certificate is not valid yet.",
+            "Check this machine's clock."),
+        new(TlsNameMismatch, typeof(SSLException), false,
+            "The server's certificate is for another name.",
+            "Connect by a name that the certificate lists, or set the expected server name."),
+        new(TlsUntrusted, typeof(SSLException), false,
+            "No trusted root vouches for the server's certificate.",
+            "Add the right root (TrustedRoots, --cacert); the server may also omit an intermediate."),
+        new(TlsRevoked, typeof(SSLException), false,
+            "The server's certificate has been revoked.",
+            "Do not connect; tell the server's operator."),
+        new(TlsWeak, typeof(SSLException), false,
+            "The server's certificate uses a weak key or signature.",
+            "Ask the server's operator for a certificate with at least RSA 2048 or P-256 and SHA-256."),
+        new(TlsPin, typeof(SSLException), false,
+            "No certificate in the server's chain matches a pinned key.",
+            "Update the pin if the key was rotated on purpose; otherwise do not connect."),
+        new(TlsClientCertificateRequired, typeof(SSLException), false,
+            "The server requires a client certificate that it accepts.",
+            "Set a client certificate (ClientCertificate, --cert and --key)."),
+        new(TlsProtocol, typeof(SSLException), false,
+            "The two sides share no TLS version or cipher, or the peer does not speak TLS.",
+            "Check that the port speaks TLS 1.2 or later."),
+        new(TlsClosedEarly, typeof(SSLException), true,
+            "The peer closed the connection during the TLS handshake.",
+            "Check that the port speaks TLS; the server's log may say why."),
+        new(HttpMalformed, typeof(HTTPException), false,
+            "The server's answer breaks the HTTP protocol.",
+            "The message says how; tell the server's operator."),
+        new(HttpTruncated, typeof(HTTPException), true,
+            "The body ended before its declared length or its final chunk.",
+            "Try again; the connection broke in mid-transfer."),
+        new(HttpTooLarge, typeof(HTTPException), false,
+            "The answer is larger than a limit allows.",
+            "Raise the limit that the message names, or stream the body."),
+        new(HttpDecode, typeof(HTTPException), false,
+            "The body's content coding or its JSON could not be decoded.",
+            "Check the Content-Encoding and Content-Type that the server sends."),
+        new(HttpTooManyRedirects, typeof(HTTPException), false,
+            "The redirects loop, or are more than allowed.",
+            "Look at the history for a loop; raise Redirects.Limit if it is right."),
+        new(HttpRedirectRefused, typeof(HTTPException), false,
+            "A redirect leads where the client will not follow.",
+            "The message says why; follow it by hand if you trust it."),
+        new(HttpStatus, typeof(HTTPException), false,
+            "The status is one that the caller treats as failure.",
+            "The status and the body's beginning are in the exception."),
+        new(HttpStreamTruncated, typeof(HTTPException), true,
+            "A stream ended without its terminal event.",
+            "Resume from the last identifier, or ask again."),
+        new(RateLimited, typeof(RateLimitException), true,
+            "The server, or a limiter, asks for a longer wait than allowed.",
+            "Wait until RetryAt, or raise the cap on Retry-After."),
+        new(ProxyRefused, typeof(ProxyException), true,
+            "The proxy could not be reached, or would not connect to the target.",
+            "Check the proxy's address and its rules for the target."),
+        new(ProxyAuthentication, typeof(ProxyException), false,
+            "The proxy wants other credentials.",
+            "Set the proxy's user and password."),
+        new(ProxyProtocol, typeof(ProxyException), false,
+            "The proxy's answer breaks its protocol.",
+            "Check the proxy's kind (http, https, socks4a, socks5) and port."),
+        new(WsHandshake, typeof(WebSocketException), false,
+            "The server refused the WebSocket handshake.",
+            "The status and the body's beginning say why."),
+        new(WsProtocol, typeof(WebSocketException), false,
+            "The peer broke the WebSocket protocol.",
+            "Tell the server's operator."),
+        new(WsTooLarge, typeof(WebSocketException), false,
+            "A message or frame is larger than a limit allows.",
+            "Raise the limit, or receive the message as a stream."),
+        new(WsClosedAbnormally, typeof(WebSocketException), true,
+            "The connection closed without a proper close.",
+            "Reconnect; the close code and reason are in the message."),
+        new(SshHostKeyUnknown, typeof(SSHException), false,
+            "The server's host key is not known.",
+            "Compare its fingerprint with the operator's, then accept it."),
+        new(SshHostKeyChanged, typeof(SSHException), false,
+            "The server's host key differs from the known one.",
+            "Do not connect until the operator confirms the change."),
+        new(SshAuthentication, typeof(SSHException), false,
+            "The server accepted none of the credentials.",
+            "Check the user, the key and what the server allows."),
+        new(SshProtocol, typeof(SSHException), false,
+            "The peer broke the SSH protocol, or no algorithm is shared.",
+            "The message names the step."),
+        new(SshDisconnected, typeof(SSHException), true,
+            "The SSH connection was lost.",
+            "Reconnect."),
+        new(SftpNoSuchFile, typeof(SftpException), false,
+            "The remote file does not exist.",
+            "Check the path."),
+        new(SftpPermission, typeof(SftpException), false,
+            "The server denied access to the remote file.",
+            "Check the permissions of the path and its folder."),
+        new(SftpTruncated, typeof(SftpException), true,
+            "The remote file ended early or the transfer stopped short.",
+            "Resume the transfer."),
+        new(SftpUnsafeName, typeof(SftpException), false,
+            "The server supplied a file name that would leave the target folder.",
+            "Do not trust that server's listing."),
+        new(PolicyDenied, typeof(PolicyException), false,
+            "The egress policy denied the target.",
+            "Allow it in the policy if it is meant to be reached."),
+    ];
+
+    private static readonly Dictionary<string, ErrorCodeInfo> ByCode = All.ToDictionary(info => info.Code, StringComparer.Ordinal);
+
+    /// <summary>What a code means, or null where it is not one of ours.</summary>
+    /// <param name="code">The code.</param>
+    public static ErrorCodeInfo? Find(string code) => ByCode.GetValueOrDefault(code);
+
+    /// <summary>The part before the dot, which decides the exception type.</summary>
+    internal static string Prefix(string code)
+    {
+        var dot = code.IndexOf('.', StringComparison.Ordinal);
+        return dot < 0 ? code : code[..dot];
+    }
+}

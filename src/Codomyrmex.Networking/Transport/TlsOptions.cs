@@ -1,0 +1,67 @@
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace Codomyrmex.Networking.Transport;
+
+/// <summary>How TLS connections are made and whom they trust. Immutable; two equal values share connections.</summary>
+public sealed record TlsOptions
+{
+    /// <summary>The defaults: TLS 1.2 or later, the system's roots, weak keys refused.</summary>
+    public static TlsOptions Default { get; } = new();
+
+    /// <summary>The lowest version offered. The default value is TLS 1.2 (RFC 5246); TLS 1.3 (RFC 8446) is always offered.</summary>
+    public SslProtocols MinimumVersion { get; init; } = SslProtocols.Tls12;
+
+    /// <summary>Roots to trust instead of the system's. The default value is null: the system's.</summary>
+    public X509Certificate2Collection? TrustedRoots { get; init; }
+
+    /// <summary>The certificate, with its private key, to present to servers that ask. The default value is null.</summary>
+    public X509Certificate2? ClientCertificate { get; init; }
+
+    /// <summary>
+    /// Pins: base64 SHA-256 digests of SubjectPublicKeyInfo (RFC 7469, section 2.4), with or without a leading <c>sha256//</c>.
+    /// One certificate of the validated chain must match one of them. The default value is empty: no pinning.
+    /// </summary>
+    public IReadOnlyList<string> Pins { get; init; } = [];
+
+    /// <summary>Whether revocation is checked. The default value is <see cref="X509RevocationMode.NoCheck"/>, as in browsers and curl.</summary>
+    public X509RevocationMode Revocation { get; init; } = X509RevocationMode.NoCheck;
+
+    /// <summary>The name to send (SNI, RFC 6066) and to expect in the certificate. The default value is null: the host connected to.</summary>
+    public string? ServerName { get; init; }
+
+    /// <summary>
+    /// Whether RSA keys below 2,048 bits, elliptic keys below 256 bits and SHA-1 or MD5 signatures are accepted below the root.
+    /// The default value is false.
+    /// </summary>
+    public bool AllowWeakCertificates { get; init; }
+
+    /// <summary>
+    /// Danger: accept any certificate from anybody. The connection is then encrypted but not authenticated. Pins still hold.
+    /// The default value is false.
+    /// </summary>
+    public bool InsecureAcceptAnyCertificate { get; init; }
+
+    /// <summary>Throws where a value makes no sense.</summary>
+    /// <exception cref="ArgumentException">A property is wrong; its name is in the message.</exception>
+    public void Validate()
+    {
+        Span<byte> digest = stackalloc byte[33];
+        foreach (var pin in Pins)
+        {
+            if (!Convert.TryFromBase64String(pin.StartsWith("sha256//", StringComparison.Ordinal) ? pin[8..] : pin, digest, out var length) || length != 32)
+                throw new ArgumentException($"TlsOptions.Pins: '{pin}' is not the base64 of a SHA-256 digest.", nameof(Pins));
+        }
+        if (ClientCertificate is { HasPrivateKey: false })
+            throw new ArgumentException("TlsOptions.ClientCertificate: the certificate has no private key.", nameof(ClientCertificate));
+    }
+
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append("MinimumVersion = ").Append(MinimumVersion).Append(", Pins = ").Append(Pins.Count)
+            .Append(", ClientCertificate = ").Append(ClientCertificate?.Subject ?? "none")
+            .Append(", InsecureAcceptAnyCertificate = ").Append(InsecureAcceptAnyCertificate);
+        return true;
+    }
+}
