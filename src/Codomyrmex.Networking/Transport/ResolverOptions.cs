@@ -46,4 +46,19 @@ public sealed record ResolverOptions
                 throw new ArgumentException($"ResolverOptions.Hosts: '{host}' has no address.", nameof(Hosts));
         }
     }
+
+    /// <summary>Whether both resolve alike: <see cref="Hosts"/> compares by content, <see cref="Custom"/> as it defines equality.</summary>
+    /// <param name="other">The other.</param>
+    public bool Equals(ResolverOptions? other) =>
+        other is not null && Equals(Custom, other.Custom) && Equals(Server, other.Server) && Families == other.Families &&
+        DefaultTimeToLive == other.DefaultTimeToLive && MaxTimeToLive == other.MaxTimeToLive && NegativeTimeToLive == other.NegativeTimeToLive &&
+        (ReferenceEquals(Hosts, other.Hosts) || (Hosts.Count == other.Hosts.Count && Covers(Hosts, other.Hosts) && Covers(other.Hosts, Hosts)));
+
+    /// <summary>A hash of what <see cref="Equals(ResolverOptions)"/> compares.</summary>
+    public override int GetHashCode() =>
+        HashCode.Combine(Custom, Server, Families, DefaultTimeToLive, MaxTimeToLive, NegativeTimeToLive, Hosts.Count);
+
+    /// <summary>Asked both ways, since the two may compare names differently.</summary>
+    private static bool Covers(IReadOnlyDictionary<string, IReadOnlyList<IPAddress>> all, IReadOnlyDictionary<string, IReadOnlyList<IPAddress>> some) =>
+        some.All(entry => all.TryGetValue(entry.Key, out var addresses) && addresses.SequenceEqual(entry.Value));
 }

@@ -57,6 +57,26 @@ public sealed record TlsOptions
             throw new ArgumentException("TlsOptions.ClientCertificate: the certificate has no private key.", nameof(ClientCertificate));
     }
 
+    /// <summary>
+    /// Whether connections made under one may be used under the other. Pins compare by content, client certificates by their bytes,
+    /// root collections by reference.
+    /// </summary>
+    /// <param name="other">The other.</param>
+    public bool Equals(TlsOptions? other) =>
+        other is not null && MinimumVersion == other.MinimumVersion && ReferenceEquals(TrustedRoots, other.TrustedRoots) &&
+        SameCertificate(ClientCertificate, other.ClientCertificate) && Pins.SequenceEqual(other.Pins, StringComparer.Ordinal) &&
+        Revocation == other.Revocation && ServerName == other.ServerName && AllowWeakCertificates == other.AllowWeakCertificates &&
+        InsecureAcceptAnyCertificate == other.InsecureAcceptAnyCertificate;
+
+    /// <summary>A hash of what <see cref="Equals(TlsOptions)"/> compares.</summary>
+    public override int GetHashCode() =>
+        HashCode.Combine(MinimumVersion, Pins.Count, Revocation, ServerName, AllowWeakCertificates, InsecureAcceptAnyCertificate,
+            ClientCertificate?.SerialNumber);
+
+    /// <summary>X509Certificate.Equals looks at issuer and serial number only, which two self-signed certificates may well share.</summary>
+    private static bool SameCertificate(X509Certificate2? one, X509Certificate2? two) =>
+        ReferenceEquals(one, two) || (one is not null && two is not null && one.RawDataMemory.Span.SequenceEqual(two.RawDataMemory.Span));
+
     private bool PrintMembers(StringBuilder text)
     {
         text.Append("MinimumVersion = ").Append(MinimumVersion).Append(", Pins = ").Append(Pins.Count)

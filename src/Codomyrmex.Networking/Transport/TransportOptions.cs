@@ -62,6 +62,7 @@ public sealed record TransportOptions
         Resolver.Validate();
         Tls.Validate();
         Pool.Validate();
+        Proxy?.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(ConnectionAttemptDelay, TimeSpan.FromMilliseconds(10), "TransportOptions.ConnectionAttemptDelay");
         if (UnixSocketPath is { Length: 0 })
             throw new ArgumentException("TransportOptions.UnixSocketPath is empty.", nameof(UnixSocketPath));
