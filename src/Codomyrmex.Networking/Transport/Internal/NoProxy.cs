@@ -46,7 +46,7 @@ internal sealed class NoProxy
             return name;
         try
         {
-            return new IdnMapping().GetAscii(name);
+            return new IdnMapping().GetAscii(name.ToLowerInvariant());
         }
         catch (ArgumentException)
         {

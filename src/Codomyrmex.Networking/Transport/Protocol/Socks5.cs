@@ -111,7 +111,7 @@ internal static class Socks5
         return Math.Max(0, total - received.Length);
     }
 
-    /// <summary>The answer to CONNECT.</summary>
+    /// <summary>The answer to CONNECT; of a refusal only its code is looked at.</summary>
     /// <exception cref="FormatException">Not such an answer.</exception>
     public static Socks5Reply ReadReply(ReadOnlySpan<byte> answer)
     {
