@@ -42,6 +42,9 @@ public sealed record RetryOptions
     /// <summary>Retries that a host's budget starts with and holds at most. The default value is 10.</summary>
     public int BudgetReserve { get; init; } = 10;
 
+    /// <summary>Gives numbers from 0 up to, not including, 1 for the jitter; must be thread-safe. The default value is null: random ones.</summary>
+    public Func<double>? Jitter { get; init; }
+
     /// <summary>Throws where a value makes no sense.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of range; its name is in the message.</exception>
     public void Validate()

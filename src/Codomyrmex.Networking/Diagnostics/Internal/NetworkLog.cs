@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+
+namespace Codomyrmex.Networking.Diagnostics;
+
+/// <summary>Every event that is logged, with a stable id.</summary>
+internal static partial class NetworkLog
+{
+    [LoggerMessage(1, LogLevel.Debug, "{Endpoint} answered after {Milliseconds:0.0} ms")]
+    public static partial void Succeeded(ILogger logger, Endpoint endpoint, double milliseconds);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Endpoint} failed with {Code} in phase {Phase} after {Milliseconds:0.0} ms: {Message}")]
+    public static partial void Failed(ILogger logger, Endpoint endpoint, string code, NetworkPhase phase, string message, double milliseconds);
+
+    [LoggerMessage(3, LogLevel.Information, "{Endpoint} failed with {Code} (status {Status}); attempt {Attempt} follows in {Milliseconds:0} ms")]
+    public static partial void Retrying(ILogger logger, Endpoint endpoint, string? code, int? status, int attempt, double milliseconds);
+}

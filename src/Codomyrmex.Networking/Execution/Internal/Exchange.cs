@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using Codomyrmex.Networking.Diagnostics;
+using Codomyrmex.Networking.Resilience;
+using Codomyrmex.Networking.Security;
+using Codomyrmex.Networking.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Codomyrmex.Networking.Execution;
+
+/// <summary>What a client hands to <see cref="Operation"/>: one call, its settings, and how to try it once.</summary>
+internal abstract class Exchange<TResult> : IDescriber<TResult>
+{
+    public required string Name { get; init; }
+
+    public required Endpoint Endpoint { get; init; }
+
+    public required Deadline Deadline { get; init; }
+
+    public required RetryOptions Retry { get; init; }
+
+    public required RetryBudget? Budget { get; init; }
+
+    public required TimeProvider Clock { get; init; }
+
+    public required long StartedAt { get; init; }
+
+    public ILogger? Logger { get; init; }
+
+    /// <summary>Attempts that failed, in order.</summary>
+    public List<Attempt>? Failed { get; set; }
+
+    /// <summary>Asks the egress policy about the target as the caller wrote it.</summary>
+    public abstract PolicyDecision CheckPolicy();
+
+    /// <summary>Tries once.</summary>
+    public abstract ValueTask<TResult> AttemptAsync(PhaseTimer timer);
+
+    /// <summary>Whether a result is worth another try, and after how long.</summary>
+    public abstract RetryAdvice Judge(TResult result);
+
+    /// <summary>Whether a repeat is safe after an attempt of which the peer has seen this much.</summary>
+    public abstract bool CanRepeat(WasSent wasSent);
+
+    /// <summary>What went wrong, with all that the exchange knows. Null where the error is not the network's.</summary>
+    public abstract NetworkException? Explain(Exception error, PhaseTimer timer);
+
+    /// <summary>Lets go of a result that will not be handed out, and says what it was.</summary>
+    public abstract Attempt Discard(TResult result);
+
+    /// <summary>The error for a wait that is longer than the caller allows.</summary>
+    public abstract NetworkException TooLongToWait(TResult result, TimeSpan wait);
+
+    /// <summary>Whether the result goes on using the timer (a body still to be read), and gives it back itself.</summary>
+    public abstract bool KeepsTimer(TResult result);
+
+    /// <summary>Adds the tags of telemetry that only the client knows.</summary>
+    public abstract void Describe(TResult? result, ref TagList tags);
+}

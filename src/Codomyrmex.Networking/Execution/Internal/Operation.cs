@@ -1,0 +1,102 @@
+using Codomyrmex.Networking.Diagnostics;
+using Codomyrmex.Networking.Resilience;
+using Codomyrmex.Networking.Transport;
+
+namespace Codomyrmex.Networking.Execution;
+
+/// <summary>
+/// The straight line that every call of every client takes: scope → policy → deadline and retry → error map → attempt. What comes back
+/// is a result, a <see cref="NetworkException"/>, or the caller's own cancellation.
+/// </summary>
+internal static class Operation
+{
+    public static async Task<TResult> RunAsync<TResult>(Exchange<TResult> exchange, CancellationToken cancellationToken)
+    {
+        var scope = OperationScope.Start(exchange.Name, exchange.Endpoint, exchange.Logger, exchange.Clock);
+        try
+        {
+            PolicyGate.Demand(exchange.CheckPolicy(), exchange.Endpoint);
+            exchange.Budget?.Deposit(exchange.Retry);
+            for (var attempt = 0; ; attempt++)
+            {
+                var timer = PhaseTimers.Rent(exchange.Clock);
+                var keepTimer = false;
+                TimeSpan wait;
+                try
+                {
+                    timer.Start(exchange.Deadline, cancellationToken);
+                    var result = await exchange.AttemptAsync(timer).ConfigureAwait(false);
+                    if (NextWait(exchange, result, attempt) is not { } delay)
+                    {
+                        keepTimer = exchange.KeepsTimer(result);
+                        scope.Succeed(exchange, result);
+                        return result;
+                    }
+                    wait = delay;
+                    (exchange.Failed ??= []).Add(exchange.Discard(result));
+                }
+                catch (Exception error) when (exchange.Explain(error, timer) is { } failure)
+                {
+                    if (NextWait(exchange, failure, attempt) is not { } delay)
+                        throw ReferenceEquals(failure, error) ? Rethrow(failure) : failure;
+                    wait = delay;
+                    (exchange.Failed ??= []).Add(new Attempt(LastAddress(failure), timer.Clock.GetElapsedTime(exchange.StartedAt), failure.Code));
+                }
+                catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+                {
+                    // The token that the caller passed, not the one that we linked to it.
+                    throw new OperationCanceledException(cancellationToken);
+                }
+                finally
+                {
+                    if (!keepTimer)
+                        PhaseTimers.Return(timer);
+                }
+                scope.Retrying(exchange.Failed[^1], attempt + 1, wait);
+                await Task.Delay(wait, exchange.Clock, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (NetworkException failure)
+        {
+            failure.Complete(failure.Failure with
+            {
+                Endpoint = failure.Endpoint ?? exchange.Endpoint,
+                Elapsed = exchange.Clock.GetElapsedTime(exchange.StartedAt),
+                Attempts = exchange.Failed is { } failed ? [.. failed, .. failure.Attempts] : failure.Attempts,
+            });
+            scope.Fail(exchange, failure);
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            scope.Cancel();
+            throw;
+        }
+    }
+
+    /// <summary>How long to wait before a failed attempt is repeated; null to give up.</summary>
+    private static TimeSpan? NextWait<TResult>(Exchange<TResult> exchange, NetworkException failure, int attempt) =>
+        failure.IsTransient && failure is not NetworkTimeoutException { Kind: TimeoutKind.Total } && exchange.CanRepeat(failure.WasSent)
+            ? Backoff.Next(exchange.Retry, exchange.Budget, attempt, exchange.Deadline, failure.RetryAfter)
+            : null;
+
+    /// <summary>The same for a result that is not the one hoped for.</summary>
+    private static TimeSpan? NextWait<TResult>(Exchange<TResult> exchange, TResult result, int attempt)
+    {
+        var advice = exchange.Judge(result);
+        if (!advice.IsRetriable || !exchange.CanRepeat(WasSent.Yes) || attempt >= exchange.Retry.Retries)
+            return null;
+        if (advice.After is { } after && after > exchange.Retry.RetryAfterCap)
+            throw exchange.TooLongToWait(result, after);
+        return Backoff.Next(exchange.Retry, exchange.Budget, attempt, exchange.Deadline, advice.After);
+    }
+
+    private static string LastAddress(NetworkException failure) =>
+        failure.Attempts.Count > 0 ? failure.Attempts[^1].Address : failure.Endpoint?.ToString() ?? "-";
+
+    private static NetworkException Rethrow(NetworkException failure)
+    {
+        System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        return failure;
+    }
+}

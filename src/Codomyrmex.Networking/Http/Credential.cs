@@ -1,0 +1,68 @@
+using System.Text;
+
+namespace Codomyrmex.Networking.Http;
+
+/// <summary>
+/// A credential bound to one origin (scheme, host and port). It is sent nowhere else: not to another host that the same client calls,
+/// and not across a redirect. Made without an origin, it binds to the client's <see cref="HTTPClientOptions.BaseUrl"/>, or to the
+/// origin of the first request it is used for. Immutable but for that first binding; thread-safe.
+/// </summary>
+public sealed class Credential
+{
+    private readonly string _value;
+    private string? _origin;
+
+    private Credential(string header, string value, string? origin)
+    {
+        FieldRules.CheckName(header);
+        FieldRules.CheckValue(header, value);
+        Header = header;
+        _value = value;
+        _origin = origin is null ? null : RequestUrl.Origin(RequestUrl.ParseAbsolute(origin, nameof(origin)));
+    }
+
+    /// <summary>The field it is sent in.</summary>
+    public string Header { get; }
+
+    /// <summary>User and password, RFC 7617, in UTF-8.</summary>
+    /// <param name="user">The user; without a colon.</param>
+    /// <param name="password">The password.</param>
+    /// <param name="origin">The origin it belongs to, as a URL; null binds it at first use.</param>
+    /// <exception cref="ArgumentException">The user has a colon, or the origin is not a URL.</exception>
+    public static Credential Basic(string user, string password, string? origin = null)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        ArgumentNullException.ThrowIfNull(password);
+        if (user.Contains(':', StringComparison.Ordinal))
+            throw new ArgumentException("A user name for basic authentication has no colon (RFC 7617, section 2).", nameof(user));
+        return new Credential("Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")), origin);
+    }
+
+    /// <summary>A bearer token, RFC 6750.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="origin">The origin it belongs to, as a URL; null binds it at first use.</param>
+    public static Credential Bearer(string token, string? origin = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(token);
+        return new Credential("Authorization", "Bearer " + token, origin);
+    }
+
+    /// <summary>An API key in a field of its own.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="header">The field, <c>X-Api-Key</c> by default.</param>
+    /// <param name="origin">The origin it belongs to, as a URL; null binds it at first use.</param>
+    public static Credential ApiKey(string key, string header = "X-Api-Key", string? origin = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(key);
+        return new Credential(header, key, origin);
+    }
+
+    /// <summary>The credential's header and origin; never its value.</summary>
+    public override string ToString() => $"{Header}: {Redactor.Mask} for {_origin ?? "the first origin used"}";
+
+    /// <summary>The value to send to an origin, or null where the credential belongs to another.</summary>
+    internal string? ValueFor(string origin) =>
+        (Interlocked.CompareExchange(ref _origin, origin, null) ?? origin).Equals(origin, StringComparison.Ordinal) ? _value : null;
+
+    internal static Credential FromHeader(string header, string value, string? origin) => new(header, value, origin);
+}

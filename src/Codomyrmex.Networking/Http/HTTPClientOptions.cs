@@ -1,0 +1,86 @@
+using System.Text;
+using Codomyrmex.Networking.Resilience;
+using Codomyrmex.Networking.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Codomyrmex.Networking.Http;
+
+/// <summary>The settings of an <see cref="HTTPClient"/>. Immutable, checked once when the client is made.</summary>
+public sealed record HTTPClientOptions
+{
+    /// <summary>The defaults.</summary>
+    public static HTTPClientOptions Default { get; } = new();
+
+    /// <summary>
+    /// The URL that relative URLs are resolved against. With one set, an absolute URL of another origin is refused unless
+    /// <see cref="AllowOtherOrigins"/>. The default value is null.
+    /// </summary>
+    public string? BaseUrl { get; init; }
+
+    /// <summary>Whether absolute URLs may leave the origin of <see cref="BaseUrl"/>. The default value is false.</summary>
+    public bool AllowOtherOrigins { get; init; }
+
+    /// <summary>Fields sent with every request. The default value is null.</summary>
+    public HeaderMap? Headers { get; init; }
+
+    /// <summary>Query parameters appended to every request. The default value is empty.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Query { get; init; } = [];
+
+    /// <summary>Credentials, sent only to the origin they are bound to. The default value is null.</summary>
+    public Credential? Credential { get; init; }
+
+    /// <summary>The <c>User-Agent</c> field; null sends none. The default value names this library.</summary>
+    public string? UserAgent { get; init; } = "codomyrmex-networking/0.1";
+
+    /// <summary>Whether gzip, deflate and br bodies are asked for and decoded. The default value is true.</summary>
+    public bool Decompress { get; init; } = true;
+
+    /// <summary>The HTTP version. The default value is <see cref="HttpVersionChoice.Negotiate"/>.</summary>
+    public HttpVersionChoice Version { get; init; } = HttpVersionChoice.Negotiate;
+
+    /// <summary>Timeouts.</summary>
+    public Timeouts Timeouts { get; init; } = Timeouts.Default;
+
+    /// <summary>Redirect rules.</summary>
+    public RedirectOptions Redirects { get; init; } = RedirectOptions.Default;
+
+    /// <summary>Retry rules.</summary>
+    public RetryOptions Retry { get; init; } = RetryOptions.Default;
+
+    /// <summary>Response limits.</summary>
+    public ResponseLimits Limits { get; init; } = ResponseLimits.Default;
+
+    /// <summary>How connections are made.</summary>
+    public TransportOptions Transport { get; init; } = TransportOptions.Default;
+
+    /// <summary>Wraps every call, the first one outermost. The default value is empty.</summary>
+    public IReadOnlyList<Middleware> Middleware { get; init; } = [];
+
+    /// <summary>Where events are logged. The default value is null: nowhere.</summary>
+    public ILogger? Logger { get; init; }
+
+    /// <summary>The clock for deadlines, delays and timings. The default value is the system's.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Throws where a value makes no sense.</summary>
+    /// <exception cref="ArgumentException">A property is wrong; its name is in the message.</exception>
+    public void Validate()
+    {
+        if (BaseUrl is not null)
+            RequestUrl.ParseAbsolute(BaseUrl, "HTTPClientOptions.BaseUrl");
+        if (UserAgent is not null)
+            FieldRules.CheckValue("User-Agent", UserAgent);
+        Timeouts.Validate();
+        Redirects.Validate();
+        Retry.Validate();
+        Limits.Validate();
+        Transport.Validate();
+    }
+
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append("BaseUrl = ").Append(BaseUrl is null ? "none" : Redactor.Redact(BaseUrl)).Append(", Version = ").Append(Version)
+            .Append(", Timeouts = ").Append(Timeouts).Append(", Retry = ").Append(Retry).Append(", Transport = ").Append(Transport);
+        return true;
+    }
+}

@@ -1,0 +1,29 @@
+using System.Net;
+
+namespace Codomyrmex.Networking.Http;
+
+/// <summary>Hands a body of ours to the platform's engine and counts what it took.</summary>
+internal sealed class BodyContent : HttpContent
+{
+    private readonly RequestBody _body;
+    private readonly IProgress<TransferProgress>? _progress;
+
+    public BodyContent(RequestBody body, IProgress<TransferProgress>? progress)
+    {
+        _body = body;
+        _progress = progress;
+        if (body.ContentType is { } type)
+            Headers.TryAddWithoutValidation("Content-Type", type);
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+        _body.WriteAsync(_progress is null ? stream : new ProgressStream(stream, _progress, _body.Length), cancellationToken).AsTask();
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _body.Length ?? 0;
+        return _body.Length is not null;
+    }
+}

@@ -1,0 +1,46 @@
+namespace Codomyrmex.Networking.Http;
+
+/// <summary>Refuses answers whose framing two readers could understand differently (RFC 9112, section 6.3), where the platform lets them pass.</summary>
+internal static class FramingCheck
+{
+    public static void Demand(HttpResponseMessage message, Endpoint endpoint)
+    {
+        if (message.Version.Major != 1)
+            return;
+        var hasLength = message.Content.Headers.NonValidated.TryGetValues("Content-Length", out var lengths);
+        if (hasLength && !AgreeOnLength(lengths))
+            throw Malformed(endpoint, $"has the Content-Length '{Shown(lengths.ToString())}'");
+        if (!message.Headers.NonValidated.TryGetValues("Transfer-Encoding", out var codings))
+            return;
+        if (hasLength)
+            throw Malformed(endpoint, "has both Transfer-Encoding and Content-Length");
+        if (!codings.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase))
+            throw Malformed(endpoint, $"has the Transfer-Encoding '{Shown(codings.ToString())}'; only chunked is understood");
+    }
+
+    private static bool AgreeOnLength(System.Net.Http.Headers.HeaderStringValues values)
+    {
+        string? first = null;
+        foreach (var value in values)
+        {
+            foreach (var part in value.Split(','))
+            {
+                var text = part.Trim();
+                if (text.Length is 0 or > 18 || text.AsSpan().ContainsAnyExceptInRange('0', '9') || (first ??= text) != text)
+                    return false;
+            }
+        }
+        return first is not null;
+    }
+
+    private static string Shown(string value) => value.Length > 100 ? value[..100] + "…" : value;
+
+    private static NetworkException Malformed(Endpoint endpoint, string what) => new NetworkFailure
+    {
+        Code = ErrorCodes.HttpMalformed,
+        Message = $"The answer of {endpoint} {what} (RFC 9112, section 6.3).",
+        Phase = NetworkPhase.FirstByte,
+        Endpoint = endpoint,
+        WasSent = WasSent.Yes,
+    }.ToException();
+}

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Codomyrmex.Networking.Execution;
+using Codomyrmex.Networking.Resilience;
+using Codomyrmex.Networking.Security;
+using Codomyrmex.Networking.Transport;
+
+namespace Codomyrmex.Networking.Http;
+
+/// <summary>One call of an <see cref="HTTPClient"/>: sends the request, follows redirects, reads the body where it is to be buffered.</summary>
+internal sealed class HttpExchange : Exchange<Response>
+{
+    private WireRequest? _wire;
+    private bool _inBody;
+
+    public required Session Session { get; init; }
+
+    public required HttpHandler Handler { get; init; }
+
+    public required HttpMethod Method { get; init; }
+
+    public required ParsedUrl Url { get; init; }
+
+    public required RequestBody? Body { get; init; }
+
+    public required RequestOptions Options { get; init; }
+
+    public required Timeouts Timeouts { get; init; }
+
+    public required bool IsStreamed { get; init; }
+
+    public ResponseLimits Limits => Options.Limits ?? Session.Options.Limits;
+
+    private EgressPolicy Policy => Handler.Options.Policy;
+
+    public override PolicyDecision CheckPolicy() => Policy.CheckTarget(Url.Uri.Scheme, Url.Endpoint.Host, Url.Endpoint.Port);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<Response> AttemptAsync(PhaseTimer timer)
+    {
+        _inBody = false;
+        _wire = null;
+        var url = Url;
+        var method = Method;
+        var body = Body;
+        List<RedirectHop>? history = null;
+        var rules = Options.Redirects ?? Session.Options.Redirects;
+        while (true)
+        {
+            var wire = _wire = WireRequests.Make(this, url, method, body, timer);
+            WireRequest.Current.Value = wire;
+            if (Handler.Http2Connection(url.Uri) is not null)
+                wire.AwaitFirstByte();
+            var message = await Handler.SendAsync(wire, timer.Token).ConfigureAwait(false);
+            wire.Received();
+            if (wire.Connection is null && message.Version.Major == 2 && Handler.Http2Connection(url.Uri) is { } shared)
+                wire.CarriedBy(shared);
+            var response = new Response(this, message, wire, timer, history, Clock.GetTimestamp());
+            try
+            {
+                FramingCheck.Demand(message, url.Endpoint);
+                if (rules.Limit == 0 || response.RedirectLocation is not { } location)
+                {
+                    _inBody = true;
+                    await response.OpenAsync(IsStreamed).ConfigureAwait(false);
+                    return response;
+                }
+                if (history?.Count >= rules.Limit)
+                    throw Redirect.TooMany(url.Uri, response.Status, rules.Limit);
+                var next = ParsedUrl.Of(Redirect.Target(url.Uri, response.Status, location, rules, Policy));
+                var nextMethod = Redirect.Method(method, response.Status);
+                if (nextMethod != method)
+                    body = null;
+                if (body is { IsReplayable: false })
+                    throw Redirect.Refused(url.Uri, response.Status, "and asks for the body again, which can be read only once (RequestBody.IsReplayable).");
+                (history ??= []).Add(new RedirectHop(response.Status, url.Uri, next.Uri));
+                (url, method) = (next, nextMethod);
+                timer.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
+            }
+            catch
+            {
+                response.Dispose();
+                throw;
+            }
+            response.Dispose();
+        }
+    }
+
+    public override RetryAdvice Judge(Response result)
+    {
+        if (result.Status < 400 || !Retry.Statuses.Contains(result.Status))
+            return default;
+        return new RetryAdvice(true, result.RetryAfter);
+    }
+
+    public override bool CanRepeat(WasSent wasSent)
+    {
+        if (wasSent == WasSent.Never)
+            return true;
+        if (Body is { IsReplayable: false })
+            return false;
+        return Retry.RepeatUnsafeMethods || Options.IdempotencyKey is not null || IsIdempotent(Method);
+    }
+
+    public override NetworkException? Explain(Exception error, PhaseTimer timer) =>
+        HttpFailure.Explain(error, _wire, timer, Url.Endpoint, StartedAt, Total, _inBody);
+
+    public override Attempt Discard(Response result)
+    {
+        var attempt = result.ThisAttempt;
+        result.Dispose();
+        return attempt;
+    }
+
+    public override NetworkException TooLongToWait(Response result, TimeSpan wait)
+    {
+        var failure = new NetworkFailure
+        {
+            Code = ErrorCodes.RateLimited,
+            Message = $"{Url.Endpoint} answered {result.Status} and asks to wait {wait.TotalSeconds:0.###} s; {Retry.RetryAfterCap.TotalSeconds:0.###} s are allowed (RetryOptions.RetryAfterCap).",
+            Phase = NetworkPhase.Wait,
+            Endpoint = Url.Endpoint,
+            WasSent = WasSent.Yes,
+            RetryAfter = wait,
+            RequestId = result.RequestId,
+            Attempts = [result.ThisAttempt],
+        };
+        result.Dispose();
+        return new RateLimitException(failure) { RetryAt = Clock.GetUtcNow() + wait };
+    }
+
+    public override bool KeepsTimer(Response result) => result.KeepsTimer;
+
+    public override void Describe(Response? result, ref TagList tags)
+    {
+        tags.Add("http.request.method", Method.Method);
+        tags.Add("url.scheme", Url.Uri.Scheme);
+        if (result is null)
+            return;
+        tags.Add("http.response.status_code", result.Status);
+        tags.Add("network.protocol.version", result.Version.ToString(result.Version.Major == 1 ? 2 : 1));
+        if (result.Status >= 400)
+            tags.Add("error.type", result.Status.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>The total time that this call was given.</summary>
+    public TimeSpan Total { get; init; }
+
+    // RFC 9110, section 9.2.2.
+    private static bool IsIdempotent(HttpMethod method) =>
+        method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Put || method == HttpMethod.Delete ||
+        method == HttpMethod.Options || method == HttpMethod.Trace || method.Method == "QUERY";
+}

@@ -1,0 +1,31 @@
+namespace Codomyrmex.Networking.Http;
+
+/// <summary>A URL as a request needs it: without user information, with what is derived from it.</summary>
+internal sealed class ParsedUrl
+{
+    private ParsedUrl(Uri uri, Credential? credential)
+    {
+        Uri = uri;
+        Endpoint = Endpoint.Of(uri);
+        Origin = RequestUrl.Origin(uri);
+        Credential = credential;
+    }
+
+    public Uri Uri { get; }
+
+    public Endpoint Endpoint { get; }
+
+    public string Origin { get; }
+
+    /// <summary>The user and password that stood in the URL, bound to its origin.</summary>
+    public Credential? Credential { get; }
+
+    public static ParsedUrl Of(Uri uri)
+    {
+        var bare = RequestUrl.WithoutUserInfo(uri, out var userInfo);
+        return new ParsedUrl(bare, userInfo is var (user, password) ? Credential.Basic(user, password, RequestUrl.Origin(bare)) : null);
+    }
+
+    /// <summary>Another URL of the same origin, with the same credential.</summary>
+    public ParsedUrl WithUri(Uri uri) => new(uri, Credential);
+}

@@ -1,0 +1,51 @@
+using Codomyrmex.Networking.Security;
+using Codomyrmex.Networking.Transport;
+
+namespace Codomyrmex.Networking.Http;
+
+/// <summary>Where a redirect leads, or why it is not followed (RFC 9110, section 15.4). Pure.</summary>
+internal static class Redirect
+{
+    public static bool IsRedirect(int status) => status is 301 or 302 or 303 or 307 or 308;
+
+    /// <summary>The target of a redirect, checked: an http(s) URL, no downgrade, allowed by the policy.</summary>
+    public static Uri Target(Uri from, int status, string location, RedirectOptions rules, EgressPolicy policy)
+    {
+        if (RequestUrl.Problem(location) is { } problem)
+            throw Refused(from, status, $"to '{RequestUrl.Shown(location)}': {problem}");
+        if (!Uri.TryCreate(from, location, out var target) || target.Host.Length == 0 && RequestUrl.IsHttp(target))
+            throw Refused(from, status, $"to '{RequestUrl.Shown(location)}', which is not a URL.");
+        if (!RequestUrl.IsHttp(target))
+            throw Refused(from, status, $"to the scheme '{target.Scheme}'; only http and https are followed.");
+        // What a server puts before an @ is not a credential of ours.
+        target = RequestUrl.WithoutUserInfo(target, out _);
+        if (from.Scheme == "https" && target.Scheme == "http" && !rules.AllowDowngrade)
+            throw Refused(from, status, $"from https to http ({Endpoint.Of(target)}); set RedirectOptions.AllowDowngrade if that is meant.");
+        PolicyGate.Demand(policy.CheckTarget(target.Scheme, target.IdnHost, target.Port), Endpoint.Of(target));
+        return target;
+    }
+
+    /// <summary>The method of the next request: 303 asks to GET, 301 and 302 have always turned POST into GET, 307 and 308 keep it.</summary>
+    public static HttpMethod Method(HttpMethod method, int status) => status switch
+    {
+        303 when method != HttpMethod.Head => HttpMethod.Get,
+        301 or 302 when method == HttpMethod.Post => HttpMethod.Get,
+        _ => method,
+    };
+
+    public static NetworkException TooMany(Uri from, int status, int limit) => Failure(ErrorCodes.HttpTooManyRedirects, from, status,
+        $"{Endpoint.Of(from)} redirected once more after {limit} redirects (RedirectOptions.Limit).");
+
+    public static NetworkException Refused(Uri from, int status, string why) =>
+        Failure(ErrorCodes.HttpRedirectRefused, from, status, $"{Endpoint.Of(from)} redirects ({status}) {why}");
+
+    private static HTTPException Failure(string code, Uri from, int status, string message) => new(new NetworkFailure
+    {
+        Code = code,
+        Message = message,
+        Phase = NetworkPhase.Receive,
+        Endpoint = Endpoint.Of(from),
+        WasSent = WasSent.Yes,
+    })
+    { Status = status };
+}

@@ -1,0 +1,14 @@
+namespace Codomyrmex.Networking.Http;
+
+/// <summary>The URL of a request: resolved against the session's base, with the session's and the request's query appended.</summary>
+internal static class RequestTarget
+{
+    public static ParsedUrl Of(Session session, string url, RequestOptions options)
+    {
+        var parsed = session.Urls.Get(url, session.BaseUrl, session.Options.AllowOtherOrigins);
+        if (session.Options.Query.Count == 0 && options.Query.Count == 0)
+            return parsed;
+        var builder = UrlBuilder.Parse(parsed.Uri.AbsoluteUri).Query(session.Options.Query).Query(options.Query);
+        return parsed.WithUri(builder.ToUri());
+    }
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace Codomyrmex.Networking.Http;
+
+/// <summary>How long a response asks to wait: <c>Retry-After</c> in seconds or as a date (RFC 9110, section 10.2.3), or <c>retry-after-ms</c>.</summary>
+internal static class RetryAfter
+{
+    public static TimeSpan? Of(HttpResponseMessage message, TimeProvider clock)
+    {
+        var headers = message.Headers.NonValidated;
+        if (headers.TryGetValues("retry-after-ms", out var ms) && Parse(ms.ToString(), 1, clock) is { } precise)
+            return precise;
+        return headers.TryGetValues("Retry-After", out var seconds) ? Parse(seconds.ToString(), 1000, clock) : null;
+    }
+
+    internal static TimeSpan? Parse(string value, int unit, TimeProvider clock)
+    {
+        value = value.Trim();
+        if (double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            return TimeSpan.FromMilliseconds(Math.Min(number * unit, TimeSpan.FromDays(365).TotalMilliseconds));
+        // The three date forms of RFC 9110, section 5.6.7.
+        string[] forms = ["r", "dddd, dd-MMM-yy HH:mm:ss 'GMT'", "ddd MMM d HH:mm:ss yyyy"];
+        if (!DateTimeOffset.TryParseExact(value, forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowInnerWhite, out var date))
+            return null;
+        var wait = date - clock.GetUtcNow();
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Codomyrmex.Networking.Http;
+
+/// <summary>Turns a status that the caller does not want into an exception worth reading.</summary>
+internal static class StatusFailure
+{
+    private const int ExcerptLength = 1024;
+
+    public static HTTPException Of(Response response) => new(new NetworkFailure
+    {
+        Code = ErrorCodes.HttpStatus,
+        Message = $"{response.Method} {Redactor.Redact(response.Url.GetLeftPart(UriPartial.Path))} answered {response.Status} {response.Reason}".TrimEnd() + ".",
+        Phase = NetworkPhase.Receive,
+        Endpoint = response.Endpoint,
+        WasSent = WasSent.Yes,
+        IsTransient = response.Status is 408 or 425 or 429 or 500 or 502 or 503 or 504,
+        RetryAfter = response.RetryAfter,
+        RequestId = response.RequestId,
+        Attempts = response.Attempts,
+        Elapsed = response.Timings.Total,
+    })
+    {
+        Status = response.Status,
+        BodyExcerpt = Excerpt(response),
+        Problem = Problem(response),
+    };
+
+    /// <summary>The beginning of the body, control characters escaped; null without a buffered one.</summary>
+    public static string? Excerpt(Response response)
+    {
+        if (response.KeepsTimer || response.Content.IsEmpty)
+            return null;
+        var bytes = response.Content.Span;
+        var text = TextDecoding.Decode(bytes[..Math.Min(bytes.Length, ExcerptLength * 4)], MediaType.Parse(response.Field("Content-Type")));
+        var excerpt = new StringBuilder();
+        foreach (var c in text.AsSpan(0, Math.Min(text.Length, ExcerptLength)))
+        {
+            if (char.IsControl(c) && c is not ('\n' or '\t'))
+                excerpt.Append($"\\u{(int)c:x4}");
+            else
+                excerpt.Append(c);
+        }
+        return Redactor.Redact(excerpt.ToString());
+    }
+
+    private static ProblemDetails? Problem(Response response)
+    {
+        if (response.KeepsTimer || response.ContentType != "application/problem+json")
+            return null;
+        try
+        {
+            using var document = JsonDocument.Parse(response.Content);
+            var root = document.RootElement;
+            return root.ValueKind != JsonValueKind.Object ? null : new ProblemDetails(
+                Member(root, "type") ?? "about:blank", Member(root, "title"), Member(root, "detail"), Member(root, "instance"));
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Member(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

@@ -1,0 +1,64 @@
+using System.Buffers;
+
+namespace Codomyrmex.Networking.Http;
+
+internal sealed class StreamBody : RequestBody
+{
+    private const int BufferSize = 128 * 1024;
+    private readonly Func<CancellationToken, ValueTask<Stream>> _open;
+
+    public StreamBody(Func<CancellationToken, ValueTask<Stream>> open, long? length, string? contentType, bool isReplayable)
+    {
+        if (contentType is not null)
+            FieldRules.CheckValue("Content-Type", contentType);
+        if (length < 0)
+            throw new ArgumentOutOfRangeException(nameof(length), length, "A length is not negative.");
+        _open = open;
+        Length = length;
+        ContentType = contentType;
+        IsReplayable = isReplayable;
+    }
+
+    public override string? ContentType { get; }
+
+    public override long? Length { get; }
+
+    public override bool IsReplayable { get; }
+
+    public override async ValueTask WriteAsync(Stream destination, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        Stream? source = null;
+        try
+        {
+            source = await Local(() => _open(cancellationToken)).ConfigureAwait(false);
+            while (await Local(() => source.ReadAsync(buffer, cancellationToken)).ConfigureAwait(false) is > 0 and var count)
+                await destination.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            if (source is not null)
+                await source.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    // A failing source must not look like a failing network: it would be retried.
+    private static async ValueTask<T> Local<T>(Func<ValueTask<T>> read)
+    {
+        try
+        {
+            return await read().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new NetworkFailure
+            {
+                Code = ErrorCodes.LocalIo,
+                Message = $"The body's source could not be read: {error.Message}",
+                Phase = NetworkPhase.Send,
+                WasSent = WasSent.Maybe,
+            }.ToException(error);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Net;
+using Codomyrmex.Networking.Transport;
+
+namespace Codomyrmex.Networking.Http;
+
+/// <summary>Makes the message for one hop: version, fields, and the credentials that belong to its origin.</summary>
+internal static class WireRequests
+{
+    public static WireRequest Make(HttpExchange exchange, ParsedUrl url, HttpMethod method, RequestBody? body, PhaseTimer timer)
+    {
+        var session = exchange.Session;
+        var wire = new WireRequest(method, url.Uri, exchange.Timeouts, timer) { HeaderBytes = exchange.Limits.HeaderBytes };
+        SetVersion(wire, exchange.Options.Version ?? session.Options.Version);
+        if (body is not null)
+            wire.Content = new BodyContent(body, exchange.Options.UploadProgress);
+
+        var own = exchange.Options.Headers;
+        AddFields(wire, session, own);
+        if (own is not null)
+            AddOwn(wire, own, isSameOrigin: url.Origin == exchange.Url.Origin);
+        AddCredentials(wire, exchange, url, own);
+        if (exchange.Options.IdempotencyKey is { } key)
+            wire.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
+            Propagate(wire, activity);
+        if (exchange.Handler.SendsToProxy(url.Uri) && ProxyTunnel.BasicCredentials(exchange.Handler.Options.Proxy!) is { } proxyCredentials)
+            wire.Headers.TryAddWithoutValidation("Proxy-Authorization", proxyCredentials);
+        return wire;
+    }
+
+    private static void SetVersion(WireRequest wire, HttpVersionChoice choice)
+    {
+        (wire.Version, wire.VersionPolicy) = choice switch
+        {
+            HttpVersionChoice.Http2 => (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact),
+            HttpVersionChoice.Negotiate when wire.RequestUri!.Scheme == "https" => (HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower),
+            _ => (HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact),
+        };
+    }
+
+    private static void AddFields(WireRequest wire, Session session, HeaderMap? own)
+    {
+        foreach (var (name, value) in session.Plain)
+        {
+            if (own is null || !own.Contains(name))
+                Add(wire, name, value);
+        }
+        var options = session.Options;
+        if (options.UserAgent is not null && IsFree("User-Agent", session, own))
+            wire.Headers.TryAddWithoutValidation("User-Agent", options.UserAgent);
+        if (options.Decompress && IsFree("Accept-Encoding", session, own))
+            wire.Headers.TryAddWithoutValidation("Accept-Encoding", ContentDecoding.Accepted);
+    }
+
+    private static bool IsFree(string name, Session session, HeaderMap? own) =>
+        (session.Headers.Count == 0 || !session.Headers.Contains(name)) && (own is null || !own.Contains(name));
+
+    private static void AddOwn(WireRequest wire, HeaderMap own, bool isSameOrigin)
+    {
+        foreach (var (name, value) in own)
+        {
+            // A secret was meant for the host that the caller named, not for one that a server names later.
+            if (isSameOrigin || !Redactor.IsSecretHeader(name))
+                Add(wire, name, value);
+        }
+    }
+
+    private static void AddCredentials(WireRequest wire, HttpExchange exchange, ParsedUrl url, HeaderMap? own)
+    {
+        if (exchange.Options.Credential is { } requested)
+            requested.ValueFor(exchange.Url.Origin);
+        if ((exchange.Options.Credential ?? exchange.Url.Credential) is { } first)
+            AddCredential(wire, first, url.Origin, own);
+        foreach (var credential in exchange.Session.Credentials)
+            AddCredential(wire, credential, url.Origin, own);
+    }
+
+    private static void AddCredential(WireRequest wire, Credential credential, string origin, HeaderMap? own)
+    {
+        if (own?.Contains(credential.Header) == true || wire.Headers.NonValidated.Contains(credential.Header))
+            return;
+        if (credential.ValueFor(origin) is { } value)
+            Add(wire, credential.Header, value);
+    }
+
+    private static void Add(WireRequest wire, string name, string value)
+    {
+        if (wire.Headers.TryAddWithoutValidation(name, value))
+            return;
+        // A field of the body (Content-Type …): it replaces what the body says of itself, and has no place without one.
+        if (wire.Content is null)
+            return;
+        wire.Content.Headers.Remove(name);
+        wire.Content.Headers.TryAddWithoutValidation(name, value);
+    }
+
+    // W3C Trace Context, section 3.
+    private static void Propagate(WireRequest wire, Activity activity)
+    {
+        if (wire.Headers.NonValidated.Contains("traceparent") || activity.Id is null)
+            return;
+        wire.Headers.TryAddWithoutValidation("traceparent", activity.Id);
+        if (activity.TraceStateString is { Length: > 0 } state)
+            wire.Headers.TryAddWithoutValidation("tracestate", state);
+    }
+}

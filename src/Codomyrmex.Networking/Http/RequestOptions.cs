@@ -1,0 +1,53 @@
+using Codomyrmex.Networking.Resilience;
+using Codomyrmex.Networking.Transport;
+
+namespace Codomyrmex.Networking.Http;
+
+/// <summary>What is special about one request. What stays null is taken from the client. Immutable.</summary>
+public sealed record RequestOptions
+{
+    /// <summary>Nothing special.</summary>
+    public static RequestOptions Default { get; } = new();
+
+    /// <summary>Fields to send; each replaces the client's field of the same name. The default value is null.</summary>
+    public HeaderMap? Headers { get; init; }
+
+    /// <summary>Query parameters to append, escaped as needed. The default value is empty.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Query { get; init; } = [];
+
+    /// <summary>Credentials for this request. The default value is null: the client's.</summary>
+    public Credential? Credential { get; init; }
+
+    /// <summary>Timeouts for this request. The default value is null: the client's.</summary>
+    public Timeouts? Timeouts { get; init; }
+
+    /// <summary>A deadline shared with other calls; the earlier of it and <see cref="Timeouts"/>' total holds. The default value is none.</summary>
+    public Deadline Deadline { get; init; }
+
+    /// <summary>Redirect rules for this request. The default value is null: the client's.</summary>
+    public RedirectOptions? Redirects { get; init; }
+
+    /// <summary>Retry rules for this request. The default value is null: the client's.</summary>
+    public RetryOptions? Retry { get; init; }
+
+    /// <summary>Response limits for this request. The default value is null: the client's.</summary>
+    public ResponseLimits? Limits { get; init; }
+
+    /// <summary>Transport settings (policy, proxy, TLS, resolver …) for this request. The default value is null: the client's.</summary>
+    public TransportOptions? Transport { get; init; }
+
+    /// <summary>The HTTP version for this request. The default value is null: the client's.</summary>
+    public HttpVersionChoice? Version { get; init; }
+
+    /// <summary>
+    /// An <c>Idempotency-Key</c> to send, the same on every attempt; a POST or PATCH with one is retried like an idempotent method.
+    /// The default value is null.
+    /// </summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>Told how much of the body has been sent. The default value is null.</summary>
+    public IProgress<TransferProgress>? UploadProgress { get; init; }
+
+    /// <summary>Told how much of the body has been received. The default value is null.</summary>
+    public IProgress<TransferProgress>? DownloadProgress { get; init; }
+}

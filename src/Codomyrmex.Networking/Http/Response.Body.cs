@@ -1,0 +1,142 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Codomyrmex.Networking.Transport;
+
+namespace Codomyrmex.Networking.Http;
+
+/// <summary>The body of a response: read into pooled memory at once, or handed out as a stream.</summary>
+public sealed partial class Response
+{
+    private const int FirstBuffer = 16 * 1024;
+
+    /// <summary>
+    /// The body as a stream, decoded; its errors are <see cref="NetworkException"/>s, its limits and timeouts those of the request.
+    /// One reader, once.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The response has been disposed.</exception>
+    public Stream OpenStream()
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        return _stream is not null && _buffer is null ? _stream : new MemoryStream(Content.ToArray(), writable: false);
+    }
+
+    /// <summary>The body line by line, as text in its charset (UTF-8 where none is named); both line ends count.</summary>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public async IAsyncEnumerable<string> ReadLinesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var encoding = TextDecoding.Named(MediaType.Parse(Field("Content-Type")).Charset) ?? System.Text.Encoding.UTF8;
+        using var reader = new StreamReader(OpenStream(), encoding, detectEncodingFromByteOrderMarks: true, bufferSize: FirstBuffer, leaveOpen: true);
+        while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
+            yield return line;
+    }
+
+    /// <summary>Reads the rest of a streamed body into memory, within <see cref="ResponseLimits.BufferedBytes"/>.</summary>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public async Task<Response> BufferAsync(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        if (_buffer is null && _stream is not null)
+            await FillAsync(_stream, null, cancellationToken).ConfigureAwait(false);
+        return this;
+    }
+
+    /// <summary>Opens the body when its fields have arrived: reads it whole, or prepares it to be streamed.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    internal async ValueTask OpenAsync(bool isStreamed)
+    {
+        var limits = _exchange.Limits;
+        var timer = _timer!;
+        timer.Arm(_exchange.Timeouts.Idle, ErrorCodes.TimeoutIdle);
+        var length = ContentLength();
+        var body = await _message.Content.ReadAsStreamAsync(timer.Token).ConfigureAwait(false);
+        var hasBody = length != 0 && _wire.Method != HttpMethod.Head;
+        if (hasBody && _exchange.Session.Options.Decompress && ContentDecoding.Codings(_message, limits, Endpoint) is { } codings)
+        {
+            body = ContentDecoding.Decode(body, codings, limits, Endpoint);
+            length = null;
+        }
+        if (isStreamed)
+        {
+            _stream = new ResponseStream(this, body, limits.StreamedBytes, length, _exchange.Options.DownloadProgress);
+            return;
+        }
+        await FillAsync(body, hasBody ? length : 0, timer.Token).ConfigureAwait(false);
+        // The message stays: its fields are the response's. Its connection is back in the pool.
+        _timer = null;
+    }
+
+    internal NetworkException? Explain(Exception error) => _timer is { } timer
+        ? HttpFailure.Explain(error, _wire, timer, Endpoint, _exchange.StartedAt, _exchange.Total, inBody: true)
+        : null;
+
+    internal PhaseTimer? Timer => _timer;
+
+    internal void Rearm() => _timer?.Arm(_exchange.Timeouts.Idle, ErrorCodes.TimeoutIdle);
+
+    internal void Done() => Volatile.Write(ref _doneAt, _exchange.Clock.GetTimestamp());
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask FillAsync(Stream body, long? length, CancellationToken cancellationToken)
+    {
+        var limit = _exchange.Limits.BufferedBytes;
+        if (length > limit)
+            throw TooLarge(limit);
+        var progress = body is ResponseStream ? null : _exchange.Options.DownloadProgress;
+        var buffer = length == 0 ? [] : ArrayPool<byte>.Shared.Rent((int)Math.Min(length ?? FirstBuffer, FirstBuffer * 64));
+        var count = 0;
+        try
+        {
+            while (count != length)
+            {
+                if (count == buffer.Length)
+                    buffer = Grow(buffer, length ?? Math.Min(limit + 1, buffer.Length * 2L));
+                var pending = body.ReadAsync(buffer.AsMemory(count), cancellationToken);
+                if (!pending.IsCompleted)
+                    Rearm();
+                var read = await pending.ConfigureAwait(false);
+                if (read == 0)
+                    break;
+                count += read;
+                if (count > limit)
+                    throw TooLarge(limit);
+                progress?.Report(new TransferProgress(count, length));
+            }
+        }
+        catch
+        {
+            if (buffer.Length > 0)
+                ArrayPool<byte>.Shared.Return(buffer);
+            throw;
+        }
+        _length = count;
+        _buffer = buffer;
+        Done();
+    }
+
+    private static byte[] Grow(byte[] buffer, long size)
+    {
+        // What a server declares is believed as its bytes arrive: a large Content-Length alone allocates little.
+        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(size, Math.Min(Array.MaxLength, buffer.Length * 4L)));
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+
+    private long? ContentLength() => _message.Content.Headers.ContentLength;
+
+    private void ReturnTimer()
+    {
+        if (Interlocked.Exchange(ref _timer, null) is { } timer && _stream is not null)
+            PhaseTimers.Return(timer);
+    }
+
+    private NetworkException TooLarge(long limit) => new NetworkFailure
+    {
+        Code = ErrorCodes.HttpTooLarge,
+        Message = $"The body from {Endpoint} is larger than {limit} bytes (ResponseLimits.BufferedBytes).",
+        Phase = NetworkPhase.Receive,
+        Endpoint = Endpoint,
+        WasSent = WasSent.Yes,
+        RequestId = RequestId,
+    }.ToException();
+}

@@ -1,0 +1,58 @@
+using System.Net;
+
+namespace Codomyrmex.Networking.Transport;
+
+/// <summary>What happened while a connection was made: phases with their times, addresses with their outcomes. Readable at any moment.</summary>
+internal sealed class DialTrace(Endpoint endpoint, TimeProvider clock)
+{
+    private readonly Lock _lock = new();
+    private readonly List<Attempt> _attempts = [];
+    private int _uses;
+
+    public Endpoint Endpoint { get; } = endpoint;
+
+    public TimeProvider Clock { get; } = clock;
+
+    public long StartedAt { get; } = clock.GetTimestamp();
+
+    public NetworkPhase Phase { get; set; } = NetworkPhase.Resolve;
+
+    public bool IsDone { get; set; }
+
+    /// <summary>Whether many requests share the connection at once (HTTP/2), so that no read or write belongs to one of them.</summary>
+    public bool IsMultiplexed { get; set; }
+
+    public TimeSpan? Resolve { get; set; }
+
+    public TimeSpan? Connect { get; set; }
+
+    public TimeSpan? Proxy { get; set; }
+
+    public TimeSpan? Tls { get; set; }
+
+    /// <summary>The address connected to: the proxy's where there is one.</summary>
+    public EndPoint? Remote { get; set; }
+
+    /// <summary>The connection that came of it; null while the dial goes on.</summary>
+    public DialedStream? Stream { get; set; }
+
+    /// <summary>What TLS agreed on, for explanations.</summary>
+    public TlsFacts? TlsFacts { get; set; }
+
+    public int CountUse() => Interlocked.Increment(ref _uses);
+
+    public void Tried(string address, TimeSpan elapsed, string? code)
+    {
+        lock (_lock)
+            _attempts.Add(new Attempt(address, elapsed, code));
+    }
+
+    public IReadOnlyList<Attempt> Attempts
+    {
+        get
+        {
+            lock (_lock)
+                return _attempts.Count == 0 ? [] : _attempts.ToArray();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Runtime.CompilerServices;
+
+namespace Codomyrmex.Networking.Transport;
+
+/// <summary>
+/// A connection as the dialer hands it out: a stream that knows how it was made, tells the request that writes to it who carries it,
+/// and stops a peer that sends endless heads.
+/// </summary>
+internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
+{
+    private WireRequest? _awaited;
+    private long _headBytes;
+
+    public DialTrace Trace { get; } = trace;
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (!Trace.IsMultiplexed && WireRequest.Current.Value is { } request)
+            Introduce(request);
+        return inner.WriteAsync(buffer, cancellationToken);
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _awaited is { HeadersReceived: false } ? ReadHeadAsync(buffer, cancellationToken) : inner.ReadAsync(buffer, cancellationToken);
+
+    public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
+
+    public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush() => inner.Flush();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            inner.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void Introduce(WireRequest request)
+    {
+        if (!ReferenceEquals(_awaited, request))
+        {
+            _awaited = request;
+            _headBytes = 0;
+        }
+        request.Sending(this);
+    }
+
+    // The platform limits each head, not their number: endless 1xx answers would keep it reading until the deadline.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReadHeadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var count = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        // What was read before this read was all head, since the fields have not arrived yet; this read may bring body along.
+        var head = Interlocked.Add(ref _headBytes, count) - count;
+        if (_awaited is { HeadersReceived: false } request && head > request.HeaderBytes)
+        {
+            throw new NetworkFailure
+            {
+                Code = ErrorCodes.HttpTooLarge,
+                Message = $"{Trace.Endpoint} sent more than {request.HeaderBytes} bytes of interim answers and fields (ResponseLimits.HeaderBytes).",
+                Phase = NetworkPhase.FirstByte,
+                Endpoint = Trace.Endpoint,
+                WasSent = WasSent.Maybe,
+            }.ToException();
+        }
+        return count;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace Codomyrmex.Networking.Transport;
+
+/// <summary>
+/// The one place where the platform's exceptions become codes of ours. What comes out is a code and a sentence; the caller adds the
+/// facts that it knows (endpoint, phase, attempts).
+/// </summary>
+internal static class ErrorMap
+{
+    /// <summary>The first of our own exceptions in the chain: what a layer below has already put into words.</summary>
+    public static NetworkException? Ours(Exception error)
+    {
+        for (var e = error; e is not null; e = e.InnerException)
+        {
+            if (e is NetworkException ours)
+                return ours;
+        }
+        return null;
+    }
+
+    /// <summary>The code for an exception of the platform; <paramref name="inBody"/> tells a cut body from a cut head.</summary>
+    public static string Code(Exception error, bool inBody)
+    {
+        for (var e = error; e is not null; e = e.InnerException)
+        {
+            var code = e switch
+            {
+                SocketException socket => Code(socket.SocketErrorCode),
+                HttpProtocolException http2 => Http2Code(http2.ErrorCode),
+                HttpIOException io => Code(io.HttpRequestError, inBody),
+                HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and not HttpRequestError.ConnectionError and not HttpRequestError.SecureConnectionError } http =>
+                    Code(http.HttpRequestError, inBody),
+                AuthenticationException tls => TlsCode(tls),
+                InvalidDataException => ErrorCodes.HttpDecode,
+                _ => null,
+            };
+            if (code is not null)
+                return code;
+        }
+        return error switch
+        {
+            HttpRequestException { HttpRequestError: var kind } => Code(kind, inBody) ?? ErrorCodes.TcpReset,
+            IOException or ObjectDisposedException => inBody ? ErrorCodes.HttpTruncated : ErrorCodes.TcpClosedEarly,
+            _ => ErrorCodes.LocalIo,
+        };
+    }
+
+    /// <summary>The code for a socket error (RFC 9293 and the system's own errors).</summary>
+    public static string Code(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused => ErrorCodes.TcpRefused,
+        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.NetworkReset or SocketError.Shutdown or
+            SocketError.Disconnecting or SocketError.NotConnected => ErrorCodes.TcpReset,
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown => ErrorCodes.TcpUnreachable,
+        SocketError.TimedOut => ErrorCodes.TimeoutConnect,
+        SocketError.HostNotFound or SocketError.NoData => ErrorCodes.DnsNotFound,
+        SocketError.TryAgain or SocketError.NoRecovery => ErrorCodes.DnsServerFailure,
+        SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.ProcessLimit => ErrorCodes.LocalDescriptors,
+        SocketError.AddressNotAvailable => ErrorCodes.LocalPorts,
+        SocketError.AddressAlreadyInUse or SocketError.AccessDenied or SocketError.AddressFamilyNotSupported or
+            SocketError.ProtocolFamilyNotSupported or SocketError.ProtocolNotSupported or SocketError.SocketNotSupported or
+            SocketError.InvalidArgument or SocketError.DestinationAddressRequired or SocketError.Fault => ErrorCodes.LocalAddress,
+        _ => ErrorCodes.TcpReset,
+    };
+
+    /// <summary>The code for what the platform's HTTP engine says went wrong; null where it does not say.</summary>
+    public static string? Code(HttpRequestError error, bool inBody) => error switch
+    {
+        HttpRequestError.NameResolutionError => ErrorCodes.DnsNotFound,
+        HttpRequestError.ConnectionError => ErrorCodes.TcpReset,
+        HttpRequestError.SecureConnectionError => ErrorCodes.TlsProtocol,
+        HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse or HttpRequestError.VersionNegotiationError => ErrorCodes.HttpMalformed,
+        HttpRequestError.ExtendedConnectNotSupported => ErrorCodes.WsHandshake,
+        HttpRequestError.UserAuthenticationError => ErrorCodes.HttpStatus,
+        HttpRequestError.ProxyTunnelError => ErrorCodes.ProxyRefused,
+        HttpRequestError.ResponseEnded => inBody ? ErrorCodes.HttpTruncated : ErrorCodes.TcpClosedEarly,
+        HttpRequestError.ConfigurationLimitExceeded => ErrorCodes.HttpTooLarge,
+        _ => null,
+    };
+
+    /// <summary>The code for a failed handshake whose certificate was not the reason: the peer's alert decides (RFC 8446, section 6).</summary>
+    public static string TlsCode(Exception error)
+    {
+        for (var e = error; e is not null; e = e.InnerException)
+        {
+            if (e.Message.Contains("certificate required", StringComparison.OrdinalIgnoreCase) ||
+                e.Message.Contains("tlsv13 alert certificate", StringComparison.OrdinalIgnoreCase) ||
+                e.Message.Contains("bad certificate", StringComparison.OrdinalIgnoreCase))
+                return ErrorCodes.TlsClientCertificateRequired;
+            if (e is SocketException socket)
+                return Code(socket.SocketErrorCode);
+            if (e is IOException && e.Message.Contains("EOF", StringComparison.OrdinalIgnoreCase))
+                return ErrorCodes.TlsClosedEarly;
+        }
+        return error is IOException ? ErrorCodes.TlsClosedEarly : ErrorCodes.TlsProtocol;
+    }
+
+    /// <summary>Whether an HTTP/2 error code says that the request was not processed (RFC 9113, section 8.7).</summary>
+    public static bool IsRefusedStream(Exception error) =>
+        error is HttpProtocolException { ErrorCode: 0x7 } || (error.InnerException is { } inner && IsRefusedStream(inner));
+
+    // RFC 9113, section 7: NO_ERROR, INTERNAL_ERROR, REFUSED_STREAM, CANCEL and ENHANCE_YOUR_CALM end a connection that was sound.
+    private static string Http2Code(long error) => error is 0x0 or 0x2 or 0x7 or 0x8 or 0xb ? ErrorCodes.TcpReset : ErrorCodes.HttpMalformed;
+}

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Security;
+using System.Text;
+
+namespace Codomyrmex.Networking.Transport;
+
+/// <summary>The platform's HTTP engine on our connections: one for each set of transport settings, shared by clients.</summary>
+internal sealed class HttpHandler : IDisposable
+{
+    private static readonly SslApplicationProtocol[] Http11Only = [SslApplicationProtocol.Http11];
+    private static readonly SslApplicationProtocol[] Http2First = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
+
+    private readonly ConcurrentDictionary<(string Host, int Port), DialedStream> _http2 = new();
+    private readonly HttpMessageInvoker _invoker;
+
+    public HttpHandler(TransportOptions options, int headerBytes, TimeProvider clock)
+    {
+        Options = options;
+        Dialer = new Dialer(options, clock);
+        _invoker = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            // What we do ourselves, with our limits and rules, is switched off below.
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+            ConnectTimeout = Timeout.InfiniteTimeSpan,
+            ConnectCallback = ConnectAsync,
+            UseProxy = PlainHttpProxy is not null,
+            Proxy = PlainHttpProxy,
+            MaxConnectionsPerServer = options.Pool.MaxConnectionsPerHost,
+            PooledConnectionLifetime = options.Pool.Lifetime,
+            PooledConnectionIdleTimeout = options.Pool.IdleTimeout,
+            MaxResponseHeadersLength = Math.Max(1, headerBytes / 1024),
+            MaxResponseDrainSize = 64 * 1024,
+            ResponseDrainTimeout = TimeSpan.FromSeconds(1),
+            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            // Field values are checked to be Latin-1 before; what a server sends is shown as it came.
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+        });
+    }
+
+    public TransportOptions Options { get; }
+
+    public Dialer Dialer { get; }
+
+    /// <summary>The connection that HTTP/2 requests to an origin share, where there is one.</summary>
+    public DialedStream? Http2Connection(Uri url) => _http2.IsEmpty ? null : _http2.GetValueOrDefault((url.IdnHost, url.Port));
+
+    /// <summary>Whether a request is sent to a proxy in absolute form.</summary>
+    public bool SendsToProxy(Uri url) => PlainHttpProxy is not null && !PlainHttpProxy.IsBypassed(url);
+
+    public Task<HttpResponseMessage> SendAsync(WireRequest request, CancellationToken cancellationToken) => _invoker.SendAsync(request, cancellationToken);
+
+    public void Dispose() => _invoker.Dispose();
+
+    private IWebProxy? PlainHttpProxy => field ??= Options.Proxy is { Kind: ProxyKind.Http or ProxyKind.Https } ? new AbsoluteFormProxy(this) : null;
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var request = context.InitialRequestMessage;
+        var url = request.RequestUri!;
+        var useTls = url.Scheme is "https" or "wss";
+        var target = new DialTarget(new Endpoint(url.IdnHost, url.Port), url.Scheme, useTls,
+            request.Version.Major >= 2 ? Http2First : Http11Only, StopAtProxy: !useTls && SendsToProxy(url));
+        var trace = new DialTrace(target.Endpoint, Dialer.Clock);
+        var wire = request as WireRequest;
+        wire?.Dial = trace;
+        var stream = await Dialer.DialAsync(target, wire?.Timeouts ?? Timeouts.Default, trace, cancellationToken).ConfigureAwait(false);
+        if (stream is SslStream tls ? tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2 : request.Version.Major == 2)
+        {
+            trace.IsMultiplexed = true;
+            RememberHttp2(url, trace);
+            wire?.AwaitFirstByte();
+        }
+        return stream;
+    }
+
+    private void RememberHttp2(Uri url, DialTrace trace)
+    {
+        if (_http2.Count > 1024)
+            _http2.Clear();
+        _http2[(url.IdnHost, url.Port)] = trace.Stream!;
+    }
+
+    /// <summary>Sends plain http to the proxy as it is; https gets a tunnel from the dialer instead.</summary>
+    private sealed class AbsoluteFormProxy(HttpHandler owner) : IWebProxy
+    {
+        // The scheme is http even for an https proxy: TLS to it is the dialer's work.
+        private readonly Uri _proxy = new($"http://{new Endpoint(owner.Options.Proxy!.Host, owner.Options.Proxy.Port)}");
+
+        public ICredentials? Credentials { get; set; }
+
+        public Uri? GetProxy(Uri destination) => IsBypassed(destination) ? null : _proxy;
+
+        public bool IsBypassed(Uri host) => host.Scheme != "http" || !owner.Dialer.UsesProxy(host.IdnHost, host.Port);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Net;
+using Codomyrmex.Networking.Security;
+
+namespace Codomyrmex.Networking.Transport;
+
+/// <summary>Turns the policy's answers into connections that do not happen.</summary>
+internal static class PolicyGate
+{
+    /// <summary>Throws where a target is denied.</summary>
+    public static void Demand(PolicyDecision decision, Endpoint endpoint)
+    {
+        if (!decision.IsAllowed)
+            throw Denied(endpoint, endpoint.ToString(), decision.Rule);
+    }
+
+    /// <summary>The addresses that the policy allows; throws where none is left.</summary>
+    public static IReadOnlyList<IPAddress> Filter(EgressPolicy policy, Endpoint endpoint, IReadOnlyList<IPAddress> addresses)
+    {
+        List<IPAddress>? allowed = null;
+        PolicyDecision denial = default;
+        for (var i = 0; i < addresses.Count; i++)
+        {
+            var decision = policy.CheckAddress(endpoint.Host, addresses[i], endpoint.Port);
+            if (!decision.IsAllowed)
+            {
+                denial = decision;
+                allowed ??= [.. addresses.Take(i)];
+            }
+            else
+            {
+                allowed?.Add(addresses[i]);
+            }
+        }
+        if (allowed is { Count: 0 })
+            throw Denied(endpoint, $"{endpoint} ({string.Join(", ", addresses)})", denial.Rule);
+        return allowed ?? addresses;
+    }
+
+    public static NetworkException UntrustedProxy(ProxyOptions proxy, Endpoint endpoint) => Denied(endpoint,
+        $"{endpoint} through {proxy}", "a proxy hides the address; set ProxyOptions.TrustedForEgress if it enforces the same rules");
+
+    private static PolicyException Denied(Endpoint endpoint, string whom, string? rule) => new(new NetworkFailure
+    {
+        Code = ErrorCodes.PolicyDenied,
+        Message = $"The egress policy denies {whom}: {rule ?? "not allowed"}.",
+        Phase = NetworkPhase.Policy,
+        Endpoint = endpoint,
+    })
+    { Rule = rule };
+}

@@ -1,0 +1,91 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Codomyrmex.Networking.Transport;
+
+/// <summary>Runs the TLS handshake over any stream, with our trust rules and our errors.</summary>
+internal static class TlsConnector
+{
+    public static async ValueTask<SslStream> ConnectAsync(
+        DialedStream stream, TlsOptions options, string host, IReadOnlyList<SslApplicationProtocol> protocols, CancellationToken cancellationToken)
+    {
+        var name = options.ServerName ?? host;
+        var check = new CertificateCheck(options, name);
+        var tls = new SslStream(stream, leaveInnerStreamOpen: false);
+        try
+        {
+            await tls.AuthenticateAsClientAsync(ClientOptions(options, name, protocols, check), cancellationToken).ConfigureAwait(false);
+            stream.Trace.TlsFacts = Facts(tls, check);
+            return tls;
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            await tls.DisposeAsync().ConfigureAwait(false);
+            throw Failure(error, check, stream.Trace.Endpoint).ToException(error);
+        }
+        catch (OperationCanceledException)
+        {
+            await tls.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static SslClientAuthenticationOptions ClientOptions(
+        TlsOptions options, string name, IReadOnlyList<SslApplicationProtocol> protocols, CertificateCheck check) => new()
+        {
+            TargetHost = name,
+            EnabledSslProtocols = Versions(options.MinimumVersion),
+            ApplicationProtocols = protocols.Count == 0 ? null : [.. protocols],
+            CertificateChainPolicy = ChainPolicy(options),
+            ClientCertificateContext = options.ClientCertificate is { } certificate
+                ? SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true)
+                : null,
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) => check.Accept(certificate, chain, errors),
+        };
+
+    // A range, not SslProtocols.None: the system's own minimum may be lower than the one promised.
+    private static SslProtocols Versions(SslProtocols minimum)
+    {
+#pragma warning disable CA5398 // The versions are the caller's choice; the default starts at TLS 1.2.
+        SslProtocols[] order = [SslProtocols.Tls12, SslProtocols.Tls13];
+        return order.Where(v => v >= minimum).Aggregate(minimum, (all, version) => all | version);
+#pragma warning restore CA5398
+    }
+
+    private static X509ChainPolicy ChainPolicy(TlsOptions options)
+    {
+        var policy = new X509ChainPolicy
+        {
+            RevocationMode = options.Revocation,
+            // Fetching intermediates or CRLs by a URL in the certificate would be a request that no policy has seen.
+            DisableCertificateDownloads = options.Revocation != X509RevocationMode.Online,
+        };
+        policy.ApplicationPolicy.Add(new System.Security.Cryptography.Oid("1.3.6.1.5.5.7.3.1"));
+        if (options.TrustedRoots is { } roots)
+        {
+            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            policy.CustomTrustStore.AddRange(roots);
+        }
+        return policy;
+    }
+
+    private static TlsFacts Facts(SslStream tls, CertificateCheck check) => new(
+        tls.SslProtocol switch { SslProtocols.Tls13 => "TLS 1.3", SslProtocols.Tls12 => "TLS 1.2", var other => other.ToString() },
+        tls.NegotiatedCipherSuite.ToString(),
+        tls.NegotiatedApplicationProtocol.Protocol.IsEmpty ? null : tls.NegotiatedApplicationProtocol.ToString(),
+        check.Chain);
+
+    private static NetworkFailure Failure(Exception error, CertificateCheck check, Endpoint endpoint)
+    {
+        var (code, message) = check.Refusal ?? (ErrorMap.TlsCode(error), $"The TLS handshake with {endpoint} failed: {Reason(error)}");
+        return new NetworkFailure { Code = code, Message = message, Phase = NetworkPhase.Tls, Endpoint = endpoint };
+    }
+
+    private static string Reason(Exception error)
+    {
+        while (error.InnerException is { } inner)
+            error = inner;
+        return error.Message;
+    }
+}
