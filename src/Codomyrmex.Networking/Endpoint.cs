@@ -5,7 +5,7 @@ namespace Codomyrmex.Networking;
 
 /// <summary>Whom an operation talks to: a host and a port as the caller named them, or the path of a Unix-domain socket.</summary>
 /// <param name="Host">Host name, IPv4 or IPv6 address without brackets; the path for a Unix-domain socket.</param>
-/// <param name="Port">Port, 1 to 65535; 0 for a Unix-domain socket.</param>
+/// <param name="Port">Port, 1 to 65535; 0 for a Unix-domain socket and for a name that is only looked up.</param>
 public sealed record Endpoint(string Host, int Port)
 {
     /// <summary>Whether <see cref="Host"/> is the path of a Unix-domain socket.</summary>
@@ -27,11 +27,13 @@ public sealed record Endpoint(string Host, int Port)
         return new Endpoint(address.Address.ToString(), address.Port);
     }
 
-    /// <summary><c>host:port</c>, <c>[ipv6]:port</c> or <c>unix:/path</c>.</summary>
+    /// <summary><c>host:port</c>, <c>[ipv6]:port</c>, <c>unix:/path</c>, or the bare host where there is no port.</summary>
     public override string ToString()
     {
         if (IsUnixSocket)
             return "unix:" + Host;
+        if (Port == 0)
+            return Host;
         return Host.Contains(':')
             ? string.Create(CultureInfo.InvariantCulture, $"[{Host}]:{Port}")
             : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
