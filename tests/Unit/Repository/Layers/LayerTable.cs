@@ -1,0 +1,44 @@
+namespace Codomyrmex.Networking.Tests.Unit.Repository.Layers;
+
+/// <summary>Who may import whom, as data. A folder's <c>Internal</c> belongs to the folder; <c>Protocol</c> folders have a rule of their own.</summary>
+internal static class LayerTable
+{
+    /// <summary>The root vocabulary: types directly in the library's namespace.</summary>
+    public const string Root = "";
+
+    /// <summary>The last segment of the folders that hold pure parsers.</summary>
+    public const string Protocol = "Protocol";
+
+    private static readonly string[] BelowExecution = [Root, "Security", "Diagnostics", "Resilience", "Transport"];
+    private static readonly string[] BelowClients = [.. BelowExecution, "Execution"];
+
+    /// <summary>A folder and the folders that it may import besides itself.</summary>
+    public static IReadOnlyDictionary<string, string[]> MayImport { get; } = new Dictionary<string, string[]>
+    {
+        [Root] = [],
+        ["Security"] = [Root],
+        ["Diagnostics"] = [Root],
+        ["Resilience"] = [Root, "Diagnostics"],
+        ["Transport"] = [Root, "Security", "Diagnostics"],
+        ["Execution"] = BelowExecution,
+        ["Http"] = BelowClients,
+        ["WebSockets"] = BelowClients,
+        ["Sockets"] = BelowClients,
+        ["Scanning"] = BelowClients,
+        [Protocol] = [Root],
+    };
+
+    /// <summary>A folder and what it never names of .NET: a namespace with all below it, or a type.</summary>
+    public static IReadOnlyDictionary<string, string[]> Never { get; } = new Dictionary<string, string[]>
+    {
+        ["Security"] =
+        [
+            "System.IO", "System.Net.Sockets", "System.Net.Http", "System.Net.Security", "System.Net.WebSockets", "System.Net.Dns",
+            "System.Net.NetworkInformation", "Microsoft.Extensions.Logging",
+        ],
+        [Protocol] = ["System.IO.Stream", "System.IO.Pipelines", "System.Net.Sockets", "System.Threading.Tasks"],
+    };
+
+    /// <summary>Plain values that live in a forbidden namespace, but open nothing.</summary>
+    public static IReadOnlyList<string> Harmless { get; } = ["System.Net.Sockets.AddressFamily"];
+}

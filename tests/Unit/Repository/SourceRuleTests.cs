@@ -1,0 +1,94 @@
+using System.Text.RegularExpressions;
+
+namespace Codomyrmex.Networking.Tests.Unit.Repository;
+
+/// <summary>The code rules that a machine can check.</summary>
+public partial class SourceRuleTests
+{
+    // Written in pieces, so that this file keeps its own rules.
+    private const string Region = "#" + "region";
+    private static readonly string[] Unfinished = ["TO" + "DO", "FIX" + "ME"];
+    private static readonly Regex Sleep = new(@"\bThread\." + @"Sleep\b|\bTask\." + @"Delay\((?!Timeout\.Infinite)");
+    private static readonly Regex MachinePath = new("(?<![A-Za-z0-9_.*>])/(ho" + "me|wo" + "rk|ro" + "ot)/");
+    private static readonly string[] EmptyNames = ["Util", "Utils", "Utility", "Utilities", "Common", "Helper", "Helpers", "Manager", "Misc"];
+
+    private static IEnumerable<string> Sources => RepositoryFiles.Under("src", ".cs");
+
+    private static IEnumerable<string> Code => new[] { "src", "tests", "samples", "bench" }.SelectMany(folder => RepositoryFiles.Under(folder, ".cs"));
+
+    [Fact]
+    public void No_source_file_is_longer_than_500_lines() => Assert.DoesNotContain(Sources, path => Lines(path).Length > 501);
+
+    [Fact]
+    public void No_sample_is_longer_than_60_lines() => Assert.DoesNotContain(RepositoryFiles.Under("samples", ".cs"), path => Lines(path).Length > 61);
+
+    [Fact]
+    public void No_file_folds_code_into_regions() => Assert.Empty(Find(Code, line => line.Contains(Region)));
+
+    [Fact]
+    public void No_source_file_is_unfinished() => Assert.Empty(Find(Sources, line => Unfinished.Any(line.Contains)));
+
+    [Fact]
+    public void No_file_or_folder_has_a_name_that_says_nothing() =>
+        Assert.DoesNotContain(Code, path => path.Split('/', '.').SelectMany(part => Word().Matches(part)).Any(word => EmptyNames.Contains(word.Value)));
+
+    [Fact]
+    public void No_test_sleeps() => Assert.Empty(Find(RepositoryFiles.Under("tests", ".cs"), Sleep.IsMatch));
+
+    [Fact]
+    public void No_file_names_a_folder_of_one_machine() =>
+        Assert.Empty(Find(RepositoryFiles.Under("").Where(path => !Binary().IsMatch(path)), MachinePath.IsMatch));
+
+    [Fact]
+    public void A_file_holds_one_public_type_and_has_its_name()
+    {
+        var wrong = from path in Sources
+                    let types = PublicType().Matches(RepositoryFiles.Read(path)).Select(match => match.Groups["name"].Value).Distinct().ToList()
+                    where types.Count > 1 || (types.Count == 1 && Path.GetFileName(path).Split('.')[0] != types[0])
+                    select $"{path}: {string.Join(", ", types)}";
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void A_file_lies_in_the_folder_of_its_namespace()
+    {
+        var wrong = from path in Sources
+                    let space = Namespace().Match(RepositoryFiles.Read(path)).Groups["name"].Value
+                    let project = path.Split('/')[1]
+                    let folders = Path.GetDirectoryName(path)!.Split('/').Skip(2)
+                    where space.Length > 0 && space != string.Join('.', folders.Prepend(project))
+                    select $"{path}: {space}";
+        Assert.Empty(wrong);
+    }
+
+    [Theory]
+    [InlineData("x = Thread.", "Sleep(1);", true)]
+    [InlineData("await Task.", "Delay(10, ct);", true)]
+    [InlineData("await Task.", "Delay(Timeout.InfiniteTimeSpan, ct);", false)]
+    public void Sleeping_is_recognised(string start, string end, bool sleeps) => Assert.Equal(sleeps, Sleep.IsMatch(start + end));
+
+    [Theory]
+    [InlineData("see /ho", "me/someone/x", true)]
+    [InlineData("https://example.com/ho", "me/x", false)]
+    public void A_folder_of_one_machine_is_recognised(string start, string end, bool found) => Assert.Equal(found, MachinePath.IsMatch(start + end));
+
+    private static string[] Lines(string path) => RepositoryFiles.Read(path).Split('\n');
+
+    private static IEnumerable<string> Find(IEnumerable<string> paths, Func<string, bool> isWrong) =>
+        from path in paths
+        from line in Lines(path).Index()
+        where isWrong(line.Item)
+        select $"{path}:{line.Index + 1}: {line.Item.Trim()}";
+
+    [GeneratedRegex(@"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*")]
+    private static partial Regex Word();
+
+    [GeneratedRegex(@"^public [a-z ]*?(class|struct|record|interface|enum|delegate [\w<>\[\]?.]+) (struct |class )?(?<name>\w+)", RegexOptions.Multiline)]
+    private static partial Regex PublicType();
+
+    [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
+
+    [GeneratedRegex(@"(\.(pfx|p12|der|bin|png|gz|zst|br|snk)|(^|/)seeds/.*)$")]
+    private static partial Regex Binary();
+}
