@@ -1,4 +1,5 @@
 using System.Text;
+using Codomyrmex.Networking.Http.Internal;
 
 namespace Codomyrmex.Networking.Http;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization.Metadata;
-using Codomyrmex.Networking.Execution;
+using Codomyrmex.Networking.Execution.Internal;
+using Codomyrmex.Networking.Http.Internal;
 
 namespace Codomyrmex.Networking.Http;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Codomyrmex.Networking.Http.Internal;
 using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Transport;
 using Microsoft.Extensions.Logging;

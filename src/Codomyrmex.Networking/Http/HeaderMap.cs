@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text;
+using Codomyrmex.Networking.Http.Internal;
 
 namespace Codomyrmex.Networking.Http;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Json;
+using System.Text;
+using Codomyrmex.Networking.Http.Internal;
 
 namespace Codomyrmex.Networking.Http;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using Codomyrmex.Networking.Transport;
+using Codomyrmex.Networking.Http.Internal;
+using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Http;
 

@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Json;
+using Codomyrmex.Networking.Http.Internal;
 using Codomyrmex.Networking.Http.Protocol;
+using Codomyrmex.Networking.Transport.Internal;
 using Codomyrmex.Networking.Transport;
 
 namespace Codomyrmex.Networking.Http;
@@ -97,7 +99,7 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     public IReadOnlyList<Attempt> Attempts => _exchange.Failed is { } failed ? [.. failed, ThisAttempt] : [ThisAttempt];
 
     /// <summary>How long the server asks to wait (<c>Retry-After</c>), where it does.</summary>
-    public TimeSpan? RetryAfter => Http.RetryAfter.Of(_message, _exchange.Clock);
+    public TimeSpan? RetryAfter => Http.Internal.RetryAfter.Of(_message, _exchange.Clock);
 
     /// <summary>The body of a buffered response; empty without one. Valid until the response is disposed.</summary>
     /// <exception cref="InvalidOperationException">The response is streamed; read <see cref="OpenStream"/> or call <see cref="BufferAsync"/>.</exception>

@@ -1,3 +1,4 @@
+
 namespace Codomyrmex.Networking.Security;
 
 /// <summary>One question to a policy, and the whole of how it is answered.</summary>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Codomyrmex.Networking.Diagnostics;
+namespace Codomyrmex.Networking.Diagnostics.Internal;
 
 /// <summary>Adds the tags that only a client knows to the telemetry of its call.</summary>
 internal interface IDescriber<in TResult>

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Codomyrmex.Networking.Diagnostics;
+namespace Codomyrmex.Networking.Diagnostics.Internal;
 
 /// <summary>Every event that is logged, with a stable id.</summary>
 internal static partial class NetworkLog

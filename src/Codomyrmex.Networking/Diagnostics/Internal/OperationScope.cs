@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 
-namespace Codomyrmex.Networking.Diagnostics;
+namespace Codomyrmex.Networking.Diagnostics.Internal;
 
 /// <summary>
 /// Span, metrics and log of one call. Outermost, so it sees the outcome that the caller sees. Costs a few checks when nobody listens.

@@ -1,11 +1,12 @@
 using System.Diagnostics;
-using Codomyrmex.Networking.Diagnostics;
+using Codomyrmex.Networking.Diagnostics.Internal;
+using Codomyrmex.Networking.Resilience.Internal;
 using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Security;
-using Codomyrmex.Networking.Transport;
+using Codomyrmex.Networking.Transport.Internal;
 using Microsoft.Extensions.Logging;
 
-namespace Codomyrmex.Networking.Execution;
+namespace Codomyrmex.Networking.Execution.Internal;
 
 /// <summary>What a client hands to <see cref="Operation"/>: one call, its settings, and how to try it once.</summary>
 internal abstract class Exchange<TResult> : IDescriber<TResult>

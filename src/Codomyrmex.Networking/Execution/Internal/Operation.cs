@@ -1,8 +1,8 @@
-using Codomyrmex.Networking.Diagnostics;
-using Codomyrmex.Networking.Resilience;
-using Codomyrmex.Networking.Transport;
+using Codomyrmex.Networking.Diagnostics.Internal;
+using Codomyrmex.Networking.Resilience.Internal;
+using Codomyrmex.Networking.Transport.Internal;
 
-namespace Codomyrmex.Networking.Execution;
+namespace Codomyrmex.Networking.Execution.Internal;
 
 /// <summary>
 /// The straight line that every call of every client takes: scope → policy → deadline and retry → error map → attempt. What comes back

@@ -1,4 +1,4 @@
-namespace Codomyrmex.Networking.Execution;
+namespace Codomyrmex.Networking.Execution.Internal;
 
 /// <summary>What a result says about trying again.</summary>
 /// <param name="IsRetriable">Whether another try may give a better one.</param>

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>Hands a body of ours to the platform's engine and counts what it took.</summary>
 internal sealed class BodyContent : HttpContent

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>
 /// The coded bytes on their way to a decoder. It remembers what the platform's decoders do not tell: whether they ran into the end,

@@ -1,4 +1,4 @@
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>Undoes content codings (RFC 9110, section 8.4): gzip, deflate and br, a few at most stacked.</summary>
 internal static class ContentDecoding

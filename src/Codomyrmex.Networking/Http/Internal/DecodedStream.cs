@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>
 /// Undoes one content coding, and adds what the platform's decoders leave out: an early end is an error, and so is a bomb.

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>What a field name and value may contain (RFC 9110, sections 5.1 and 5.5).</summary>
 internal static class FieldRules

@@ -1,4 +1,4 @@
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>Refuses answers whose framing two readers could understand differently (RFC 9112, section 6.3), where the platform lets them pass.</summary>
 internal static class FramingCheck

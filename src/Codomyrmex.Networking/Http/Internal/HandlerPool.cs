@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
-using Codomyrmex.Networking.Resilience;
+using Codomyrmex.Networking.Resilience.Internal;
+using Codomyrmex.Networking.Transport.Internal;
 using Codomyrmex.Networking.Transport;
 
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>
 /// The connections of a client and of all clients derived from it: one handler for each distinct set of transport settings. Closed

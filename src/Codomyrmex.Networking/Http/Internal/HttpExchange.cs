@@ -1,11 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Codomyrmex.Networking.Execution;
-using Codomyrmex.Networking.Resilience;
+using Codomyrmex.Networking.Execution.Internal;
 using Codomyrmex.Networking.Security;
-using Codomyrmex.Networking.Transport;
+using Codomyrmex.Networking.Transport.Internal;
 
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>One call of an <see cref="HTTPClient"/>: sends the request, follows redirects, reads the body where it is to be buffered.</summary>
 internal sealed class HttpExchange : Exchange<Response>

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using Codomyrmex.Networking.Transport;
+using Codomyrmex.Networking.Transport.Internal;
 
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>Puts a failed request into words, with all that its message, its dial and its connection know.</summary>
 internal static class HttpFailure

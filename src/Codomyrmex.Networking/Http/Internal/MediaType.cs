@@ -1,4 +1,4 @@
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>A media type and its charset (RFC 9110, section 8.3), read leniently: servers write what they like.</summary>
 internal readonly record struct MediaType(string? Type, string? Charset)

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>multipart/form-data (RFC 7578), streamed part by part.</summary>
 internal sealed class MultipartBody : RequestBody

@@ -1,4 +1,4 @@
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>A URL as a request needs it: without user information, with what is derived from it.</summary>
 internal sealed class ParsedUrl

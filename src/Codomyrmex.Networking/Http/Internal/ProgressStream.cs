@@ -1,4 +1,4 @@
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>A write-only stream that reports how much has passed.</summary>
 internal sealed class ProgressStream(Stream inner, IProgress<TransferProgress> progress, long? total) : Stream

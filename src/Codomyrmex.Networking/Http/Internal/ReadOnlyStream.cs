@@ -1,4 +1,4 @@
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>What every read-only, forward-only stream of ours has in common.</summary>
 internal abstract class ReadOnlyStream : Stream

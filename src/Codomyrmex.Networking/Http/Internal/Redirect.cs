@@ -1,7 +1,7 @@
 using Codomyrmex.Networking.Security;
-using Codomyrmex.Networking.Transport;
+using Codomyrmex.Networking.Transport.Internal;
 
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>Where a redirect leads, or why it is not followed (RFC 9110, section 15.4). Pure.</summary>
 internal static class Redirect

@@ -1,4 +1,4 @@
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>The URL of a request: resolved against the session's base, with the session's and the request's query appended.</summary>
 internal static class RequestTarget

@@ -1,6 +1,6 @@
-using Codomyrmex.Networking.Transport;
+using Codomyrmex.Networking.Transport.Internal;
 
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>A streamed body: mapped to our errors, limited, timed, and telling how far it is.</summary>
 internal sealed class ResponseStream(Response response, Stream body, long limit, long? length, IProgress<TransferProgress>? progress) : ReadOnlyStream

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>How long a response asks to wait: <c>Retry-After</c> in seconds or as a date (RFC 9110, section 10.2.3), or <c>retry-after-ms</c>.</summary>
 internal static class RetryAfter

@@ -1,7 +1,8 @@
+using Codomyrmex.Networking.Resilience.Internal;
 using Codomyrmex.Networking.Resilience;
-using Codomyrmex.Networking.Transport;
+using Codomyrmex.Networking.Transport.Internal;
 
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>A client's settings, prepared for sending. Immutable: changing headers swaps the whole of it.</summary>
 internal sealed class Session

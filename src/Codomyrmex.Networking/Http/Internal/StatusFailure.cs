@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>Turns a status that the caller does not want into an exception worth reading.</summary>
 internal static class StatusFailure

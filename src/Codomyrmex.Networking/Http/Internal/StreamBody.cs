@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 internal sealed class StreamBody : RequestBody
 {

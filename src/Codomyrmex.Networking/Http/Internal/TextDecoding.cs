@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>Finds a body's character encoding and decodes it.</summary>
 internal static class TextDecoding

@@ -1,4 +1,4 @@
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>
 /// The last few URLs as they were parsed: programs call the same ones again and again, and parsing costs more than the policy, the

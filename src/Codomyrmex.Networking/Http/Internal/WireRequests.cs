@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net;
-using Codomyrmex.Networking.Transport;
+using Codomyrmex.Networking.Transport.Internal;
 
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>Makes the message for one hop: version, fields, and the credentials that belong to its origin.</summary>
 internal static class WireRequests

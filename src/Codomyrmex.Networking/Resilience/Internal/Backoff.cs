@@ -1,4 +1,4 @@
-namespace Codomyrmex.Networking.Resilience;
+namespace Codomyrmex.Networking.Resilience.Internal;
 
 /// <summary>Decides whether one more attempt may be made, and after how long.</summary>
 internal static class Backoff

@@ -1,4 +1,4 @@
-namespace Codomyrmex.Networking.Resilience;
+namespace Codomyrmex.Networking.Resilience.Internal;
 
 /// <summary>
 /// The retries that one host may still cause: every request pays in a part of one, every retry takes one out. However badly the host

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Codomyrmex.Networking.Resilience;
+namespace Codomyrmex.Networking.Resilience.Internal;
 
 /// <summary>One budget for each endpoint, for as many endpoints as a process talks to at a time.</summary>
 internal sealed class RetryBudgets

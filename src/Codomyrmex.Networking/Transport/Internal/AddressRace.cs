@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Codomyrmex.Networking.Transport;
+namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>
 /// Happy Eyeballs, version 2 (RFC 8305): tries addresses in an order that alternates families, each a short while after the one

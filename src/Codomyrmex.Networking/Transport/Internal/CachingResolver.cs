@@ -1,5 +1,5 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using Codomyrmex.Networking.Transport.Protocol;
 
 namespace Codomyrmex.Networking.Transport.Internal;

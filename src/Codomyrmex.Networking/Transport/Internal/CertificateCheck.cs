@@ -2,7 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Codomyrmex.Networking.Transport;
+namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>Judges a server's certificate chain and remembers why it was refused. One a handshake; fails closed.</summary>
 internal sealed class CertificateCheck(TlsOptions options, string expectedName)

@@ -1,6 +1,6 @@
 using System.Net.Security;
 
-namespace Codomyrmex.Networking.Transport;
+namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>What to connect to, and how far up: the seam that every protocol hands to the dialer.</summary>
 /// <param name="Endpoint">Host and port as the caller named them.</param>

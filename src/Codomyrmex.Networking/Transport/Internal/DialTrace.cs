@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Codomyrmex.Networking.Transport;
+namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>What happened while a connection was made: phases with their times, addresses with their outcomes. Readable at any moment.</summary>
 internal sealed class DialTrace(Endpoint endpoint, TimeProvider clock)

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Codomyrmex.Networking.Transport;
+namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>
 /// A connection as the dialer hands it out: a stream that knows how it was made, tells the request that writes to it who carries it,

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Security;
+using System.Net;
 
-namespace Codomyrmex.Networking.Transport;
+namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>
 /// The one way out of the process: resolve → policy on each address → race to the checked addresses → proxy → TLS. Every protocol's
@@ -21,7 +21,7 @@ internal sealed class Dialer
         _options = options;
         _clock = clock;
         _resolver = new CachingResolver(options.Resolver, clock);
-        _noProxy = options.Proxy is null ? null : new NoProxy(options.Proxy.NoProxy);
+        _noProxy = options.Proxy is null ? null : NoProxy.Parse(options.Proxy.NoProxy);
     }
 
     public TimeProvider Clock => _clock;

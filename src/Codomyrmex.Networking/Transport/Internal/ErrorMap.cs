@@ -1,8 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 
-namespace Codomyrmex.Networking.Transport;
+namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>
 /// The one place where the platform's exceptions become codes of ours. What comes out is a code and a sentence; the caller adds the

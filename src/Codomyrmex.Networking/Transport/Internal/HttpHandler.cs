@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Text;
 
-namespace Codomyrmex.Networking.Transport;
+namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>The platform's HTTP engine on our connections: one for each set of transport settings, shared by clients.</summary>
 internal sealed class HttpHandler : IDisposable

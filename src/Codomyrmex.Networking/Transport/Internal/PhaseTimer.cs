@@ -1,4 +1,4 @@
-namespace Codomyrmex.Networking.Transport;
+namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>
 /// The one cancellation source of an attempt: fires when the phase under way takes too long, when the total deadline passes, or when

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Codomyrmex.Networking.Transport;
+namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>Keeps timers on the system's clock for the next attempt, so that a deadline costs no allocation.</summary>
 internal static class PhaseTimers

@@ -1,7 +1,7 @@
 using System.Net;
 using Codomyrmex.Networking.Security;
 
-namespace Codomyrmex.Networking.Transport;
+namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>Turns the policy's answers into connections that do not happen.</summary>
 internal static class PolicyGate

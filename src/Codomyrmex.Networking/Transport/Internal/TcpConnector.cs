@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Codomyrmex.Networking.Transport;
+namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>Opens one socket to one address that the policy has already checked.</summary>
 internal static class TcpConnector

@@ -1,4 +1,4 @@
-namespace Codomyrmex.Networking.Transport;
+namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>
 /// The message that goes through the platform's handler, and what the layers below learn about it on the way: the dial it caused and
