@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace Codomyrmex.Networking.Testing.Internal;
+
+/// <summary>A response's body on its way: counted, chunked, until the close, or dropped because the request was HEAD.</summary>
+internal sealed class ResponseBody(HttpConnection connection, ResponseFraming framing, long length) : WriteOnlyStream
+{
+    private long _left = length;
+    private bool _ended;
+
+    /// <summary>Whether the answer was announced and then left incomplete.</summary>
+    public bool IsShort => framing == ResponseFraming.Length && _left > 0;
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_ended, this);
+        if (buffer.IsEmpty || framing == ResponseFraming.None)
+            return;
+        if (framing == ResponseFraming.Length && buffer.Length > _left)
+            throw new InvalidOperationException("The handler wrote more than the length that it announced.");
+        _left -= buffer.Length;
+        var io = connection.Io;
+        if (framing == ResponseFraming.Chunked)
+            await io.WriteAsync(buffer.Length.ToString("x", CultureInfo.InvariantCulture) + "\r\n", cancellationToken).ConfigureAwait(false);
+        await io.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+        if (framing == ResponseFraming.Chunked)
+            await io.WriteAsync("\r\n", cancellationToken).ConfigureAwait(false);
+        await io.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the body; calling it again does nothing.</summary>
+    public async ValueTask EndAsync()
+    {
+        if (_ended)
+            return;
+        _ended = true;
+        if (framing == ResponseFraming.Chunked)
+            await connection.Io.WriteAsync("0\r\n\r\n").ConfigureAwait(false);
+        await connection.Io.FlushAsync().ConfigureAwait(false);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await EndAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+}
