@@ -21,6 +21,7 @@ internal static class Operation
             {
                 var timer = PhaseTimers.Rent(exchange.Clock);
                 var keepTimer = false;
+                var attemptStart = exchange.Clock.GetTimestamp();
                 TimeSpan wait;
                 try
                 {
@@ -40,7 +41,7 @@ internal static class Operation
                     if (NextWait(exchange, failure, attempt) is not { } delay)
                         throw ReferenceEquals(failure, error) ? Rethrow(failure) : failure;
                     wait = delay;
-                    (exchange.Failed ??= []).Add(new Attempt(LastAddress(failure), timer.Clock.GetElapsedTime(exchange.StartedAt), failure.Code));
+                    (exchange.Failed ??= []).Add(new Attempt(LastAddress(failure), exchange.Clock.GetElapsedTime(attemptStart), failure.Code));
                 }
                 catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
                 {

@@ -69,6 +69,7 @@ internal sealed class Dialer
         var addresses = await WithinAsync(timeouts.Resolve, ErrorCodes.TimeoutResolve, trace,
             ct => _resolver.ResolveAsync(endpoint.Host, endpoint.Port, ct).AsTask(), cancellationToken).ConfigureAwait(false);
         trace.Resolve = _clock.GetElapsedTime(start);
+        trace.Resolved = addresses;
         return checkPolicy ? PolicyGate.Filter(_options.Policy, endpoint, addresses) : addresses;
     }
 

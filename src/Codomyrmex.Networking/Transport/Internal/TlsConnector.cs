@@ -21,6 +21,8 @@ internal static class TlsConnector
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
+            if (check.Chain.Count > 0)
+                stream.Trace.TlsFacts = Facts(tls, check);
             await tls.DisposeAsync().ConfigureAwait(false);
             throw Failure(error, check, stream.Trace.Endpoint).ToException(error);
         }
@@ -71,10 +73,17 @@ internal static class TlsConnector
     }
 
     private static TlsFacts Facts(SslStream tls, CertificateCheck check) => new(
-        tls.SslProtocol switch { SslProtocols.Tls13 => "TLS 1.3", SslProtocols.Tls12 => "TLS 1.2", var other => other.ToString() },
-        tls.NegotiatedCipherSuite.ToString(),
-        tls.NegotiatedApplicationProtocol.Protocol.IsEmpty ? null : tls.NegotiatedApplicationProtocol.ToString(),
+        tls.IsAuthenticated ? Version(tls.SslProtocol) : "",
+        tls.IsAuthenticated ? tls.NegotiatedCipherSuite.ToString() : "",
+        tls.IsAuthenticated && !tls.NegotiatedApplicationProtocol.Protocol.IsEmpty ? tls.NegotiatedApplicationProtocol.ToString() : null,
         check.Chain);
+
+    private static string Version(SslProtocols protocol) => protocol switch
+    {
+        SslProtocols.Tls13 => "TLS 1.3",
+        SslProtocols.Tls12 => "TLS 1.2",
+        _ => protocol.ToString(),
+    };
 
     private static NetworkFailure Failure(Exception error, CertificateCheck check, Endpoint endpoint)
     {
