@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Codomyrmex.Networking.Tests.Integration.Fixtures;
+
+/// <summary>
+/// A real server as a child process on the loopback interface. It is ready when its port accepts; disposing kills it and its children,
+/// waits for its end and deletes its folder. A server that is missing or does not come up fails the test: it is never skipped.
+/// </summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(20);
+
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly Process _process;
+    private readonly ServerFolder _folder;
+
+    private ServerProcess(Process process, ServerFolder folder)
+    {
+        _process = process;
+        _folder = folder;
+    }
+
+    /// <summary>What the server has printed so far.</summary>
+    public string Output => string.Join('\n', _output);
+
+    /// <summary>A port of the loopback interface that was free a moment ago.</summary>
+    public static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    /// <summary>Starts a server and waits until its port accepts.</summary>
+    /// <param name="folder">Its folder, and the working directory; from now on the process's own.</param>
+    /// <param name="port">The port that tells it is ready.</param>
+    /// <param name="path">The executable.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static async Task<ServerProcess> StartAsync(ServerFolder folder, int port, string path, params string[] arguments)
+    {
+        if (!File.Exists(path))
+        {
+            folder.Dispose();
+            throw new InvalidOperationException($"{path} is not installed; this test needs it.");
+        }
+        var start = new ProcessStartInfo(path, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder.Path,
+        };
+        var server = new ServerProcess(new Process { StartInfo = start }, folder);
+        server._process.OutputDataReceived += server.Keep;
+        server._process.ErrorDataReceived += server.Keep;
+        server._process.Start();
+        server._process.BeginOutputReadLine();
+        server._process.BeginErrorReadLine();
+        try
+        {
+            await server.WaitUntilAcceptingAsync(port);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _folder.Dispose();
+    }
+
+    /// <summary>Polls, since a server has no other way in common to say that it is ready.</summary>
+    private async Task WaitUntilAcceptingAsync(int port)
+    {
+        using var deadline = new CancellationTokenSource(ReadyWithin);
+        while (true)
+        {
+            if (_process.HasExited)
+                throw new InvalidOperationException($"{_process.StartInfo.FileName} ended with {_process.ExitCode} before it was ready:\n{Output}");
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(IPAddress.Loopback, port, deadline.Token);
+                return;
+            }
+            catch (SocketException) when (!deadline.IsCancellationRequested)
+            {
+                await Task.Delay(20);
+            }
+            catch (Exception late) when (late is OperationCanceledException or SocketException)
+            {
+                throw new TimeoutException($"{_process.StartInfo.FileName} did not accept on port {port} within {ReadyWithin.TotalSeconds} s:\n{Output}", late);
+            }
+        }
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        if (line.Data is not null)
+            _output.Enqueue(line.Data);
+    }
+}
