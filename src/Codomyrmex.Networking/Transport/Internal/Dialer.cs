@@ -106,14 +106,30 @@ internal sealed class Dialer
     {
         if (_options.Policy.IsRestrictive && !proxy.TrustedForEgress)
             throw PolicyGate.UntrustedProxy(proxy, target.Endpoint);
-        IPAddress? address = null;
-        if (proxy.Kind == ProxyKind.Socks5)
-            address = (await ResolveAsync(target.Endpoint, timeouts, trace, checkPolicy: true, cancellationToken).ConfigureAwait(false))[0];
+        if (target.StopAtProxy)
+            return await ConnectToProxyAsync(proxy, target, timeouts, trace, cancellationToken).ConfigureAwait(false);
+        if (proxy.Kind != ProxyKind.Socks5)
+            return await TunnelAsync(proxy, target, null, timeouts, trace, cancellationToken).ConfigureAwait(false);
+
+        var addresses = await ResolveAsync(target.Endpoint, timeouts, trace, checkPolicy: true, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                return await TunnelAsync(proxy, target, addresses[i], timeouts, trace, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ProxyException error) when (error.IsTransient && i + 1 < addresses.Count)
+            {
+                trace.Tried(addresses[i].ToString(), _clock.GetElapsedTime(trace.StartedAt), error.Code);
+            }
+        }
+    }
+
+    private async Task<Stream> TunnelAsync(ProxyOptions proxy, DialTarget target, IPAddress? address, Timeouts timeouts, DialTrace trace, CancellationToken cancellationToken)
+    {
         var stream = await ConnectToProxyAsync(proxy, target, timeouts, trace, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (target.StopAtProxy)
-                return stream;
             trace.Phase = NetworkPhase.Proxy;
             var start = _clock.GetTimestamp();
             await WithinAsync(timeouts.Connect, ErrorCodes.TimeoutConnect, trace, async ct =>
@@ -140,8 +156,10 @@ internal sealed class Dialer
             if (proxy.Kind != ProxyKind.Https)
                 return stream;
             trace.Phase = NetworkPhase.Proxy;
+            // What is said of the target's certificate is not said of the proxy's; the roots are this machine's either way.
+            var tls = new TlsOptions { MinimumVersion = _options.Tls.MinimumVersion, TrustedRoots = _options.Tls.TrustedRoots };
             return await WithinAsync(timeouts.Tls, ErrorCodes.TimeoutTls, trace,
-                ct => TlsConnector.ConnectAsync(new DialedStream(stream, trace), _options.Tls with { ServerName = null, Pins = [], ClientCertificate = null }, proxy.Host, [], ct).AsTask(), cancellationToken).ConfigureAwait(false);
+                ct => TlsConnector.ConnectAsync(new DialedStream(stream, trace), tls, proxy.Host, [], ct).AsTask(), cancellationToken).ConfigureAwait(false);
         }
         catch (ConnectionException error)
         {
