@@ -11,7 +11,7 @@ internal static class IPv4Text
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
-    /// <summary>Whether the name ends in a number, and so can be nothing but an IPv4 address (WHATWG URL, "ends in a number checker").</summary>
+    /// <summary>Whether the name ends in a number, and so can only be an IPv4 address (WHATWG URL, "ends in a number checker").</summary>
     public static bool EndsInNumber(ReadOnlySpan<char> name)
     {
         var last = name[(name.LastIndexOf('.') + 1)..];

@@ -10,7 +10,8 @@ internal sealed class SpecialUseIndex
 
     public SpecialUseIndex(IEnumerable<SpecialUseRange> rows, bool isIPv4)
     {
-        var family = rows.Where(row => row.Range.Network.IsIPv4 == isIPv4).OrderByDescending(static row => row.Range.PrefixLength).ToArray();
+        var family = rows.Where(row => row.Range.Network.IsIPv4 == isIPv4)
+            .OrderByDescending(static row => row.Range.PrefixLength).ToArray();
         var starts = new SortedSet<UInt128> { UInt128.Zero };
         foreach (var row in family)
         {

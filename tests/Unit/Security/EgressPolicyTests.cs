@@ -26,7 +26,8 @@ public class EgressPolicyTests
         Assert.True(PublicOnly.CheckTarget("https", "example.com", 443).IsAllowed);
         Assert.True(PublicOnly.CheckAddress("example.com", Public, 443).IsAllowed);
         Assert.Equal("public internet only: 10.0.0.0/8 is private use (RFC 1918)", PublicOnly.CheckTarget("http", "10.0.0.5", 80).Rule);
-        Assert.Equal("public internet only: 169.254.169.254/32 is cloud metadata", PublicOnly.CheckTarget("http", "169.254.169.254", 80).Rule);
+        Assert.Equal("public internet only: 169.254.169.254/32 is cloud metadata",
+            PublicOnly.CheckTarget("http", "169.254.169.254", 80).Rule);
     }
 
     [Fact]

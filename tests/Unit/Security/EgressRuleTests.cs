@@ -93,12 +93,14 @@ public class EgressRuleTests
         Assert.DoesNotContain('\u001b', Assert.Throws<FormatException>(() => EgressRule.Parse("a\u001b[2J:1\u001b")).Message);
 
     private static readonly Gen<string> Ports = Gen.Select(Gen.Int[1, 65535], Gen.Int[0, 200])
-        .Select((first, more) => more == 0 ? $"{first}" : $"{first}-{Math.Min(65535, first + more)}").List[1, 5].Select(static p => string.Join(',', p));
+        .Select((first, more) => more == 0 ? $"{first}" : $"{first}-{Math.Min(65535, first + more)}")
+        .List[1, 5].Select(static p => string.Join(',', p));
 
     private static readonly Gen<string> Target = Gen.OneOf(
         Gen.OneOf("*", "a.example", "*.b.example", ".c.example", "xn--bcher-kva.example", "d"),
         Gen.Select(Gen.UInt, Gen.Int[0, 32]).Select(static (bits, length) => new Cidr(IPBits.IPv4(bits), length).ToString()),
-        Gen.Select(Gen.ULong, Gen.ULong, Gen.Int[0, 128]).Select(static (high, low, length) => new Cidr(new IPBits(new UInt128(high, low), false), length).ToString()));
+        Gen.Select(Gen.ULong, Gen.ULong, Gen.Int[0, 128])
+            .Select(static (high, low, length) => new Cidr(new IPBits(new UInt128(high, low), false), length).ToString()));
 
     [Fact]
     public void Printing_and_parsing_a_rule_gives_the_same_rule()
