@@ -13,7 +13,10 @@ internal static class Socks5Session
     {
         var request = new ProxiedRequest
         {
-            Protocol = ProxyProtocol.Socks5, Host = string.Empty, Port = 0, ConnectionNumber = client.Number,
+            Protocol = ProxyProtocol.Socks5,
+            Host = string.Empty,
+            Port = 0,
+            ConnectionNumber = client.Number,
         };
         var count = (await client.TakeAsync(2).ConfigureAwait(false))[1];
         var offered = await client.TakeAsync(count).ConfigureAwait(false);

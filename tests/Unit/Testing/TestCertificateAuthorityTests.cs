@@ -20,7 +20,9 @@ public class TestCertificateAuthorityTests
             {
                 CertificateChainPolicy = new X509ChainPolicy
                 {
-                    TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, CustomTrustStore = { root },
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    RevocationMode = X509RevocationMode.NoCheck,
+                    CustomTrustStore = { root },
                 },
                 ClientCertificates = own is null ? null : [own],
             },
@@ -179,7 +181,10 @@ public class TestCertificateAuthorityTests
         using var authority = new TestCertificateAuthority(clock: clock);
         using var certificate = authority.Issue(new TestCertificateOptions
         {
-            CommonName = "x", DnsNames = ["a.test", "*.b.test"], Addresses = [IPAddress.Parse("127.0.0.9")], ClientAuthentication = true,
+            CommonName = "x",
+            DnsNames = ["a.test", "*.b.test"],
+            Addresses = [IPAddress.Parse("127.0.0.9")],
+            ClientAuthentication = true,
         });
         Assert.Equal("CN=x", certificate.Subject);
         Assert.Equal(new DateTime(2029, 12, 31, 0, 0, 0), certificate.NotBefore.ToUniversalTime());
