@@ -159,21 +159,6 @@ public class TestCertificateAuthorityTests
         Assert.True(digest.HasPrivateKey);
     }
 
-    [Theory]
-    [InlineData(TestKeyKind.Rsa1024, "SHA256")]
-    [InlineData(TestKeyKind.Rsa2048, "SHA1")]
-    [InlineData(TestKeyKind.EcdsaP256, "SHA1")]
-    public async Task A_server_can_present_a_weak_certificate(TestKeyKind key, string hash)
-    {
-        using var authority = new TestCertificateAuthority();
-        using var certificate = authority.Issue(new TestCertificateOptions { Key = key, Hash = new HashAlgorithmName(hash) });
-        await using var server = LoopbackServer.Start(new LoopbackServerOptions { Tls = new LoopbackTlsOptions { Certificate = certificate } });
-        using var raw = await RawClient.ConnectAsync(server.Port);
-        await using var tls = new SslStream(raw.Stream, false, (_, seen, _, _) => seen?.GetSerialNumberString() == certificate.SerialNumber);
-        await tls.AuthenticateAsClientAsync("localhost");
-        Assert.True(tls.IsAuthenticated);
-    }
-
     [Fact]
     public void Certificates_say_what_was_asked_for()
     {
