@@ -66,6 +66,9 @@ public sealed partial class Response
         _timer = null;
     }
 
+    /// <summary>Takes the timer over from the operation where the body is still to be read; it goes back when the response is disposed.</summary>
+    internal bool TakeTimer() => _ownsTimer = _stream is not null && _timer is not null;
+
     internal NetworkException? Explain(Exception error) => _timer is { } timer
         ? HttpFailure.Explain(error, _wire, timer, Endpoint, _exchange.StartedAt, _exchange.Total, inBody: true)
         : null;
@@ -127,7 +130,7 @@ public sealed partial class Response
 
     private void ReturnTimer()
     {
-        if (Interlocked.Exchange(ref _timer, null) is { } timer && _stream is not null)
+        if (Interlocked.Exchange(ref _timer, null) is { } timer && _ownsTimer)
             PhaseTimers.Return(timer);
     }
 

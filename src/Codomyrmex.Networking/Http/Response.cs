@@ -22,6 +22,7 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     private readonly List<RedirectHop>? _history;
     private readonly long _headersAt;
     private PhaseTimer? _timer;
+    private bool _ownsTimer;
     private ResponseStream? _stream;
     private byte[]? _buffer;
     private int _length;
@@ -194,7 +195,7 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    internal bool KeepsTimer => _timer is not null;
+    internal bool IsBuffered => _buffer is not null;
 
     internal string? RequestId => Field("x-request-id") ?? Field("request-id");
 

@@ -19,9 +19,6 @@ internal sealed class DialTrace(Endpoint endpoint, TimeProvider clock)
 
     public bool IsDone { get; set; }
 
-    /// <summary>Whether many requests share the connection at once (HTTP/2), so that no read or write belongs to one of them.</summary>
-    public bool IsMultiplexed { get; set; }
-
     public IReadOnlyList<IPAddress> Resolved { get; set; } = [];
 
     public TimeSpan? Resolve { get; private set; }
