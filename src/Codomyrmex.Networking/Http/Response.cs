@@ -196,6 +196,16 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
 
     internal bool KeepsTimer => _timer is not null;
 
+    /// <summary>Whether there is a body to look into: buffered from the start, or later.</summary>
+    internal bool IsBuffered => _stream is null || _buffer is not null;
+
+    /// <summary>Disposes of a response that was not handed out: its timer stays the attempt's.</summary>
+    internal void Discard()
+    {
+        _timer = null;
+        Dispose();
+    }
+
     internal string? RequestId => Field("x-request-id") ?? Field("request-id");
 
     internal Endpoint Endpoint => Networking.Endpoint.Of(Url);
@@ -208,8 +218,8 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     internal string? Field(string name)
     {
         if (_message.Headers.NonValidated.TryGetValues(name, out var values))
-            return values.ToString();
-        return _message.Content.Headers.NonValidated.TryGetValues(name, out values) ? values.ToString() : null;
+            return FieldRules.Received(values.ToString());
+        return _message.Content.Headers.NonValidated.TryGetValues(name, out values) ? FieldRules.Received(values.ToString()) : null;
     }
 
     private ReadOnlyMemory<byte> JsonBytes()

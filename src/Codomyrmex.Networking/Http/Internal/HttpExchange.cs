@@ -107,7 +107,7 @@ internal sealed class HttpExchange : Exchange<Response>
     public override Attempt Discard(Response result)
     {
         var attempt = result.ThisAttempt;
-        result.Dispose();
+        result.Discard();
         return attempt;
     }
 
@@ -124,7 +124,7 @@ internal sealed class HttpExchange : Exchange<Response>
             RequestId = result.RequestId,
             Attempts = [result.ThisAttempt],
         };
-        result.Dispose();
+        result.Discard();
         return new RateLimitException(failure) { RetryAt = Clock.GetUtcNow() + wait };
     }
 

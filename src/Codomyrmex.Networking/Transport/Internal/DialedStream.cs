@@ -29,7 +29,7 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!Trace.IsMultiplexed && WireRequest.Current.Value is { } request)
+        if (CarriesRequests && WireRequest.Current.Value is { } request)
             Introduce(request);
         return inner.WriteAsync(buffer, cancellationToken);
     }
@@ -63,6 +63,9 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
             inner.Dispose();
         base.Dispose(disposing);
     }
+
+    // What the dial itself writes (a TLS handshake, a word with a proxy) is no part of the request that caused it.
+    private bool CarriesRequests => Trace is { IsMultiplexed: false, IsDone: true } && ReferenceEquals(Trace.Stream, this);
 
     private void Introduce(WireRequest request)
     {

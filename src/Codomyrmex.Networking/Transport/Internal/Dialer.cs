@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Net;
 
 namespace Codomyrmex.Networking.Transport.Internal;
@@ -98,6 +99,8 @@ internal sealed class Dialer
         var stream = await TimedAsync(() => WithinAsync(timeouts.Connect, ErrorCodes.TimeoutConnect, trace,
             ct => AddressRace.RunAsync(ordered, _options.ConnectionAttemptDelay, _clock, (address, token) => TcpConnector.ConnectAsync(address, endpoint.Port, _options, trace, token), ct),
             cancellationToken), took => trace.Connect = took).ConfigureAwait(false);
+        // Of the stream that won: a loser may have connected just as well, a moment later.
+        trace.Remote = (stream as NetworkStream)?.Socket.RemoteEndPoint;
         Remember(endpoint.Host, ordered, trace.Remote);
         return stream;
     }
