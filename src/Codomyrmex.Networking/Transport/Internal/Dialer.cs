@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -80,6 +81,8 @@ internal sealed class Dialer
         var ordered = AddressRace.Order(addresses, _winners.GetValueOrDefault(endpoint.Host));
         var stream = await dial.RunAsync(NetworkPhase.Connect, ct => AddressRace.RunAsync(ordered, _options.ConnectionAttemptDelay, Clock,
             (address, token) => TcpConnector.ConnectAsync(address, endpoint.Port, _options, dial.Trace, token), ct)).ConfigureAwait(false);
+        // Of the stream that won: a loser may have connected just as well, a moment later.
+        dial.Trace.Remote = (stream as NetworkStream)?.Socket.RemoteEndPoint;
         Remember(endpoint.Host, ordered, dial.Trace.Remote);
         return stream;
     }
