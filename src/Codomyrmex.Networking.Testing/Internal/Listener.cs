@@ -22,10 +22,11 @@ internal sealed class Listener : IAsyncDisposable
         _socket = socket;
         _serve = serve;
         _path = path;
+        EndPoint = socket.LocalEndPoint as IPEndPoint;
         _accepting = Task.Run(AcceptAsync);
     }
 
-    public IPEndPoint? EndPoint => _socket.LocalEndPoint as IPEndPoint;
+    public IPEndPoint? EndPoint { get; }
 
     public int Accepted => Volatile.Read(ref _accepted);
 
@@ -119,6 +120,12 @@ internal sealed class Listener : IAsyncDisposable
                 && error.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
             {
                 continue; // The peer went away before it was accepted.
+            }
+            catch (SocketException) when (!_stop.IsCancellationRequested)
+            {
+                // Most likely no descriptors are left; some connection will end and free one.
+                await Task.Delay(TimeSpan.FromMilliseconds(20), CancellationToken.None).ConfigureAwait(false);
+                continue;
             }
             catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
             {

@@ -3,7 +3,13 @@ using System.Net;
 
 namespace Codomyrmex.Networking.Security;
 
-/// <summary>A range of addresses of one family: a network and the length of its prefix (RFC 4632). An IPv6 range never holds an IPv4 address.</summary>
+/// <summary>
+/// A range of addresses of one family: a network and the length of its prefix (RFC 4632). An IPv6 range never holds an IPv4 address.
+/// </summary>
+/// <remarks>
+/// <see cref="IPNetwork.Contains"/> is not used: it finds <c>::ffff:0.0.0.5</c> in <c>::/128</c>, and any IPv4-mapped address in
+/// <c>0.0.0.0/0</c>.
+/// </remarks>
 internal readonly record struct Cidr
 {
     private readonly UInt128 _mask;

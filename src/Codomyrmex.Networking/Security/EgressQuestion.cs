@@ -120,7 +120,9 @@ internal readonly ref struct EgressQuestion(EgressPolicy policy, HostText host, 
 
     private bool AllowsScheme(EgressRule rule) => IsSchemeUnknown ? rule.Scheme is null : rule.CoversScheme(Scheme);
 
-    /// <summary>Why the address is not a public one. What it embeds must be public or allowed in its own right, even if it is allowed itself.</summary>
+    /// <summary>
+    /// Why the address is not a public one. What it embeds must be public or allowed in its own right, even if it is allowed itself.
+    /// </summary>
     private string? NotPublic(IPBits address, bool isAllowed)
     {
         if (!isAllowed && SpecialUseTable.FindNonPublic(address) is { } range)

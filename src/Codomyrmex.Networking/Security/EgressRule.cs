@@ -13,7 +13,7 @@ namespace Codomyrmex.Networking.Security;
 /// <item><c>example.com</c>: that name, in any letter case, with or without a trailing dot.</item>
 /// <item><c>*.example.com</c>: every name below it, at any depth; <c>.example.com</c>: the name and every name below it.</item>
 /// <item><c>*</c>: every target, private addresses too.</item>
-/// <item><c>10.0.0.0/8</c>, <c>2001:db8::/32</c>, <c>[2001:db8::]/32</c>, <c>192.0.2.7</c>, <c>[::1]</c>: addresses (RFC 4632, RFC 4291).</item>
+/// <item><c>10.0.0.0/8</c>, <c>2001:db8::/32</c>, <c>[2001:db8::]/32</c>, <c>192.0.2.7</c>, <c>[::1]</c>: addresses (RFC 4632).</item>
 /// <item><c>:80,443,8000-8100</c>: only these ports, 1 to 65535; an IPv6 address needs brackets or a prefix length before them.</item>
 /// <item><c>https://</c>: only targets of that scheme; it implies no port.</item>
 /// </list>

@@ -18,8 +18,8 @@ internal sealed class EmbeddedIPv4
         new("local NAT64", "64:ff9b:1::/48", static v => Join(v, 64, 8, 32, 24)) { IsGuess = true },
         new("local NAT64", "64:ff9b:1::/48", static v => (uint)(v >> 24)) { IsGuess = true },
         new("6to4", "2002::/16", static v => (uint)(v >> 80)),                                           // RFC 3056, 2
-        new("Teredo", "2001::/32", static v => ~(uint)v),                                                // RFC 4380, 4: the client, obfuscated
-        new("Teredo", "2001::/32", static v => (uint)(v >> 64)),                                         // RFC 4380, 4: the server
+        new("Teredo", "2001::/32", static v => ~(uint)v),                                                // RFC 4380, 4: client, inverted
+        new("Teredo", "2001::/32", static v => (uint)(v >> 64)),                                         // RFC 4380, 4: server
         new("ISATAP", "::/0", static v => (uint)v),                                                      // RFC 5214, 6.1
     ];
 
@@ -61,7 +61,10 @@ internal sealed class EmbeddedIPv4
     /// <summary>The interface identifier 0000:5efe or, with the universal bit, 0200:5efe (RFC 5214, section 6.1).</summary>
     private static bool IsIsatap(UInt128 value) => ((uint)(value >> 32) & 0xFDFF_FFFF) == 0x0000_5EFE;
 
-    /// <summary>An address split around bits 64 to 71: <paramref name="high"/> bits above <paramref name="highAt"/>, the rest above <paramref name="lowAt"/>.</summary>
+    /// <summary>
+    /// An address split around bits 64 to 71: <paramref name="high"/> bits from <paramref name="highAt"/> up, then
+    /// <paramref name="low"/> bits from <paramref name="lowAt"/> up.
+    /// </summary>
     private static uint Join(UInt128 value, int highAt, int high, int lowAt, int low)
     {
         var upper = (uint)(value >> highAt) & ((1u << high) - 1);

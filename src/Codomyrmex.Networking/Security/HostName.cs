@@ -13,7 +13,10 @@ internal static class HostName
     /// <param name="host">A name or an address, with or without brackets.</param>
     public static string? Problem(string host) => HostText.Parse(host).Problem;
 
-    /// <summary>Reads the host as an address, in any spelling (<c>127.1</c>, <c>0x7f.1</c>, <c>[::1]</c>, <c>fe80::1%eth0</c>). The zone id is dropped.</summary>
+    /// <summary>
+    /// Reads the host as an address, in any spelling (<c>127.1</c>, <c>0x7f.1</c>, <c>[::1]</c>, <c>fe80::1%eth0</c>). The zone id is
+    /// dropped.
+    /// </summary>
     /// <param name="host">A name or an address, with or without brackets.</param>
     /// <param name="address">The address.</param>
     public static bool TryGetAddress(string host, [NotNullWhen(true)] out IPAddress? address)
@@ -23,7 +26,10 @@ internal static class HostName
         return text.IsAddress;
     }
 
-    /// <summary>The one spelling under which a host is compared: lower case, ASCII, no trailing dot; addresses in their canonical form, without brackets and zone.</summary>
+    /// <summary>
+    /// The one spelling under which a host is compared: lower case, ASCII, no trailing dot; addresses in their canonical form, without
+    /// brackets and zone.
+    /// </summary>
     /// <param name="host">A name or an address, with or without brackets.</param>
     /// <exception cref="FormatException">The host has a <see cref="Problem"/>.</exception>
     public static string Canonical(string host)

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Codomyrmex.Networking.Security;
 
-/// <summary>A host as a caller or a peer wrote it, read once: an address, a name, or neither. Allocates only for IPv6 and for names beyond ASCII.</summary>
+/// <summary>
+/// A host as a caller or a peer wrote it, read once: an address, a name, or neither. Allocates only for IPv6 and for names beyond ASCII.
+/// </summary>
 internal readonly ref struct HostText
 {
     // Nothing else occurs in a host name that resolves (RFC 1123, section 2.1; underscores as in RFC 2782). An allow-list keeps out what

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace Codomyrmex.Networking.Security;
 
-/// <summary>An IP address as a number, so that ranges compare without allocation. Zone ids are dropped: they choose a link, not a destination.</summary>
+/// <summary>
+/// An IP address as a number, so that ranges compare without allocation. Zone ids are dropped: they choose a link, not a destination.
+/// </summary>
 /// <param name="Value">The address; an IPv4 address fills the low 32 bits.</param>
 /// <param name="IsIPv4">Whether it is an IPv4 address.</param>
 internal readonly record struct IPBits(UInt128 Value, bool IsIPv4)
@@ -14,7 +16,7 @@ internal readonly record struct IPBits(UInt128 Value, bool IsIPv4)
     /// <summary>32 or 128.</summary>
     public int Length => IsIPv4 ? 32 : 128;
 
-    /// <summary>The IPv4 address itself where this is an IPv4-mapped one (RFC 4291, section 2.5.5.2): packets go to the same host.</summary>
+    /// <summary>The IPv4 address where this is an IPv4-mapped one (RFC 4291, section 2.5.5.2): packets go to the same host.</summary>
     public IPBits Unmapped => !IsIPv4 && Value >> 32 == MappedPrefix >> 32 ? IPv4((uint)Value) : this;
 
     public static IPBits IPv4(uint value) => new(value, true);

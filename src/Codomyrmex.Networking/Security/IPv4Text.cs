@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Codomyrmex.Networking.Security;
 
 /// <summary>
@@ -6,15 +8,18 @@ namespace Codomyrmex.Networking.Security;
 /// </summary>
 internal static class IPv4Text
 {
-    /// <summary>Whether the name ends in a number, and so can be nothing but an IPv4 address (WHATWG URL, "ends in a number checker").</summary>
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
+
+    /// <summary>Whether the name ends in a number, and so can only be an IPv4 address (WHATWG URL, "ends in a number checker").</summary>
     public static bool EndsInNumber(ReadOnlySpan<char> name)
     {
         var last = name[(name.LastIndexOf('.') + 1)..];
         if (last.IsEmpty || !char.IsAsciiDigit(last[0]))
             return false;
-        if (!last.ContainsAnyExceptInRange('0', '9'))
+        if (!last.ContainsAnyExcept(Digits))
             return true;
-        return last[0] == '0' && last[1] is 'x' or 'X' && !last[2..].ContainsAnyExcept("0123456789abcdefABCDEF");
+        return last[0] == '0' && last[1] is 'x' or 'X' && !last[2..].ContainsAnyExcept(HexDigits);
     }
 
     /// <summary>The address, as a number. Overflow, a fifth part or an empty part is no address.</summary>

@@ -51,7 +51,8 @@ internal sealed class PortSet
     {
         // Five digits at most, so nothing can overflow; NumberStyles.None takes neither sign nor blanks.
         port = 0;
-        return text.Length <= 5 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is >= 1 and <= 65535;
+        return text.Length <= 5 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) &&
+               port is >= 1 and <= 65535;
     }
 
     private static (int, int)[] Merge(List<(int First, int Last)> ranges)

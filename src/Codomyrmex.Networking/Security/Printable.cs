@@ -1,6 +1,8 @@
 namespace Codomyrmex.Networking.Security;
 
-/// <summary>Text for messages. Rules and hosts come from files, peers and models: their control characters must not reach a terminal or a log.</summary>
+/// <summary>
+/// Text for messages. Rules and hosts come from files, peers and models: their control characters must not reach a terminal or a log.
+/// </summary>
 internal static class Printable
 {
     private const int Longest = 200;
@@ -12,7 +14,10 @@ internal static class Printable
         var clean = string.Create(shown.Length, shown, static (output, input) =>
         {
             for (var i = 0; i < input.Length; i++)
-                output[i] = char.IsControl(input[i]) || char.IsSurrogate(input[i]) || input[i] is '\u2028' or '\u2029' ? '\uFFFD' : input[i];
+            {
+                var isUnsafe = char.IsControl(input[i]) || char.IsSurrogate(input[i]) || input[i] is '\u2028' or '\u2029';
+                output[i] = isUnsafe ? '\uFFFD' : input[i];
+            }
         });
         return text.Length > Longest ? clean + "…" : clean;
     }

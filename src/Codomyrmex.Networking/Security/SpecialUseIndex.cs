@@ -10,7 +10,8 @@ internal sealed class SpecialUseIndex
 
     public SpecialUseIndex(IEnumerable<SpecialUseRange> rows, bool isIPv4)
     {
-        var family = rows.Where(row => row.Range.Network.IsIPv4 == isIPv4).OrderByDescending(static row => row.Range.PrefixLength).ToArray();
+        var family = rows.Where(row => row.Range.Network.IsIPv4 == isIPv4)
+            .OrderByDescending(static row => row.Range.PrefixLength).ToArray();
         var starts = new SortedSet<UInt128> { UInt128.Zero };
         foreach (var row in family)
         {
@@ -24,7 +25,17 @@ internal sealed class SpecialUseIndex
 
     public SpecialUseRange? Find(UInt128 address)
     {
-        var at = Array.BinarySearch(_starts, address);
-        return _rows[at >= 0 ? at : ~at - 1];
+        // Array.BinarySearch boxes in code that is not optimized yet. The first piece starts at zero, so there always is an answer.
+        var low = 0;
+        var high = _starts.Length - 1;
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            if (_starts[middle] <= address)
+                low = middle;
+            else
+                high = middle - 1;
+        }
+        return _rows[low];
     }
 }

@@ -5,7 +5,7 @@ namespace Codomyrmex.Networking.Transport;
 /// <summary>What a DNS server answered to one question.</summary>
 /// <param name="Name">The name that was asked for, in ASCII, without the root's dot.</param>
 /// <param name="Type">The type that was asked for.</param>
-/// <param name="Records">The answer section in the server's order, aliases included; at least one record has <paramref name="Type"/>.</param>
+/// <param name="Records">The aliases on the way from the name, then the records of <paramref name="Type"/>, at least one.</param>
 /// <param name="Server">The server that answered.</param>
 /// <param name="Elapsed">Time from the question to the answer, lost tries included.</param>
 /// <param name="OverTcp">Whether the answer was too long for UDP and came over TCP.</param>

@@ -114,7 +114,7 @@ public sealed class DnsServerResolver : IResolver
                 if (response.Code == DnsResponse.NoError && found.Count > 0)
                 {
                     var answer = new DnsAnswer(
-                        canonical, type, response.Answers, server, _clock.GetElapsedTime(start), reply.OverTcp, response.IsAuthoritative);
+                        canonical, type, found, server, _clock.GetElapsedTime(start), reply.OverTcp, response.IsAuthoritative);
                     return (answer, timeToLive);
                 }
                 reply = Refusal(response, type);

@@ -14,8 +14,8 @@ internal sealed record DnsResponse(int Code, bool IsAuthoritative, bool IsTrunca
     private const int MaxAliases = 16;
 
     /// <summary>
-    /// The records that answer a question: those of the type that the name owns itself or through aliases. Others in the section are
-    /// not asked for and not believed.
+    /// The records that answer a question: the aliases on the way, then those of the type. Others in the section were not asked for
+    /// and are not believed. Empty where there is no record of the type.
     /// </summary>
     /// <param name="name">The name asked for.</param>
     /// <param name="type">The type asked for.</param>
@@ -23,9 +23,10 @@ internal sealed record DnsResponse(int Code, bool IsAuthoritative, bool IsTrunca
     internal IReadOnlyList<DnsRecord> Find(string name, DnsRecordType type, out TimeSpan timeToLive)
     {
         timeToLive = TimeSpan.MaxValue;
+        var path = new List<DnsRecord>();
         for (var aliases = 0; aliases <= MaxAliases; aliases++)
         {
-            var found = new List<DnsRecord>();
+            var length = path.Count;
             DnsRecord? alias = null;
             foreach (var record in Answers)
             {
@@ -33,14 +34,17 @@ internal sealed record DnsResponse(int Code, bool IsAuthoritative, bool IsTrunca
                     continue;
                 if (record.Type == type)
                 {
-                    found.Add(record);
+                    path.Add(record);
                     timeToLive = Shorter(timeToLive, record.TimeToLive);
                 }
                 else if (record.Type == DnsRecordType.CNAME)
                     alias ??= record;
             }
-            if (found.Count > 0 || alias is null)
-                return found;
+            if (path.Count > length)
+                return path;
+            if (alias is null)
+                return [];
+            path.Add(alias);
             timeToLive = Shorter(timeToLive, alias.TimeToLive);
             name = alias.Data;
         }
