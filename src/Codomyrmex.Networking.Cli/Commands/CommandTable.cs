@@ -1,0 +1,14 @@
+namespace Codomyrmex.Networking.Cli.Commands;
+
+/// <summary>The commands that exist. One is made when it is asked for: a run needs no other.</summary>
+internal static class CommandTable
+{
+    public static readonly string[] Names =
+        ["get", "head", "options", "delete", "post", "put", "patch"];
+
+    public static Command? Find(string name) => name switch
+    {
+        "get" or "head" or "options" or "delete" or "post" or "put" or "patch" => HttpCommand.Make(name),
+        _ => null,
+    };
+}
