@@ -1,6 +1,4 @@
 #pragma warning disable RS0030 // The one file that touches the console.
-using Microsoft.Win32.SafeHandles;
-
 namespace Codomyrmex.Networking.Cli;
 
 /// <summary>The process's console. Nothing is opened before it is asked for.</summary>
@@ -10,8 +8,8 @@ internal static class ConsoleStreams
     /// <param name="interrupted">Ctrl-C.</param>
     public static CommandContext Context(CancellationToken interrupted) => new()
     {
-        Out = new LazyStream(OpenOutput),
-        Error = new LazyStream(Console.OpenStandardError),
+        Out = OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new DescriptorStream(1),
+        Error = OperatingSystem.IsWindows() ? Console.OpenStandardError() : new DescriptorStream(2),
         OpenInput = Console.OpenStandardInput,
         IsOutTerminal = !Console.IsOutputRedirected,
         IsErrorTerminal = !Console.IsErrorRedirected,
@@ -20,25 +18,6 @@ internal static class ConsoleStreams
         AskSecret = AskSecret,
         Interrupted = interrupted,
     };
-
-    /// <summary>
-    /// Standard output. The console's own stream ignores that a pipe's reader has left, so that an endless answer would be read for
-    /// nobody; a file stream reports it. It must not be used for files, whose position other processes may share.
-    /// </summary>
-    private static Stream OpenOutput()
-    {
-        if (!Console.IsOutputRedirected || OperatingSystem.IsWindows())
-            return Console.OpenStandardOutput();
-        try
-        {
-            var pipe = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-            return pipe.CanSeek ? Console.OpenStandardOutput() : pipe;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return Console.OpenStandardOutput();
-        }
-    }
 
     private static string? AskSecret(string prompt)
     {

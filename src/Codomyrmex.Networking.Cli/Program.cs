@@ -10,4 +10,9 @@ Action<PosixSignalContext> stop = signal =>
 };
 using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, stop);
 using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, stop);
-return await Application.RunAsync(args, ConsoleStreams.Context(interrupted.Token));
+var run = Application.RunAsync(args, ConsoleStreams.Context(interrupted.Token));
+// Not await: the platform's wait for Main spins, which on a busy machine takes the time from the threads that are waited for.
+using var done = new ManualResetEvent(false);
+run.GetAwaiter().OnCompleted(() => done.Set());
+done.WaitOne();
+return run.GetAwaiter().GetResult();
