@@ -50,6 +50,9 @@ internal static class RequestUrl
         var host = authority[(at + 1)..];
         if (host.Contains('%') && !host.StartsWith('['))
             return "its host has a percent escape.";
+        // Where Uri takes what follows the bracket for a path, others take it for the host.
+        if (host.StartsWith('[') && host[(host.IndexOf(']') + 1)..] is { IsEmpty: false } rest && rest[0] != ':')
+            return "its host goes on behind an IPv6 address.";
         return null;
     }
 
