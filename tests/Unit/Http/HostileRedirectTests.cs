@@ -3,6 +3,7 @@ using System.Net;
 using Codomyrmex.Networking.Http;
 using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Testing;
+using Codomyrmex.Networking.Tests.Unit.Transport;
 using Codomyrmex.Networking.Transport;
 
 namespace Codomyrmex.Networking.Tests.Unit.Http;
@@ -119,7 +120,7 @@ public class HostileRedirectTests
                 : "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok", stop);
         });
         var policy = EgressPolicy.Nothing.Allowing("127.0.0.1");
-        using var client = new HTTPClient(RawAnswer.Options with { Transport = new TransportOptions { Policy = policy } });
+        using var client = new HTTPClient(RawAnswer.Options with { Transport = new TransportOptions { Policy = policy, Resolver = new ResolverOptions { Custom = DnsScriptedResolver.NotFound() } } });
         try
         {
             using var response = await client.GetAsync(server.Url.ToString(), cancellationToken: TestContext.Current.CancellationToken);
@@ -127,7 +128,7 @@ public class HostileRedirectTests
         }
         catch (NetworkException error)
         {
-            Assert.True(error.Code is ErrorCodes.PolicyDenied or ErrorCodes.HttpRedirectRefused, error.ToString());
+            Assert.True(error.Code is ErrorCodes.PolicyDenied or ErrorCodes.HttpRedirectRefused or ErrorCodes.DnsNotFound, error.ToString());
         }
     }
 
