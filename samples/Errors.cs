@@ -1,3 +1,5 @@
+using Codomyrmex.Networking.Http;
+
 namespace Codomyrmex.Networking.Samples;
 
 /// <summary>One family of errors: what happened, where, whether to try again, and what to do about it.</summary>
@@ -5,10 +7,11 @@ public static class Errors
 {
     public static async Task RunAsync(Uri server, TextWriter output, CancellationToken ct)
     {
+        await using var client = HTTPClient.Create();
         // sample: catch
         try
         {
-            await AskAsync(server, ct);
+            await client.GetAsync("http://127.0.0.1:9/", cancellationToken: ct);
         }
         catch (NetworkTimeoutException error)
         {
@@ -20,19 +23,5 @@ public static class Errors
             await output.WriteLineAsync($"try again: {(error.IsTransient && error.WasSent == WasSent.Never ? "yes" : "no")}. {error.Hint}");
         }
         // end
-    }
-
-    // Stands for any call of the library: they all fail like this.
-    private static Task AskAsync(Uri server, CancellationToken ct)
-    {
-        ct.ThrowIfCancellationRequested();
-        var failure = new NetworkFailure
-        {
-            Code = ErrorCodes.TcpRefused,
-            Message = $"{server.Authority} refused the connection",
-            Phase = NetworkPhase.Connect,
-            Endpoint = Endpoint.Of(server),
-        };
-        return Task.FromException(failure.ToException());
     }
 }

@@ -53,6 +53,16 @@ public sealed class ScriptedServer : IAsyncDisposable
     }
 
     /// <summary>Starts a server.</summary>
+    /// <param name="script">Plays one connection, whose operations end when the server is disposed of.</param>
+    /// <param name="options">How it listens; by default without TLS on 127.0.0.1 and any free port.</param>
+    /// <exception cref="ArgumentException">The address is not a loopback address.</exception>
+    public static ScriptedServer Start(Func<ScriptedConnection, Task> script, ScriptedServerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(script);
+        return Start((connection, _) => script(connection), options);
+    }
+
+    /// <summary>Starts a server whose script waits for other things than its connection.</summary>
     /// <param name="script">Plays one connection; the token fires when the server is disposed of.</param>
     /// <param name="options">How it listens; by default without TLS on 127.0.0.1 and any free port.</param>
     /// <exception cref="ArgumentException">The address is not a loopback address.</exception>

@@ -24,7 +24,11 @@ public sealed record TestCertificateOptions
     /// <summary>The key. The default value is <see cref="TestKeyKind.EcdsaP256"/>.</summary>
     public TestKeyKind Key { get; init; }
 
-    /// <summary>The digest that the issuer signs. The default value is SHA-256; SHA-1 gives a weak certificate.</summary>
+    /// <summary>
+    /// The digest that the issuer signs. The default value is SHA-256; SHA-1 gives a weak certificate. Where OpenSSL enforces its usual
+    /// security level 2, the servers of this package cannot present a weak certificate: write it with
+    /// <see cref="TestCertificateAuthority.WritePem"/> and serve it with a cipher list such as <c>DEFAULT@SECLEVEL=0</c>.
+    /// </summary>
     public HashAlgorithmName Hash { get; init; } = HashAlgorithmName.SHA256;
 
     /// <summary>Whether the certificate may authenticate a server. The default value is true.</summary>

@@ -12,6 +12,6 @@ public enum TestKeyKind
     /// <summary>RSA, 2,048 bits.</summary>
     Rsa2048,
 
-    /// <summary>RSA, 1,024 bits: weak on purpose.</summary>
+    /// <summary>RSA, 1,024 bits: weak on purpose. OpenSSL refuses to serve it below its security level 0; see <see cref="TestCertificateOptions.Hash"/>.</summary>
     Rsa1024,
 }

@@ -36,8 +36,7 @@ internal static class FuzzTargets
         var proxy = ProxyOptions.Parse(Encoding.UTF8.GetString(input));
         Require(proxy.Host.Length > 0, "a proxy has a host");
         Require(proxy.Port is > 0 and <= 65535, "a proxy has a port");
-        Require(proxy.Password is not { Length: > 4 } password || !proxy.ToString().Contains(password, StringComparison.Ordinal) || proxy.Host.Contains(password, StringComparison.OrdinalIgnoreCase),
-            "a proxy's text hides its password");
+        Require(proxy.ToString() == (proxy with { User = null, Password = null }).ToString(), "a proxy's text hides its user and password");
     }
 
     private static void Require(bool condition, string what)

@@ -49,12 +49,9 @@ public class FuzzTests
         byte[][] seeds = [[2, 10, 20]];
         var careless = new FuzzTarget("careless", input => _ = input.Length > 0 ? input.AsSpan(1, input[0]).Length : 0);
         var mutator = new Mutator(FixedSeed, seeds, []);
-        var failure = Assert.ThrowsAny<Xunit.Sdk.XunitException>(() =>
-        {
-            for (var i = 0; i < 1000; i++)
-                FuzzRun.Try(careless, mutator.Next());
-        });
-        Assert.Contains("careless threw ArgumentOutOfRangeException", failure.Message);
+        var faults = Enumerable.Range(0, 1000).Select(_ => FuzzRun.Judge(careless, mutator.Next())).OfType<string>().ToList();
+        Assert.NotEmpty(faults);
+        Assert.All(faults, fault => Assert.StartsWith("threw ArgumentOutOfRangeException", fault));
     }
 
     // A normal run is the same every time; ./dev fuzz N shares N seconds between the targets and starts somewhere new.

@@ -121,7 +121,7 @@ internal sealed class HttpConnection(LoopbackServer server, Socket socket, int n
         catch (BadRequestException error)
         {
             if (exchange.HasStarted)
-                {
+            {
                 exchange.Abort(reset: true);
                 return false;
             }
@@ -136,7 +136,7 @@ internal sealed class HttpConnection(LoopbackServer server, Socket socket, int n
         {
             server.RecordFailure(error);
             if (exchange.HasStarted)
-                {
+            {
                 exchange.Abort(reset: true);
                 return false;
             }

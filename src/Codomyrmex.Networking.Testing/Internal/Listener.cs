@@ -22,10 +22,12 @@ internal sealed class Listener : IAsyncDisposable
         _socket = socket;
         _serve = serve;
         _path = path;
+        Stopping = _stop.Token;
+        EndPoint = socket.LocalEndPoint as IPEndPoint;
         _accepting = Task.Run(AcceptAsync);
     }
 
-    public IPEndPoint? EndPoint => _socket.LocalEndPoint as IPEndPoint;
+    public IPEndPoint? EndPoint { get; }
 
     public int Accepted => Volatile.Read(ref _accepted);
 
@@ -38,7 +40,7 @@ internal sealed class Listener : IAsyncDisposable
         }
     }
 
-    public CancellationToken Stopping => _stop.Token;
+    public CancellationToken Stopping { get; }
 
     public static Listener Start(IPEndPoint endPoint, Func<Socket, int, CancellationToken, Task> serve)
     {
@@ -108,17 +110,23 @@ internal sealed class Listener : IAsyncDisposable
 
     private async Task AcceptAsync()
     {
-        while (!_stop.IsCancellationRequested)
+        while (!Stopping.IsCancellationRequested)
         {
             Socket connection;
             try
             {
-                connection = await _socket.AcceptAsync(_stop.Token).ConfigureAwait(false);
+                connection = await _socket.AcceptAsync(Stopping).ConfigureAwait(false);
             }
-            catch (SocketException error) when (!_stop.IsCancellationRequested
+            catch (SocketException error) when (!Stopping.IsCancellationRequested
                 && error.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
             {
                 continue; // The peer went away before it was accepted.
+            }
+            catch (SocketException) when (!Stopping.IsCancellationRequested)
+            {
+                // Most likely no descriptors are left; some connection will end and free one.
+                await Task.Delay(TimeSpan.FromMilliseconds(20), CancellationToken.None).ConfigureAwait(false);
+                continue;
             }
             catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
             {
@@ -145,7 +153,7 @@ internal sealed class Listener : IAsyncDisposable
     {
         try
         {
-            await _serve(connection, number, _stop.Token).ConfigureAwait(false);
+            await _serve(connection, number, Stopping).ConfigureAwait(false);
         }
         catch (Exception error) when (error is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {

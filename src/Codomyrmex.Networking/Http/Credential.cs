@@ -58,6 +58,22 @@ public sealed class Credential
         return new Credential(header, key, origin);
     }
 
+    /// <summary>
+    /// The entry of a netrc file for an origin's host, bound to that origin. The file is read now, and only because it was asked for.
+    /// </summary>
+    /// <param name="origin">The origin, as a URL.</param>
+    /// <param name="path">The file; null for <c>NETRC</c>, else <c>~/.netrc</c>.</param>
+    /// <returns>The credential, or null where the file has no entry for the host.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="FormatException">The file is malformed; the message names the line.</exception>
+    public static Credential? FromNetrc(string origin, string? path = null)
+    {
+        var url = RequestUrl.ParseAbsolute(origin, nameof(origin));
+        path ??= Environment.GetEnvironmentVariable("NETRC")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".netrc");
+        return Netrc.Find(File.ReadAllText(path), url.IdnHost) is var (user, password) ? Basic(user, password, origin) : null;
+    }
+
     /// <summary>The credential's header and origin; never its value.</summary>
     public override string ToString() => $"{Header}: {Redactor.Mask} for {_origin ?? "the first origin used"}";
 

@@ -186,6 +186,24 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
     public Task<Response> StreamAsync(string url, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
         StreamAsync(new Request("GET", url) { Options = options ?? RequestOptions.Default }, cancellationToken);
 
+    /// <summary>
+    /// The request as it would be sent, and sends nothing: absolute URL, the client's fields, query and credentials in it. Middleware is
+    /// not asked.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    public Request Prepare(Request request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        FieldRules.CheckMethod(request.Method);
+        var session = Volatile.Read(ref _session);
+        var target = RequestTarget.Of(session, request.Url, request.Options);
+        return new Request(request.Method, target.Uri.AbsoluteUri)
+        {
+            Body = request.Body,
+            Options = request.Options with { Headers = WireRequests.Fields(session, target, request.Options), Query = [], Credential = null },
+        };
+    }
+
     /// <summary>Closes the connections, unless another client shares them.</summary>
     public void Dispose()
     {

@@ -4,7 +4,6 @@ using System.Net;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Json;
 using Codomyrmex.Networking.Http.Internal;
-using Codomyrmex.Networking.Http.Protocol;
 using Codomyrmex.Networking.Transport.Internal;
 using Codomyrmex.Networking.Transport;
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Codomyrmex.Networking.Testing;
 
 namespace Codomyrmex.Networking.Tests.Unit.Samples;
 
@@ -7,7 +8,7 @@ public class SampleTests
 {
     private static readonly Type[] Parameters = [typeof(Uri), typeof(TextWriter), typeof(CancellationToken)];
 
-    private static IEnumerable<Type> Samples => Assembly.Load("Codomyrmex.Networking.Samples").GetExportedTypes();
+    private static IEnumerable<Type> Samples => Assembly.Load("Codomyrmex.Networking.Samples").GetExportedTypes().Where(type => !type.IsNested);
 
     public static TheoryData<string> Names => [.. Samples.Select(type => type.Name)];
 
@@ -17,7 +18,9 @@ public class SampleTests
         var run = Samples.Single(type => type.Name == name).GetMethod("RunAsync", Parameters);
         Assert.NotNull(run);
         var output = new StringWriter();
-        await (Task)run.Invoke(null, [new Uri("http://127.0.0.1:9/"), output, TestContext.Current.CancellationToken])!;
+        await using var server = LabEndpoints.MapTo(LoopbackServer.Start());
+        await (Task)run.Invoke(null, [server.Url, output, TestContext.Current.CancellationToken])!;
+        TestContext.Current.TestOutputHelper?.WriteLine(output.ToString());
         Assert.NotEmpty(output.ToString());
     }
 }

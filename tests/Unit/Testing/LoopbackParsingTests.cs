@@ -126,7 +126,9 @@ public class LoopbackParsingTests
     {
         await using var server = LabEndpoints.MapTo(LoopbackServer.Start(new LoopbackServerOptions
         {
-            MaxRequestLineBytes = 100, MaxHeadBytes = 400, MaxHeaderFields = 3,
+            MaxRequestLineBytes = 100,
+            MaxHeadBytes = 400,
+            MaxHeaderFields = 3,
         }));
         var path = new string('x', 200);
         Assert.StartsWith("HTTP/1.1 414 ", await RawClient.ExchangeAsync(server.Port, $"GET /{path}"));

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Codomyrmex.Networking.Http.Internal;
 
 internal sealed class BytesBody : RequestBody
@@ -15,6 +17,20 @@ internal sealed class BytesBody : RequestBody
     public override string? ContentType { get; }
 
     public override long? Length => _bytes.Length;
+
+    /// <summary>The bytes as text, where they are text without NUL.</summary>
+    public string? AsText()
+    {
+        try
+        {
+            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(_bytes.Span);
+            return text.Contains('\0', StringComparison.Ordinal) ? null : text;
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
 
     public override ValueTask WriteAsync(Stream destination, CancellationToken cancellationToken) => destination.WriteAsync(_bytes, cancellationToken);
 }

@@ -19,7 +19,7 @@ internal static class WireRequests
         AddFields(wire, session, own);
         if (own is not null)
             AddOwn(wire, own, isSameOrigin: url.Origin == exchange.Url.Origin);
-        AddCredentials(wire, exchange, url, own);
+        AddCredentials(wire, session, exchange.Options, exchange.Url, url, own);
         if (exchange.Options.IdempotencyKey is { } key)
             wire.Headers.TryAddWithoutValidation("Idempotency-Key", key);
         if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
@@ -27,6 +27,25 @@ internal static class WireRequests
         if (exchange.Handler.SendsToProxy(url.Uri) && ProxyTunnel.BasicCredentials(exchange.Handler.Options.Proxy!) is { } proxyCredentials)
             wire.Headers.TryAddWithoutValidation("Proxy-Authorization", proxyCredentials);
         return wire;
+    }
+
+    /// <summary>The fields of a request's first hop, for one that is not sent.</summary>
+    public static HeaderMap Fields(Session session, ParsedUrl url, RequestOptions options)
+    {
+        using var wire = new HttpRequestMessage { Content = new ByteArrayContent([]) };
+        AddFields(wire, session, options.Headers);
+        if (options.Headers is not null)
+            AddOwn(wire, options.Headers, isSameOrigin: true);
+        AddCredentials(wire, session, options, url, url, options.Headers);
+        if (options.IdempotencyKey is { } key)
+            wire.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+        var fields = new HeaderMap();
+        foreach (var (name, values) in wire.Headers.NonValidated.Concat(wire.Content.Headers.NonValidated.Where(h => h.Key != "Content-Length")))
+        {
+            foreach (var value in values)
+                fields.Add(name, value);
+        }
+        return fields;
     }
 
     private static void SetVersion(WireRequest wire, HttpVersionChoice choice)
@@ -39,7 +58,7 @@ internal static class WireRequests
         };
     }
 
-    private static void AddFields(WireRequest wire, Session session, HeaderMap? own)
+    private static void AddFields(HttpRequestMessage wire, Session session, HeaderMap? own)
     {
         foreach (var (name, value) in session.Plain)
         {
@@ -56,7 +75,7 @@ internal static class WireRequests
     private static bool IsFree(string name, Session session, HeaderMap? own) =>
         (session.Headers.Count == 0 || !session.Headers.Contains(name)) && (own is null || !own.Contains(name));
 
-    private static void AddOwn(WireRequest wire, HeaderMap own, bool isSameOrigin)
+    private static void AddOwn(HttpRequestMessage wire, HeaderMap own, bool isSameOrigin)
     {
         foreach (var (name, value) in own)
         {
@@ -66,17 +85,17 @@ internal static class WireRequests
         }
     }
 
-    private static void AddCredentials(WireRequest wire, HttpExchange exchange, ParsedUrl url, HeaderMap? own)
+    private static void AddCredentials(HttpRequestMessage wire, Session session, RequestOptions options, ParsedUrl asked, ParsedUrl url, HeaderMap? own)
     {
-        if (exchange.Options.Credential is { } requested)
-            requested.ValueFor(exchange.Url.Origin);
-        if ((exchange.Options.Credential ?? exchange.Url.Credential) is { } first)
+        // Whatever a redirect leads to: a credential without an origin belongs to the URL that the caller named.
+        options.Credential?.ValueFor(asked.Origin);
+        if ((options.Credential ?? asked.Credential) is { } first)
             AddCredential(wire, first, url.Origin, own);
-        foreach (var credential in exchange.Session.Credentials)
+        foreach (var credential in session.Credentials)
             AddCredential(wire, credential, url.Origin, own);
     }
 
-    private static void AddCredential(WireRequest wire, Credential credential, string origin, HeaderMap? own)
+    private static void AddCredential(HttpRequestMessage wire, Credential credential, string origin, HeaderMap? own)
     {
         if (own?.Contains(credential.Header) == true || wire.Headers.NonValidated.Contains(credential.Header))
             return;
@@ -84,7 +103,7 @@ internal static class WireRequests
             Add(wire, credential.Header, value);
     }
 
-    private static void Add(WireRequest wire, string name, string value)
+    private static void Add(HttpRequestMessage wire, string name, string value)
     {
         if (wire.Headers.TryAddWithoutValidation(name, value))
             return;
@@ -96,7 +115,7 @@ internal static class WireRequests
     }
 
     // W3C Trace Context, section 3.
-    private static void Propagate(WireRequest wire, Activity activity)
+    private static void Propagate(HttpRequestMessage wire, Activity activity)
     {
         if (wire.Headers.NonValidated.Contains("traceparent") || activity.Id is null)
             return;

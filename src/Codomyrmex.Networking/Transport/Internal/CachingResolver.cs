@@ -28,7 +28,8 @@ internal sealed class CachingResolver
         _clock = clock;
         _hosts = new HostMap(options);
         _cache = new LookupCache(options, clock, Capacity);
-        _resolver = options.Custom ?? new SystemResolver(options.Families, clock);
+        _resolver = options.Custom ??
+            (options.Server is { } server ? new DnsServerResolver([server], options.Families, clock) : new SystemResolver(options.Families, clock));
         _loopback = AddressFilter.Apply(
             Socket.OSSupportsIPv6 ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback], options.Families);
     }

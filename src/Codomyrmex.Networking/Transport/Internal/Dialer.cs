@@ -61,8 +61,8 @@ internal sealed class Dialer
         }
     }
 
-    /// <summary>Resolves a host and keeps the addresses that the policy allows.</summary>
-    private async Task<IReadOnlyList<IPAddress>> ResolveAsync(Endpoint endpoint, Timeouts timeouts, DialTrace trace, bool checkPolicy, CancellationToken cancellationToken)
+    /// <summary>Resolves a host and keeps the addresses that the policy allows, where it governs the target.</summary>
+    private async Task<IReadOnlyList<IPAddress>> ResolveAsync(Endpoint endpoint, DialTarget? governed, Timeouts timeouts, DialTrace trace, CancellationToken cancellationToken)
     {
         trace.Phase = NetworkPhase.Resolve;
         var start = _clock.GetTimestamp();
@@ -70,7 +70,7 @@ internal sealed class Dialer
             ct => _resolver.ResolveAsync(endpoint.Host, endpoint.Port, ct).AsTask(), cancellationToken).ConfigureAwait(false);
         trace.Resolve = _clock.GetElapsedTime(start);
         trace.Resolved = addresses;
-        return checkPolicy ? PolicyGate.Filter(_options.Policy, endpoint, addresses) : addresses;
+        return governed is null ? addresses : PolicyGate.Filter(_options.Policy, governed.Scheme, endpoint, addresses);
     }
 
     private Task<Stream> OpenAsync(DialTarget target, Timeouts timeouts, DialTrace trace, CancellationToken cancellationToken)
@@ -82,17 +82,17 @@ internal sealed class Dialer
         }
         if (_options.Proxy is { } proxy && UsesProxy(target.Endpoint.Host, target.Endpoint.Port))
             return OpenThroughProxyAsync(proxy, target, timeouts, trace, cancellationToken);
-        return ConnectAsync(target.Endpoint, timeouts, trace, checkPolicy: true, cancellationToken);
+        return ConnectAsync(target.Endpoint, target, timeouts, trace, cancellationToken);
     }
 
-    private async Task<Stream> ConnectAsync(Endpoint endpoint, Timeouts timeouts, DialTrace trace, bool checkPolicy, CancellationToken cancellationToken)
+    private async Task<Stream> ConnectAsync(Endpoint endpoint, DialTarget? governed, Timeouts timeouts, DialTrace trace, CancellationToken cancellationToken)
     {
         if (_options.DialOver is { } dialOver)
         {
             trace.Phase = NetworkPhase.Connect;
             return await TimedAsync(() => WithinAsync(timeouts.Connect, ErrorCodes.TimeoutConnect, trace, ct => DialOverAsync(dialOver, endpoint, trace, ct), cancellationToken), took => trace.Connect = took).ConfigureAwait(false);
         }
-        var addresses = await ResolveAsync(endpoint, timeouts, trace, checkPolicy, cancellationToken).ConfigureAwait(false);
+        var addresses = await ResolveAsync(endpoint, governed, timeouts, trace, cancellationToken).ConfigureAwait(false);
         trace.Phase = NetworkPhase.Connect;
         var ordered = AddressRace.Order(addresses, _winners.GetValueOrDefault(endpoint.Host));
         var stream = await TimedAsync(() => WithinAsync(timeouts.Connect, ErrorCodes.TimeoutConnect, trace,
@@ -111,7 +111,7 @@ internal sealed class Dialer
         if (proxy.Kind != ProxyKind.Socks5)
             return await TunnelAsync(proxy, target, null, timeouts, trace, cancellationToken).ConfigureAwait(false);
 
-        var addresses = await ResolveAsync(target.Endpoint, timeouts, trace, checkPolicy: true, cancellationToken).ConfigureAwait(false);
+        var addresses = await ResolveAsync(target.Endpoint, target, timeouts, trace, cancellationToken).ConfigureAwait(false);
         for (var i = 0; ; i++)
         {
             try
@@ -152,7 +152,7 @@ internal sealed class Dialer
         try
         {
             // The operator chose the proxy; the policy governs what is reached through it.
-            var stream = await ConnectAsync(new Endpoint(proxy.Host, proxy.Port), timeouts, trace, checkPolicy: false, cancellationToken).ConfigureAwait(false);
+            var stream = await ConnectAsync(new Endpoint(proxy.Host, proxy.Port), governed: null, timeouts, trace, cancellationToken).ConfigureAwait(false);
             if (proxy.Kind != ProxyKind.Https)
                 return stream;
             trace.Phase = NetworkPhase.Proxy;

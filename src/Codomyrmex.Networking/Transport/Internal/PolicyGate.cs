@@ -14,13 +14,13 @@ internal static class PolicyGate
     }
 
     /// <summary>The addresses that the policy allows; throws where none is left.</summary>
-    public static IReadOnlyList<IPAddress> Filter(EgressPolicy policy, Endpoint endpoint, IReadOnlyList<IPAddress> addresses)
+    public static IReadOnlyList<IPAddress> Filter(EgressPolicy policy, string? scheme, Endpoint endpoint, IReadOnlyList<IPAddress> addresses)
     {
         List<IPAddress>? allowed = null;
         PolicyDecision denial = default;
         for (var i = 0; i < addresses.Count; i++)
         {
-            var decision = policy.CheckAddress(endpoint.Host, addresses[i], endpoint.Port);
+            var decision = policy.CheckAddress(scheme, endpoint.Host, addresses[i], endpoint.Port);
             if (!decision.IsAllowed)
             {
                 denial = decision;

@@ -32,8 +32,7 @@ internal static class HostName
         problem = null;
         if (!Ascii.IsValid(host))
         {
-            // Longer input cannot become a valid name, and the mapping is not linear. Half of a surrogate pair is no character.
-            if (host.Length > MaxLength || host.EnumerateRunes().Contains(Rune.ReplacementChar) || !TryToAscii(host, out name))
+            if (!TryToAscii(host, out name))
                 problem = "is no valid internationalised name";
         }
         if (problem is null)
@@ -61,8 +60,13 @@ internal static class HostName
         });
     }
 
-    private static bool TryToAscii(string host, out string? name)
+    /// <summary>Turns an internationalised name into its ASCII form (RFC 5891); each label becomes lower case.</summary>
+    internal static bool TryToAscii(string host, [NotNullWhen(true)] out string? name)
     {
+        name = null;
+        // Longer input cannot become a valid name, and the mapping is not linear. Half of a surrogate pair is no character.
+        if (host.Length > MaxLength || host.EnumerateRunes().Contains(Rune.ReplacementChar))
+            return false;
         try
         {
             name = Idn.GetAscii(host.ToLowerInvariant());
@@ -70,7 +74,6 @@ internal static class HostName
         }
         catch (ArgumentException)
         {
-            name = null;
             return false;
         }
     }

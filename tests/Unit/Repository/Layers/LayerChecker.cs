@@ -34,7 +34,13 @@ internal static class LayerChecker
 
     // A pure parser may use its own folder; a client may use its own parsers.
     private static bool SameFolder(TypeReference from, TypeReference to, string layer, string root) =>
-        layer == LayerTable.Protocol ? from.Namespace == to.Namespace : Folder(from, root) == Folder(to, root);
+        layer == LayerTable.Protocol
+            ? from.Namespace == to.Namespace || (from.Namespace == $"{to.Namespace}.{LayerTable.Protocol}" && IsValue(to))
+            : Folder(from, root) == Folder(to, root);
+
+    // What a parser reads may be a public record or enum of the folder above: the vocabulary of both.
+    private static bool IsValue(TypeReference type) =>
+        type.Resolve() is { } definition && (definition.IsEnum || definition.Methods.Any(method => method.Name == "<Clone>$"));
 
     private static bool IsForbidden(string layer, TypeReference type) =>
         LayerTable.Never.TryGetValue(layer, out var names) && !LayerTable.Harmless.Contains(type.FullName) &&

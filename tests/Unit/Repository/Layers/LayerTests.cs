@@ -10,7 +10,7 @@ public class LayerTests
 
     [Fact]
     public void Every_folder_imports_only_what_the_table_allows() =>
-        Assert.Empty(LayerChecker.Breaches(typeof(NetworkException).Assembly.Location, "Codomyrmex.Networking"));
+        Breaches.AreNone(LayerChecker.Breaches(typeof(NetworkException).Assembly.Location, "Codomyrmex.Networking"));
 
     [Fact]
     public void No_two_folders_may_import_each_other()

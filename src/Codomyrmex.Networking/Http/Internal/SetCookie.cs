@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace Codomyrmex.Networking.Http.Protocol;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>Reads <c>Set-Cookie</c> fields (RFC 6265, section 5.2). What is malformed is left out.</summary>
 internal static class SetCookie

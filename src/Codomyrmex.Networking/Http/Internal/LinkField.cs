@@ -1,4 +1,4 @@
-namespace Codomyrmex.Networking.Http.Protocol;
+namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>Reads <c>Link</c> fields (RFC 8288, section 3 and appendix B.2). Lenient: what is malformed is left out.</summary>
 internal static class LinkField
