@@ -49,9 +49,10 @@ public sealed partial class Response
         var timer = _timer!;
         timer.Arm(_exchange.Timeouts.Idle, ErrorCodes.TimeoutIdle);
         var length = ContentLength();
-        var body = await _message.Content.ReadAsStreamAsync(timer.Token).ConfigureAwait(false);
+        // The platform hands the stream over at once; its asynchronous form would wrap it in a task.
+        var body = _message.Content.ReadAsStream(timer.Token);
         var hasBody = length != 0 && _wire.Method != HttpMethod.Head;
-        if (hasBody && _exchange.Session.Options.Decompress && ContentDecoding.Codings(_message, limits, Endpoint) is { } codings)
+        if (hasBody && _exchange.Session.Options.Decompress && ContentDecoding.Codings(_message, limits, Url) is { } codings)
         {
             body = ContentDecoding.Decode(body, codings, limits, Endpoint);
             length = null;
