@@ -81,5 +81,8 @@ public sealed class Credential
     internal string? ValueFor(string origin) =>
         (Interlocked.CompareExchange(ref _origin, origin, null) ?? origin).Equals(origin, StringComparison.Ordinal) ? _value : null;
 
+    internal bool Is(string header, string value) =>
+        Header.Equals(header, StringComparison.OrdinalIgnoreCase) && _value.Equals(value, StringComparison.Ordinal);
+
     internal static Credential FromHeader(string header, string value, string? origin) => new(header, value, origin);
 }

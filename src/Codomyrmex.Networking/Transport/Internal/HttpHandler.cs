@@ -72,9 +72,12 @@ internal sealed class HttpHandler : IDisposable
         var stream = await Dialer.DialAsync(target, wire?.Timeouts ?? Timeouts.Default, trace, cancellationToken).ConfigureAwait(false);
         if (stream is SslStream tls ? tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2 : request.Version.Major == 2)
         {
-            trace.IsMultiplexed = true;
             RememberHttp2(url, trace);
             wire?.AwaitFirstByte();
+        }
+        else
+        {
+            trace.Stream!.IntroducesItself = true;
         }
         return stream;
     }
