@@ -250,7 +250,6 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         {
             Deadline = Deadline.After(timeouts.Total, settings.Clock).Earlier(options.Deadline),
             Total = options.Deadline.IsFinite && options.Deadline.Remaining < timeouts.Total ? options.Deadline.Remaining : timeouts.Total,
-            Budget = session.BudgetFor(target.Endpoint, options.Retry ?? settings.Retry),
             StartedAt = settings.Clock.GetTimestamp(),
             Session = session,
             Handler = options.Transport is null ? session.Handler : session.Pool.Get(Checked(options.Transport), (options.Limits ?? settings.Limits).HeaderBytes),
@@ -260,7 +259,7 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
             Options = options,
             IsStreamed = isStreamed,
         };
-        return Operation.RunAsync(exchange, cancellationToken);
+        return Operation.RunAsync(exchange, cancellationToken).AsTask();
     }
 
     private static Transport.TransportOptions Checked(Transport.TransportOptions options)
