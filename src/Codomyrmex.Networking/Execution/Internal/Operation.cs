@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Codomyrmex.Networking.Diagnostics.Internal;
 using Codomyrmex.Networking.Resilience.Internal;
 using Codomyrmex.Networking.Transport.Internal;
@@ -10,9 +11,11 @@ namespace Codomyrmex.Networking.Execution.Internal;
 /// </summary>
 internal static class Operation
 {
-    public static async Task<TResult> RunAsync<TResult>(Exchange<TResult> exchange, CancellationToken cancellationToken)
+    // Its state is pooled: the task that callers wait for is the one allocation of this line.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public static async ValueTask<TResult> RunAsync<TResult>(Exchange<TResult> exchange, CancellationToken cancellationToken)
     {
-        var scope = OperationScope.Start(exchange.Name, exchange.Endpoint, exchange.Logger, exchange.Clock);
+        var scope = OperationScope<TResult>.Start(exchange);
         try
         {
             PolicyGate.Demand(exchange.CheckPolicy(), exchange.Endpoint);
@@ -30,7 +33,7 @@ internal static class Operation
                     if (NextWait(exchange, result, attempt) is not { } delay)
                     {
                         timerIsTaken = exchange.TakesTimer(result);
-                        scope.Succeed(exchange, result);
+                        scope.Succeed(result);
                         return result;
                     }
                     wait = delay;
@@ -65,7 +68,7 @@ internal static class Operation
                 Elapsed = exchange.Clock.GetElapsedTime(exchange.StartedAt),
                 Attempts = exchange.Failed is { } failed ? [.. failed, .. failure.Attempts] : failure.Attempts,
             });
-            scope.Fail(exchange, failure);
+            scope.Fail(failure);
             throw;
         }
         catch (OperationCanceledException)
