@@ -97,6 +97,7 @@ public class CveUrlTests
     [InlineData("/evil")]
     [InlineData("http://a@b@c.test/")]
     [InlineData("http://evil..test/")]
+    [InlineData("http://a\u200db.test/")]
     [InlineData("http://.evil.test/")]
     [Trait("Cve", "16")]
     public async Task Url_with_a_host_that_readers_disagree_on_is_refused_or_fails_without_a_connection(string url)
@@ -115,11 +116,10 @@ public class CveUrlTests
     [InlineData("http://a.test@b.test/", "b.test")]
     [InlineData("http://a.test:80@b.test/", "b.test")]
     [InlineData("http://A.TEST/", "a.test")]
-    [InlineData("http://a.test./", "a.test.")]
+    [InlineData("http://a.test./", "a.test")]
     [InlineData("http://b\u00fccher.test/", "xn--bcher-kva.test")]
     [InlineData("http://\uff41.test/", null)] // "a.test", or an A-label where the program has no Unicode tables
     [InlineData("http://fa\u00df.test/", null)]
-    [InlineData("http://a\u200db.test/", null)]
     [InlineData("http://a\u3002test/", "a.test")]
     [InlineData("http://0x7f.1/", "127.0.0.1")]
     [InlineData("http://2130706433/", "127.0.0.1")]
