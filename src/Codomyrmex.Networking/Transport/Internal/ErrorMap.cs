@@ -37,6 +37,8 @@ internal static class ErrorMap
                     Code(http.HttpRequestError, inBody),
                 AuthenticationException tls => TlsCode(tls),
                 InvalidDataException => ErrorCodes.HttpDecode,
+                // The platform keeps this type to itself; its namespace is how it is known (RFC 7541).
+                _ when e.GetType().Namespace == "System.Net.Http.HPack" => ErrorCodes.HttpMalformed,
                 _ => null,
             };
             if (code is not null)
