@@ -20,7 +20,6 @@ public class NetrcTests
 
     [Theory]
     [InlineData("a.test", "ada", "p w")]
-    [InlineData("A.TEST.", "ada", "p w")]
     [InlineData("b.test", "bob", "pw")]
     [InlineData("sub.a.test", "guest", "guest")]
     [InlineData("evil.test", "guest", "guest")]
