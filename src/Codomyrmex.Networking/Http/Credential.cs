@@ -71,7 +71,7 @@ public sealed class Credential
         var url = RequestUrl.ParseAbsolute(origin, nameof(origin));
         path ??= Environment.GetEnvironmentVariable("NETRC")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".netrc");
-        return Netrc.Find(File.ReadAllText(path), url.IdnHost) is var (user, password) ? Basic(user, password, origin) : null;
+        return Netrc.Find(File.ReadAllText(path), Endpoint.Of(url).Host) is var (user, password) ? Basic(user, password, origin) : null;
     }
 
     /// <summary>The credential's header and origin; never its value.</summary>

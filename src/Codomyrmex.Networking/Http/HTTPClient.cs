@@ -247,20 +247,14 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         var settings = session.Options;
         var target = RequestTarget.Of(session, url, options);
         var timeouts = options.Timeouts ?? settings.Timeouts;
-        var retry = options.Retry ?? settings.Retry;
         var exchange = new HttpExchange
         {
-            Name = method.Method,
-            Endpoint = target.Endpoint,
             Deadline = Deadline.After(timeouts.Total, settings.Clock).Earlier(options.Deadline),
             Total = options.Deadline.IsFinite && (timeouts.Total == Timeout.InfiniteTimeSpan || options.Deadline.Remaining < timeouts.Total)
                 ? options.Deadline.Remaining
                 : timeouts.Total,
-            Retry = retry,
-            Budget = session.BudgetFor(target.Endpoint, retry),
-            Clock = settings.Clock,
+            Budget = session.BudgetFor(target.Endpoint, options.Retry ?? settings.Retry),
             StartedAt = settings.Clock.GetTimestamp(),
-            Logger = settings.Logger,
             Session = session,
             Handler = options.Transport is null && options.Limits is null
                 ? session.Handler
@@ -269,7 +263,6 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
             Url = target,
             Body = body,
             Options = options,
-            Timeouts = timeouts,
             IsStreamed = isStreamed,
         };
         return Operation.RunAsync(exchange, cancellationToken);

@@ -49,10 +49,11 @@ public sealed partial class Response
         var timer = _timer!;
         timer.Arm(_exchange.Timeouts.Idle, ErrorCodes.TimeoutIdle);
         var length = ContentLength();
-        var body = await _message.Content.ReadAsStreamAsync(timer.Token).ConfigureAwait(false);
+        // The platform hands the stream over at once; its asynchronous form would wrap it in a task.
+        var body = _message.Content.ReadAsStream(timer.Token);
         // RFC 9112, section 6.3: these have no body, whatever length they give.
         var hasBody = length != 0 && _wire.Method != HttpMethod.Head && Status is not (204 or 304);
-        if (hasBody && _exchange.Session.Options.Decompress && ContentDecoding.Codings(_message, limits, Endpoint) is { } codings)
+        if (hasBody && _exchange.Session.Options.Decompress && ContentDecoding.Codings(_message, limits, Url) is { } codings)
         {
             body = ContentDecoding.Decode(body, codings, limits, Endpoint);
             length = null;

@@ -1,9 +1,21 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace Codomyrmex.Networking.Diagnostics.Internal;
 
-/// <summary>Adds the tags that only a client knows to the telemetry of its call.</summary>
+/// <summary>What telemetry asks a call about, tags that only its client knows included.</summary>
 internal interface IDescriber<in TResult>
 {
+    string Name { get; }
+
+    Endpoint Endpoint { get; }
+
+    TimeProvider Clock { get; }
+
+    ILogger? Logger { get; }
+
+    /// <summary>When the call began, by <see cref="Clock"/>.</summary>
+    long StartedAt { get; }
+
     void Describe(TResult? result, ref TagList tags);
 }

@@ -11,21 +11,23 @@ namespace Codomyrmex.Networking.Execution.Internal;
 /// <summary>What a client hands to <see cref="Operation"/>: one call, its settings, and how to try it once.</summary>
 internal abstract class Exchange<TResult> : IDescriber<TResult>
 {
-    public required string Name { get; init; }
+    // What a client knows anyway is asked of it: an exchange is made for every call, and each field of it costs memory.
 
-    public required Endpoint Endpoint { get; init; }
+    public abstract string Name { get; }
+
+    public abstract Endpoint Endpoint { get; }
+
+    public abstract TimeProvider Clock { get; }
+
+    public abstract ILogger? Logger { get; }
+
+    public abstract RetryOptions Retry { get; }
 
     public required Deadline Deadline { get; init; }
 
-    public required RetryOptions Retry { get; init; }
-
     public required RetryBudget? Budget { get; init; }
 
-    public required TimeProvider Clock { get; init; }
-
     public required long StartedAt { get; init; }
-
-    public ILogger? Logger { get; init; }
 
     /// <summary>Attempts that failed, in order.</summary>
     public List<Attempt>? Failed { get; set; }

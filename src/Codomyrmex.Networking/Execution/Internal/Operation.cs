@@ -12,7 +12,7 @@ internal static class Operation
 {
     public static async Task<TResult> RunAsync<TResult>(Exchange<TResult> exchange, CancellationToken cancellationToken)
     {
-        var scope = OperationScope.Start(exchange.Name, exchange.Endpoint, exchange.Logger, exchange.Clock);
+        var scope = OperationScope<TResult>.Start(exchange);
         try
         {
             PolicyGate.Demand(exchange.CheckPolicy(), exchange.Endpoint);
@@ -30,7 +30,7 @@ internal static class Operation
                     if (NextWait(exchange, result, attempt) is not { } delay)
                     {
                         timerIsTaken = exchange.TakesTimer(result);
-                        scope.Succeed(exchange, result);
+                        scope.Succeed(result);
                         return result;
                     }
                     wait = delay;
@@ -65,7 +65,7 @@ internal static class Operation
                 Elapsed = exchange.Clock.GetElapsedTime(exchange.StartedAt),
                 Attempts = exchange.Failed is { } failed ? [.. failed, .. failure.Attempts] : failure.Attempts,
             });
-            scope.Fail(exchange, failure);
+            scope.Fail(failure);
             throw;
         }
         catch (OperationCanceledException)

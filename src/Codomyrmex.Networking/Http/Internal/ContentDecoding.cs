@@ -7,7 +7,7 @@ internal static class ContentDecoding
 
     /// <summary>The codings of a body in the order they were applied, or null where there is none to undo.</summary>
     /// <exception cref="HTTPException">More are stacked than allowed.</exception>
-    public static List<string>? Codings(HttpResponseMessage message, ResponseLimits limits, Endpoint endpoint)
+    public static List<string>? Codings(HttpResponseMessage message, ResponseLimits limits, Uri url)
     {
         if (!message.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var values))
             return null;
@@ -22,6 +22,7 @@ internal static class ContentDecoding
         }
         if (codings?.Count > limits.ContentEncodings)
         {
+            var endpoint = Endpoint.Of(url);
             throw new NetworkFailure
             {
                 Code = ErrorCodes.HttpTooLarge,

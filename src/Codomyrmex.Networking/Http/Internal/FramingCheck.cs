@@ -1,8 +1,12 @@
+using System.Buffers;
+
 namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>Refuses answers whose framing two readers could understand differently (RFC 9112, section 6.3), where the platform lets them pass.</summary>
 internal static class FramingCheck
 {
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
+
     public static void Demand(HttpResponseMessage message, Endpoint endpoint)
     {
         // RFC 9110, section 15: below 100 there is no status; 101 would answer an Upgrade, which is never sent here.
@@ -25,15 +29,19 @@ internal static class FramingCheck
 
     private static bool AgreeOnLength(System.Net.Http.Headers.HeaderStringValues values)
     {
-        string? first = null;
+        ReadOnlySpan<char> first = [];
         foreach (var value in values)
         {
             // The platform reads "2, 2" as no length at all, so that is not let pass; the same line twice it reads as one.
-            var text = value.Trim();
-            if (text.Length is 0 or > 18 || text.AsSpan().ContainsAnyExceptInRange('0', '9') || (first ??= text) != text)
+            var text = value.AsSpan().Trim();
+            if (text.Length is 0 or > 18 || text.IndexOfAnyExcept(Digits) >= 0)
+                return false;
+            if (first.IsEmpty)
+                first = text;
+            else if (!text.SequenceEqual(first))
                 return false;
         }
-        return first is not null;
+        return !first.IsEmpty;
     }
 
     private static string Shown(string value) => value.Length > 100 ? value[..100] + "…" : value;

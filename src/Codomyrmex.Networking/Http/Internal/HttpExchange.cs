@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Codomyrmex.Networking.Execution.Internal;
+using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Transport.Internal;
+using Microsoft.Extensions.Logging;
 
 namespace Codomyrmex.Networking.Http.Internal;
 
@@ -24,9 +26,19 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public required RequestOptions Options { get; init; }
 
-    public required Timeouts Timeouts { get; init; }
-
     public required bool IsStreamed { get; init; }
+
+    public override string Name => Method.Method;
+
+    public override Endpoint Endpoint => Url.Endpoint;
+
+    public override TimeProvider Clock => Session.Options.Clock;
+
+    public override ILogger? Logger => Session.Options.Logger;
+
+    public override RetryOptions Retry => Options.Retry ?? Session.Options.Retry;
+
+    public Timeouts Timeouts => Options.Timeouts ?? Session.Options.Timeouts;
 
     public ResponseLimits Limits => Options.Limits ?? Session.Options.Limits;
 

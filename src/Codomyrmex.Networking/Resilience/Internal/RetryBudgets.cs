@@ -15,6 +15,6 @@ internal sealed class RetryBudgets
         // A crawler meets many hosts: starting again with full reserves is harmless.
         if (_budgets.Count >= Kept)
             _budgets.Clear();
-        return _budgets.GetOrAdd((host, port), _ => new RetryBudget(options));
+        return _budgets.GetOrAdd((host, port), static (_, rules) => new RetryBudget(rules), options);
     }
 }

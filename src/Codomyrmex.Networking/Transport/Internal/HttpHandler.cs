@@ -13,6 +13,7 @@ internal sealed class HttpHandler : IDisposable
 
     private readonly ConcurrentDictionary<(string Host, int Port), DialedStream> _http2 = new();
     private readonly HttpMessageInvoker _invoker;
+    private volatile bool _hasHttp2;
 
     public HttpHandler(TransportOptions options, int headerBytes, TimeProvider clock)
     {
@@ -48,7 +49,7 @@ internal sealed class HttpHandler : IDisposable
     public Dialer Dialer { get; }
 
     /// <summary>The connection that HTTP/2 requests to an origin share, where there is one.</summary>
-    public DialedStream? Http2Connection(Uri url) => _http2.IsEmpty ? null : _http2.GetValueOrDefault((url.IdnHost, url.Port));
+    public DialedStream? Http2Connection(Uri url) => _hasHttp2 ? _http2.GetValueOrDefault((url.IdnHost, url.Port)) : null;
 
     /// <summary>Whether a request is sent to a proxy in absolute form.</summary>
     public bool SendsToProxy(Uri url) => PlainHttpProxy is not null && !PlainHttpProxy.IsBypassed(url);
@@ -64,7 +65,7 @@ internal sealed class HttpHandler : IDisposable
         var request = context.InitialRequestMessage;
         var url = request.RequestUri!;
         var useTls = url.Scheme is "https" or "wss";
-        var target = new DialTarget(new Endpoint(url.IdnHost, url.Port), url.Scheme, useTls,
+        var target = new DialTarget(Endpoint.Of(url), url.Scheme, useTls,
             request.Version.Major >= 2 ? Http2First : Http11Only, StopAtProxy: !useTls && SendsToProxy(url));
         var trace = new DialTrace(target.Endpoint, Dialer.Clock);
         var wire = request as WireRequest;
@@ -87,13 +88,15 @@ internal sealed class HttpHandler : IDisposable
         if (_http2.Count > 1024)
             _http2.Clear();
         _http2[(url.IdnHost, url.Port)] = trace.Stream!;
+        // Asked for with every request: an empty dictionary takes all of its locks to say so.
+        _hasHttp2 = true;
     }
 
     /// <summary>Sends plain http to the proxy as it is; https gets a tunnel from the dialer instead.</summary>
     private sealed class AbsoluteFormProxy(HttpHandler owner) : IWebProxy
     {
         // The scheme is http even for an https proxy: TLS to it is the dialer's work.
-        private readonly Uri _proxy = new($"http://{new Endpoint(owner.Options.Proxy!.Host, owner.Options.Proxy.Port)}");
+        private readonly Uri _proxy = new($"http://{UrlAuthority.Of(owner.Options.Proxy!.Host, owner.Options.Proxy.Port)}");
 
         public ICredentials? Credentials { get; set; }
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Codomyrmex.Networking.Security;
+namespace Codomyrmex.Networking;
 
 /// <summary>
 /// IPv4 addresses in every spelling that a resolver of the system accepts (inet_aton): one to four numbers, decimal, octal
@@ -47,10 +47,17 @@ internal static class IPv4Text
         return false;
     }
 
-    /// <summary>Four decimal numbers without leading zeros: the one spelling that nobody reads differently.</summary>
-    public static bool TryParseStrict(ReadOnlySpan<char> text, out uint address)
+    /// <summary>Whether an address is written as four decimal numbers without leading zeros: the one spelling that nobody reads differently.</summary>
+    public static bool IsDottedQuad(ReadOnlySpan<char> address)
     {
-        return TryParse(text, out address) && text.Equals(IPBits.IPv4(address).ToString(), StringComparison.Ordinal);
+        if (address.Count('.') != 3 || address.ContainsAnyExcept("0123456789."))
+            return false;
+        foreach (var part in address.Split('.'))
+        {
+            if (address[part] is [] or ['0', _, ..])
+                return false;
+        }
+        return true;
     }
 
     private static bool TryNumber(ReadOnlySpan<char> text, out uint number)

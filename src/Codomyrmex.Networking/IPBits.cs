@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Codomyrmex.Networking.Security;
+namespace Codomyrmex.Networking;
 
 /// <summary>
 /// An IP address as a number, so that ranges compare without allocation. Zone ids are dropped: they choose a link, not a destination.

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Codomyrmex.Networking.Benchmarks.Suite;
+using Codomyrmex.Networking.Benchmarks.Workers;
+
+namespace Codomyrmex.Networking.Benchmarks.Http;
+
+/// <summary>The figures of a run: goals and ratios first, absolute figures after them.</summary>
+internal sealed class HttpReport(Settings settings, IReadOnlyList<Scenario> scenarios, ColdStart? coldStart, IReadOnlyList<string> missing)
+{
+    private readonly IReadOnlyList<Goal> _goals = [.. HttpScenarios.Goals(scenarios, coldStart)];
+
+    public string Markdown()
+    {
+        var text = new StringBuilder();
+        text.AppendLine($"# HTTP, side by side, {DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}").AppendLine();
+        text.AppendLine($"`./dev bench http {settings.CommandLine}".TrimEnd() + "`").AppendLine();
+        text.AppendLine($"{Machine.Description}. nginx on core {Cores.Server} with its files in memory, the client on core {Cores.Client}; each client in a");
+        text.AppendLine($"process of its own, warmed up, then {settings.Rounds} rounds in turn of {Number(settings.Seconds)} s each. Ratios are medians of the ratios within a round, or of the least CPU times;");
+        text.AppendLine("absolute figures are medians, and drift with the machine. CPU is user and system time of the client process.").AppendLine();
+        text.AppendLine("| goal | measured | limit | |").AppendLine("|---|---|---|---|");
+        foreach (var goal in _goals)
+            text.AppendLine($"| {goal.What} | {(goal.IsMeasured ? Number(goal.Value) : "–")} | {(goal.AtMost ? "≤" : "≥")} {Number(goal.Limit)} | {goal.Verdict} |");
+        foreach (var scenario in scenarios.Where(scenario => scenario.Peers.Any(peer => scenario.Of(peer).Count > 0)))
+            Append(text, scenario);
+        if (coldStart is not null)
+            text.AppendLine().AppendLine($"Cold start, one GET by a new process, median: curl {Number(coldStart.CurlMilliseconds)} ms, codonet {Number(coldStart.CodonetMilliseconds)} ms.");
+        text.AppendLine().AppendLine($"Not measured: {string.Join(", ", missing)}.");
+        return text.ToString();
+    }
+
+    public string Json() => JsonSerializer.Serialize(new
+    {
+        machine = Machine.Description,
+        settings.Rounds,
+        settings.Seconds,
+        goals = _goals.Select(goal => new { goal.What, value = goal.IsMeasured ? goal.Value : (double?)null, goal.Limit, goal.AtMost, goal.Verdict }),
+        scenarios = scenarios.Select(scenario => new { scenario.Name, peers = scenario.Peers.Select(peer => new { name = peer, samples = scenario.Of(peer) }) }),
+        coldStart = coldStart is null ? null : new { coldStart.CurlMilliseconds, coldStart.CodonetMilliseconds, coldStart.Ratio },
+        missing,
+    }, new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true });
+
+    private static void Append(StringBuilder text, Scenario scenario)
+    {
+        var own = scenario.Peers.First(peer => peer.StartsWith(HttpWorks.OwnPrefix, StringComparison.Ordinal));
+        text.AppendLine().AppendLine($"## {scenario.Title}").AppendLine();
+        text.AppendLine("| client | ours / it, req/s | ours / it, CPU | ours / it, least CPU | req/s | MB/s | CPU µs/request | least CPU | B/request | p50 µs | p99 µs |");
+        text.AppendLine("|---|---|---|---|---|---|---|---|---|---|---|");
+        foreach (var peer in scenario.Peers)
+        {
+            string Median(Func<Sample, double> figure) => Number(scenario.Median(peer, figure));
+            text.Append($"| {peer} ");
+            text.Append($"| {Number(scenario.Ratio(own, peer, sample => sample.PerSecond))} | {Number(scenario.Ratio(own, peer, sample => sample.CpuMicroseconds))} ");
+            text.Append($"| {Number(LeastCpu(scenario, own) / LeastCpu(scenario, peer))} ");
+            text.Append($"| {Median(sample => sample.PerSecond)} | {Median(sample => sample.MegabytesPerSecond)} ");
+            text.Append($"| {Median(sample => sample.CpuMicroseconds)} | {Number(LeastCpu(scenario, peer))} ");
+            text.Append($"| {Median(sample => sample.AllocatedPerRequest ?? double.NaN)} ");
+            text.AppendLine($"| {Median(sample => sample.P50Microseconds ?? double.NaN)} | {Median(sample => sample.P99Microseconds ?? double.NaN)} |");
+        }
+    }
+
+    // What other programs on the machine add to a figure is never negative: the least of several is nearest to the truth.
+    private static double LeastCpu(Scenario scenario, string peer) =>
+        scenario.Of(peer).Select(sample => sample.CpuMicroseconds).DefaultIfEmpty(double.NaN).Min();
+
+    private static string Number(double value) => !double.IsFinite(value) ? "–" : Math.Abs(value) switch
+    {
+        >= 100 => value.ToString("#,0", CultureInfo.InvariantCulture),
+        >= 10 => value.ToString("0.0", CultureInfo.InvariantCulture),
+        _ => value.ToString("0.00", CultureInfo.InvariantCulture),
+    };
+}

@@ -1,0 +1,31 @@
+using Codomyrmex.Networking.Benchmarks.Http;
+using Codomyrmex.Networking.Benchmarks.Suite;
+using Codomyrmex.Networking.Benchmarks.Workers;
+
+const string Usage = """
+    usage: ./dev bench SUITE [--quick] [--json] [--rounds N] [--seconds N] [--only TEXT]
+           ./dev bench allocations WORKER
+
+      http          every peer side by side against one server: req/s, CPU and bytes per request, downloads, JSON, cold start
+      allocations   what one worker of the http suite allocates, by type
+
+      --quick       a minute's smoke run: fewer and shorter rounds
+      --json        the figures as JSON instead of a table
+      --rounds N    interleaved rounds (7; 3 with --quick)
+      --seconds N   seconds a peer and round (1; 0.3 with --quick)
+      --only TEXT   only scenarios whose name contains TEXT
+    """;
+
+var settings = Settings.Parse(args.Skip(1));
+switch (args.FirstOrDefault())
+{
+    case "http":
+        return await HttpSuite.RunAsync(settings);
+    case "allocations" when args.Length > 1:
+        return await AllocationReport.RunAsync(args[1]);
+    case "worker" when args.Length > 1:
+        return await Worker.ServeAsync(args[1]);
+    default:
+        Console.Error.WriteLine(Usage);
+        return 64;
+}

@@ -1,0 +1,21 @@
+namespace Codomyrmex.Networking.Benchmarks.Suite;
+
+/// <summary>Figures of the same run, repeated.</summary>
+internal static class Statistics
+{
+    public static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        if (sorted.Length == 0)
+            return double.NaN;
+        var middle = sorted.Length / 2;
+        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    /// <summary>
+    /// The median of one series against another's, pair by pair: both members of a pair were taken seconds apart, so a machine that
+    /// slows down slows both.
+    /// </summary>
+    public static double MedianRatio(IReadOnlyList<double> values, IReadOnlyList<double> bases) =>
+        Median(values.Zip(bases, (value, @base) => value / @base));
+}
