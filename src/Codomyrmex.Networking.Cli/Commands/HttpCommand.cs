@@ -37,6 +37,7 @@ internal static class HttpCommand
         "get" => ["get https://example.com/", "get localhost:8080/search q==networks Accept:application/json --json", "get https://example.com/big.iso -o big.iso"],
         "head" or "options" => [$"{name} https://example.com/"],
         "delete" => ["delete https://api.example.com/items/7 --bearer-env API_TOKEN"],
+        "put" or "patch" => [$"{name} https://api.example.com/items/7 size:=4"],
         _ => [$"{name} https://api.example.com/items name=valve size:=3", $"{name} https://api.example.com/upload file@report.pdf", $"{name} https://api.example.com/items --body - Content-Type:application/json"],
     };
 

@@ -60,7 +60,7 @@ public class AnswerTests(LabFixture lab) : IClassFixture<LabFixture>
     {
         await using var server = ScriptedServer.Start(async connection =>
         {
-            await connection.ReadHeadAsync();
+            await connection.ReadRequestAsync();
             await connection.SendAsync("HTTP/1.1 200 O\u009bK\r\nX-A: a\u009bb\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
         });
         var run = new CliRun { IsTerminal = true, Environment = { ["NO_COLOR"] = "1" } };
@@ -91,7 +91,7 @@ public class AnswerTests(LabFixture lab) : IClassFixture<LabFixture>
     {
         await using var server = ScriptedServer.Start(async connection =>
         {
-            await connection.ReadHeadAsync();
+            await connection.ReadRequestAsync();
             await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"u8.ToArray());
         });
         using var file = new TemporaryFile("old");
