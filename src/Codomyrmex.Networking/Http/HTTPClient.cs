@@ -253,7 +253,6 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
             Total = options.Deadline.IsFinite && (timeouts.Total == Timeout.InfiniteTimeSpan || options.Deadline.Remaining < timeouts.Total)
                 ? options.Deadline.Remaining
                 : timeouts.Total,
-            Budget = session.BudgetFor(target.Endpoint, options.Retry ?? settings.Retry),
             StartedAt = settings.Clock.GetTimestamp(),
             Session = session,
             Handler = options.Transport is null && options.Limits is null
@@ -265,7 +264,7 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
             Options = options,
             IsStreamed = isStreamed,
         };
-        return Operation.RunAsync(exchange, cancellationToken);
+        return Operation.RunAsync(exchange, cancellationToken).AsTask();
     }
 
     private static HttpMethod MethodOf(string method)

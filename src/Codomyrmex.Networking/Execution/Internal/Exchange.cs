@@ -23,9 +23,10 @@ internal abstract class Exchange<TResult> : IDescriber<TResult>
 
     public abstract RetryOptions Retry { get; }
 
-    public required Deadline Deadline { get; init; }
+    /// <summary>The retries that the host may still cause; null where there are none anyway.</summary>
+    public abstract RetryBudget? Budget { get; }
 
-    public required RetryBudget? Budget { get; init; }
+    public required Deadline Deadline { get; init; }
 
     public required long StartedAt { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Codomyrmex.Networking.Diagnostics.Internal;
 using Codomyrmex.Networking.Resilience.Internal;
 using Codomyrmex.Networking.Transport.Internal;
@@ -10,7 +11,9 @@ namespace Codomyrmex.Networking.Execution.Internal;
 /// </summary>
 internal static class Operation
 {
-    public static async Task<TResult> RunAsync<TResult>(Exchange<TResult> exchange, CancellationToken cancellationToken)
+    // Its state is pooled: the task that callers wait for is the one allocation of this line.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public static async ValueTask<TResult> RunAsync<TResult>(Exchange<TResult> exchange, CancellationToken cancellationToken)
     {
         var scope = OperationScope<TResult>.Start(exchange);
         try

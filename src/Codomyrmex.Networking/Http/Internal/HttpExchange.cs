@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Codomyrmex.Networking.Execution.Internal;
+using Codomyrmex.Networking.Resilience.Internal;
 using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Transport.Internal;
@@ -37,6 +38,8 @@ internal sealed class HttpExchange : Exchange<Response>
     public override ILogger? Logger => Session.Options.Logger;
 
     public override RetryOptions Retry => Options.Retry ?? Session.Options.Retry;
+
+    public override RetryBudget? Budget => Session.BudgetFor(Url.Endpoint, Retry);
 
     public Timeouts Timeouts => Options.Timeouts ?? Session.Options.Timeouts;
 

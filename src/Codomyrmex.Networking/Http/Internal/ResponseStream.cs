@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Http.Internal;
@@ -7,6 +8,7 @@ internal sealed class ResponseStream(Response response, Stream body, long limit,
 {
     private long _bytes;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var timer = response.Timer ?? throw new ObjectDisposedException(nameof(Response));
