@@ -4,6 +4,7 @@ using System.Net;
 using Codomyrmex.Networking.Http;
 using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Testing;
+using Codomyrmex.Networking.Tests.Unit.Transport;
 using Codomyrmex.Networking.Transport;
 
 namespace Codomyrmex.Networking.Tests.Unit.Http;
@@ -117,8 +118,7 @@ public class HostileRedirectTests
                 : "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok", stop);
         });
         var policy = EgressPolicy.Nothing.Allowing("127.0.0.1");
-        var nobody = new ResolverOptions { Custom = new NoNames() };
-        using var client = new HTTPClient(RawAnswer.Options with { Transport = new TransportOptions { Policy = policy, Resolver = nobody } });
+        using var client = new HTTPClient(RawAnswer.Options with { Transport = new TransportOptions { Policy = policy, Resolver = new ResolverOptions { Custom = DnsScriptedResolver.NotFound() } } });
         try
         {
             using var response = await client.GetAsync(server.Url.ToString(), cancellationToken: TestContext.Current.CancellationToken);
@@ -223,9 +223,4 @@ public class HostileRedirectTests
         Assert.Equal(["/", "/x%20y"], targets);
     }
 
-    private sealed class NoNames : IResolver
-    {
-        public ValueTask<ResolvedAddresses> ResolveAsync(string host, CancellationToken cancellationToken) =>
-            throw new NetworkFailure { Code = ErrorCodes.DnsNotFound, Message = $"{host} does not exist." }.ToException();
-    }
 }
