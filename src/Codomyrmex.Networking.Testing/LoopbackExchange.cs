@@ -176,22 +176,6 @@ public sealed class LoopbackExchange
         _connection.Socket.Close();
     }
 
-    internal async Task RespondAsync(StaticResponse answer)
-    {
-        var headLength = answer.HeadLength;
-        if (KeepAlive && !_body.IsUnasked)
-        {
-            Start();
-            await _connection.Io.WriteAsync(answer, Method == "HEAD", Server.Date).ConfigureAwait(false);
-            return;
-        }
-        var fields = Encoding.Latin1.GetString(answer.Bytes, 0, headLength).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        var status = int.Parse(fields[0].AsSpan(9, 3), CultureInfo.InvariantCulture);
-        var headers = fields.Skip(2).Where(static field => !field.StartsWith("Content-Length:", StringComparison.Ordinal))
-            .Select(static field => KeyValuePair.Create(field[..field.IndexOf(':', StringComparison.Ordinal)], field[(field.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
-        await RespondAsync(status, answer.Bytes.AsMemory(headLength), null, headers).ConfigureAwait(false);
-    }
-
     /// <summary>Ends the answer after the handler returned.</summary>
     internal async ValueTask CompleteAsync()
     {

@@ -99,7 +99,8 @@ public sealed class LoopbackProxy : IAsyncDisposable
         }
         catch (AuthenticationException)
         {
-            // The client turned our certificate down.
+            // The client turned our certificate down, or we turned it down.
+            await SocketEnd.LingerAsync(socket, stopping).ConfigureAwait(false);
         }
         finally
         {

@@ -98,7 +98,8 @@ public sealed class ScriptedServer : IAsyncDisposable
         }
         catch (AuthenticationException)
         {
-            // The client turned our certificate down: often the point of the test.
+            // The client turned our certificate down, often the point of the test, or we turned it down.
+            await SocketEnd.LingerAsync(socket, stopping).ConfigureAwait(false);
         }
         finally
         {

@@ -11,12 +11,19 @@ public sealed record Endpoint(string Host, int Port)
     /// <summary>Whether <see cref="Host"/> is the path of a Unix-domain socket.</summary>
     public bool IsUnixSocket => Port == 0 && Host.StartsWith('/');
 
-    /// <summary>The endpoint of an absolute URL.</summary>
+    /// <summary>The endpoint of an absolute URL, its host in the one spelling that is checked and connected to: lower case, ASCII, no trailing dot.</summary>
     /// <param name="url">An absolute URL with a host.</param>
+    /// <exception cref="ArgumentException">The URL has no port, or no host that is a name or an address.</exception>
     public static Endpoint Of(Uri url)
     {
         ArgumentNullException.ThrowIfNull(url);
-        return new Endpoint(url.IdnHost, url.Port);
+        if (!url.IsAbsoluteUri || url.Port < 0)
+            throw new ArgumentException($"'{Printable.Text(Redactor.Redact(url.OriginalString))}' has no host and port.", nameof(url));
+        // Not Uri.IdnHost: it maps names in its own way, and throws where it cannot.
+        var host = HostText.Parse(url.HostNameType == UriHostNameType.IPv6 ? $"[{url.DnsSafeHost}]" : url.DnsSafeHost);
+        return host.Problem is null
+            ? new Endpoint(host.Canonical(), url.Port)
+            : throw new ArgumentException($"'{Printable.Text(url.DnsSafeHost)}' is not a host: it {host.Problem}.", nameof(url));
     }
 
     /// <summary>The endpoint of an IP address and port.</summary>

@@ -30,7 +30,7 @@ public class NetworkException : Exception
     /// <param name="failure">The facts.</param>
     /// <param name="inner">The cause.</param>
     public NetworkException(NetworkFailure failure, Exception? inner = null)
-        : base(Redactor.Redact((failure ?? throw new ArgumentNullException(nameof(failure))).Message), inner)
+        : base(Redactor.Printable(Redactor.Redact((failure ?? throw new ArgumentNullException(nameof(failure))).Message)), inner)
     {
         Failure = failure with { Message = Message };
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Codomyrmex.Networking;
@@ -11,7 +12,7 @@ internal static class Redactor
     private static readonly string[] Schemes = ["Bearer ", "Basic ", "Digest ", "AWS4-HMAC-SHA256 "];
 
     private static readonly string[] SecretHeaders =
-        ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "apikey", "password", "x-amz-security-token"];
+        ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "apikey", "password", "x-amz-security-token", "signature", "token", "secret", "x-auth"];
 
     private static readonly string[] SecretNames =
     [
@@ -62,6 +63,20 @@ internal static class Redactor
             i = to - 1;
         }
         return output is null ? text : output.Append(text, copied, text.Length - copied).ToString();
+    }
+
+    /// <summary>The text with control characters escaped: a peer's words cannot move a terminal's cursor or begin a line of a log.</summary>
+    public static string Printable(string text)
+    {
+        StringBuilder? output = null;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsControl(text[i]))
+                (output ??= new StringBuilder(text, 0, i, text.Length + 16)).Append(CultureInfo.InvariantCulture, $"\\u{(int)text[i]:x4}");
+            else
+                output?.Append(text[i]);
+        }
+        return output?.ToString() ?? text;
     }
 
     /// <summary>The secret that the character at <paramref name="i"/> introduces, as a range; empty if none.</summary>

@@ -119,21 +119,6 @@ internal sealed class ConnectionBuffers(Socket socket)
         }
     }
 
-    /// <summary>Reads and forgets until the peer ends its side, or breaks off, or the token fires.</summary>
-    public async ValueTask DiscardAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (await socket.ReceiveAsync(_in.AsMemory(), SocketFlags.None, cancellationToken).ConfigureAwait(false) > 0)
-            {
-            }
-        }
-        catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
-        {
-            IsBroken = true;
-        }
-    }
-
     public void Break() => IsBroken = true;
 
     private async ValueTask WriteLargeAsync(StaticResponse answer, bool headOnly, DateHeader date)

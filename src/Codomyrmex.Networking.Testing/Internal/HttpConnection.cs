@@ -78,6 +78,7 @@ internal sealed class HttpConnection(LoopbackServer server, Socket socket, int n
         catch (Exception error) when (error is AuthenticationException or IOException or OperationCanceledException or ObjectDisposedException)
         {
             server.RecordHandshakeFailure();
+            await SocketEnd.LingerAsync(socket, stopping).ConfigureAwait(false);
             return false;
         }
     }
@@ -157,7 +158,7 @@ internal sealed class HttpConnection(LoopbackServer server, Socket socket, int n
         if (route?.Handler is { } handler)
             await handler(exchange).ConfigureAwait(false);
         else if (route?.Static is { } answer)
-            await exchange.RespondAsync(answer).ConfigureAwait(false);
+            await exchange.RespondAsync(answer.Status, answer.Body, answer.ContentType, answer.Headers).ConfigureAwait(false);
         else if (allowed.Length > 0)
             await exchange.RespondAsync(405, "The path does not take that method.\n", headers: [new("Allow", allowed)]).ConfigureAwait(false);
         else
@@ -187,14 +188,9 @@ internal sealed class HttpConnection(LoopbackServer server, Socket socket, int n
         await LingerAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Ends our side, then reads on for a moment: closing at once would reset the connection and could take the answer with it.</summary>
     private async Task LingerAsync()
     {
         await _io.CloseAsync().ConfigureAwait(false);
-        if (Tls is not null && socket.Connected)
-            socket.Shutdown(SocketShutdown.Send);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        limit.CancelAfter(TimeSpan.FromSeconds(1));
-        await _io.DiscardAsync(limit.Token).ConfigureAwait(false);
+        await SocketEnd.LingerAsync(socket, stopping).ConfigureAwait(false);
     }
 }

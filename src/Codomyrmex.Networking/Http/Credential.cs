@@ -71,7 +71,7 @@ public sealed class Credential
         var url = RequestUrl.ParseAbsolute(origin, nameof(origin));
         path ??= Environment.GetEnvironmentVariable("NETRC")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".netrc");
-        return Netrc.Find(File.ReadAllText(path), url.IdnHost) is var (user, password) ? Basic(user, password, origin) : null;
+        return Netrc.Find(File.ReadAllText(path), Endpoint.Of(url).Host) is var (user, password) ? Basic(user, password, origin) : null;
     }
 
     /// <summary>The credential's header and origin; never its value.</summary>
@@ -80,6 +80,9 @@ public sealed class Credential
     /// <summary>The value to send to an origin, or null where the credential belongs to another.</summary>
     internal string? ValueFor(string origin) =>
         (Interlocked.CompareExchange(ref _origin, origin, null) ?? origin).Equals(origin, StringComparison.Ordinal) ? _value : null;
+
+    internal bool Is(string header, string value) =>
+        Header.Equals(header, StringComparison.OrdinalIgnoreCase) && _value.Equals(value, StringComparison.Ordinal);
 
     internal static Credential FromHeader(string header, string value, string? origin) => new(header, value, origin);
 }

@@ -28,14 +28,14 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         options ??= HTTPClientOptions.Default;
         options.Validate();
         _pool = new HandlerPool(options.Clock).Share();
-        _session = new Session(options, options.Headers ?? new HeaderMap(), _pool);
+        _session = new Session(options, options.Headers is null ? new HeaderMap() : new HeaderMap(options.Headers), _pool);
     }
 
-    private HTTPClient(HTTPClientOptions options, HeaderMap headers, HandlerPool pool)
+    private HTTPClient(HTTPClientOptions options, HeaderMap headers, HandlerPool pool, Session before)
     {
         options.Validate();
         _pool = pool.Share();
-        _session = new Session(options, headers, pool);
+        _session = new Session(options, headers, pool, before);
     }
 
     /// <summary>The client's settings.</summary>
@@ -55,8 +55,8 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         var session = _session;
         var options = change(session.Options);
-        var headers = ReferenceEquals(options.Headers, session.Options.Headers) ? session.Headers : options.Headers ?? new HeaderMap();
-        return new HTTPClient(options, headers, _pool);
+        var headers = ReferenceEquals(options.Headers, session.Options.Headers) ? session.Headers : options.Headers is null ? new HeaderMap() : new HeaderMap(options.Headers);
+        return new HTTPClient(options, headers, _pool, session);
     }
 
     /// <summary>
@@ -71,7 +71,7 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         while (true)
         {
             var before = Volatile.Read(ref _session);
-            var after = new Session(before.Options, before.Headers.Over(headers), _pool);
+            var after = new Session(before.Options, before.Headers.Over(headers), _pool, before);
             if (ReferenceEquals(Interlocked.CompareExchange(ref _session, after, before), before))
                 return;
         }
@@ -243,16 +243,21 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         Session session, HttpMethod method, string url, RequestBody? body, RequestOptions options, bool isStreamed, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        options.Validate();
         var settings = session.Options;
         var target = RequestTarget.Of(session, url, options);
         var timeouts = options.Timeouts ?? settings.Timeouts;
         var exchange = new HttpExchange
         {
             Deadline = Deadline.After(timeouts.Total, settings.Clock).Earlier(options.Deadline),
-            Total = options.Deadline.IsFinite && options.Deadline.Remaining < timeouts.Total ? options.Deadline.Remaining : timeouts.Total,
+            Total = options.Deadline.IsFinite && (timeouts.Total == Timeout.InfiniteTimeSpan || options.Deadline.Remaining < timeouts.Total)
+                ? options.Deadline.Remaining
+                : timeouts.Total,
             StartedAt = settings.Clock.GetTimestamp(),
             Session = session,
-            Handler = options.Transport is null ? session.Handler : session.Pool.Get(Checked(options.Transport), (options.Limits ?? settings.Limits).HeaderBytes),
+            Handler = options.Transport is null && options.Limits is null
+                ? session.Handler
+                : session.Pool.Get(options.Transport ?? settings.Transport, (options.Limits ?? settings.Limits).HeaderBytes),
             Method = method,
             Url = target,
             Body = body,
@@ -260,12 +265,6 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
             IsStreamed = isStreamed,
         };
         return Operation.RunAsync(exchange, cancellationToken).AsTask();
-    }
-
-    private static Transport.TransportOptions Checked(Transport.TransportOptions options)
-    {
-        options.Validate();
-        return options;
     }
 
     private static HttpMethod MethodOf(string method)

@@ -1,3 +1,4 @@
+using Codomyrmex.Networking.Http.Internal;
 using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Transport;
 
@@ -50,4 +51,15 @@ public sealed record RequestOptions
 
     /// <summary>Told how much of the body has been received. The default value is null.</summary>
     public IProgress<TransferProgress>? DownloadProgress { get; init; }
+
+    internal void Validate()
+    {
+        Timeouts?.Validate();
+        Redirects?.Validate();
+        Retry?.Validate();
+        Limits?.Validate();
+        Transport?.Validate();
+        if (IdempotencyKey is not null)
+            FieldRules.CheckValue("Idempotency-Key", IdempotencyKey);
+    }
 }

@@ -51,7 +51,8 @@ public sealed partial class Response
         var length = ContentLength();
         // The platform hands the stream over at once; its asynchronous form would wrap it in a task.
         var body = _message.Content.ReadAsStream(timer.Token);
-        var hasBody = length != 0 && _wire.Method != HttpMethod.Head;
+        // RFC 9112, section 6.3: these have no body, whatever length they give.
+        var hasBody = length != 0 && _wire.Method != HttpMethod.Head && Status is not (204 or 304);
         if (hasBody && _exchange.Session.Options.Decompress && ContentDecoding.Codings(_message, limits, Url) is { } codings)
         {
             body = ContentDecoding.Decode(body, codings, limits, Endpoint);
@@ -59,13 +60,16 @@ public sealed partial class Response
         }
         if (isStreamed)
         {
-            _stream = new ResponseStream(this, body, limits.StreamedBytes, length, _exchange.Options.DownloadProgress);
+            _stream = new ResponseStream(this, body, limits.StreamedBytes, hasBody ? length : 0, _exchange.Options.DownloadProgress);
             return;
         }
         await FillAsync(body, hasBody ? length : 0, timer.Token).ConfigureAwait(false);
         // The message stays: its fields are the response's. Its connection is back in the pool.
         _timer = null;
     }
+
+    /// <summary>Takes the timer over from the operation where the body is still to be read; it goes back when the response is disposed.</summary>
+    internal bool TakeTimer() => _ownsTimer = _stream is not null && _timer is not null;
 
     internal NetworkException? Explain(Exception error) => _timer is { } timer
         ? HttpFailure.Explain(error, _wire, timer, Endpoint, _exchange.StartedAt, _exchange.Total, inBody: true)
@@ -97,7 +101,11 @@ public sealed partial class Response
                     Rearm();
                 var read = await pending.ConfigureAwait(false);
                 if (read == 0)
+                {
+                    if (count < length)
+                        throw Truncated(count, length.Value);
                     break;
+                }
                 count += read;
                 if (count > limit)
                     throw TooLarge(limit);
@@ -128,9 +136,20 @@ public sealed partial class Response
 
     private void ReturnTimer()
     {
-        if (Interlocked.Exchange(ref _timer, null) is { } timer && _stream is not null)
+        if (Interlocked.Exchange(ref _timer, null) is { } timer && _ownsTimer)
             PhaseTimers.Return(timer);
     }
+
+    // Under HTTP/2 the platform does not compare (RFC 9113, section 8.1.1).
+    internal NetworkException Truncated(long count, long length) => new NetworkFailure
+    {
+        Code = ErrorCodes.HttpTruncated,
+        Message = $"The body from {Endpoint} ended after {count} of {length} bytes.",
+        Phase = NetworkPhase.Receive,
+        Endpoint = Endpoint,
+        WasSent = WasSent.Yes,
+        RequestId = RequestId,
+    }.ToException();
 
     private NetworkException TooLarge(long limit) => new NetworkFailure
     {

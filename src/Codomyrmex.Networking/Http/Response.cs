@@ -22,6 +22,7 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     private readonly List<RedirectHop>? _history;
     private readonly long _headersAt;
     private PhaseTimer? _timer;
+    private bool _ownsTimer;
     private ResponseStream? _stream;
     private byte[]? _buffer;
     private int _length;
@@ -194,7 +195,8 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    internal bool KeepsTimer => _timer is not null;
+    /// <summary>Whether there is a body to look into: buffered from the start, or later.</summary>
+    internal bool IsBuffered => _buffer is not null;
 
     internal string? RequestId => Field("x-request-id") ?? Field("request-id");
 
@@ -208,8 +210,8 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     internal string? Field(string name)
     {
         if (_message.Headers.NonValidated.TryGetValues(name, out var values))
-            return values.ToString();
-        return _message.Content.Headers.NonValidated.TryGetValues(name, out values) ? values.ToString() : null;
+            return FieldRules.Received(values.ToString());
+        return _message.Content.Headers.NonValidated.TryGetValues(name, out values) ? FieldRules.Received(values.ToString()) : null;
     }
 
     private ReadOnlyMemory<byte> JsonBytes()

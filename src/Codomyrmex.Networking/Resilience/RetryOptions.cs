@@ -54,6 +54,9 @@ public sealed record RetryOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(BaseDelay, TimeSpan.Zero, "RetryOptions.BaseDelay");
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDelay, TimeSpan.Zero, "RetryOptions.MaxDelay");
         ArgumentOutOfRangeException.ThrowIfLessThan(RetryAfterCap, TimeSpan.Zero, "RetryOptions.RetryAfterCap");
+        // A timer waits no longer.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxDelay, TimeSpan.FromDays(49), "RetryOptions.MaxDelay");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(RetryAfterCap, TimeSpan.FromDays(49), "RetryOptions.RetryAfterCap");
         ArgumentOutOfRangeException.ThrowIfNegative(BudgetRatio, "RetryOptions.BudgetRatio");
         ArgumentOutOfRangeException.ThrowIfNegative(BudgetReserve, "RetryOptions.BudgetReserve");
     }

@@ -33,6 +33,16 @@ internal readonly record struct Cidr
 
     public IPBits Last => Network with { Value = Network.Value | (~_mask & (Network.IsIPv4 ? uint.MaxValue : UInt128.MaxValue)) };
 
+    /// <summary>A range inside ::ffff:0:0/96 as the IPv4 range it maps, because the addresses are (RFC 4291, section 2.5.5.2).</summary>
+    public Cidr Unmapped
+    {
+        get
+        {
+            var inner = Network.Unmapped;
+            return inner.IsIPv4 && !Network.IsIPv4 && PrefixLength >= 96 ? new Cidr(inner, PrefixLength - 96) : this;
+        }
+    }
+
     public bool Contains(IPBits address) => address.IsIPv4 == Network.IsIPv4 && (address.Value & _mask) == Network.Value;
 
     public bool Contains(Cidr other) => other.PrefixLength >= PrefixLength && Contains(other.Network);

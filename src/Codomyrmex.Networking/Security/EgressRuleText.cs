@@ -63,7 +63,7 @@ internal static class EgressRuleText
             problem = $"{address}/{bits} has bits beyond its prefix; the range is {range}";
             return null;
         }
-        return Make(scheme, null, Plain(range), colon < 0 ? default : rest[colon..], out problem);
+        return Make(scheme, null, range.Unmapped, colon < 0 ? default : rest[colon..], out problem);
     }
 
     private static EgressRule? ReadIPv6(string? scheme, ReadOnlySpan<char> text, out string problem)
@@ -71,7 +71,7 @@ internal static class EgressRuleText
         var end = text[0] == '[' ? text.IndexOf(']') + 1 : text.Length;
         if (ReadAddress(text[..end], out problem) is not { } address)
             return null;
-        return Make(scheme, null, Plain(new Cidr(address, address.Length)), text[end..], out problem);
+        return Make(scheme, null, new Cidr(address, address.Length).Unmapped, text[end..], out problem);
     }
 
     private static EgressRule? ReadHost(string? scheme, ReadOnlySpan<char> text, out string problem)
@@ -81,24 +81,20 @@ internal static class EgressRuleText
         var ports = colon < 0 ? default : text[colon..];
         if (host is "*")
             return Make(scheme, "*", null, ports, out problem);
-        if (IPv4Text.TryParseStrict(host, out var v4))
-            return Make(scheme, null, new Cidr(IPBits.IPv4(v4), 32), ports, out problem);
         var prefix = host.StartsWith("*.") ? "*." : host.StartsWith('.') ? "." : "";
-        var name = HostText.Parse(host[prefix.Length..].ToString());
-        problem = name.Problem is { } bad ? $"the host '{Printable.Text(host)}' {bad}"
-            : name.IsAddress ? $"'{Printable.Text(host)}' is an odd spelling of the address {name.Address}"
-            : "";
-        return problem.Length > 0 ? null : Make(scheme, prefix + name.Name.ToString().ToLowerInvariant(), null, ports, out problem);
+        var read = HostText.ParseStrict(host[prefix.Length..]);
+        if (read.Problem is null && read.IsAddress && prefix.Length == 0)
+            return Make(scheme, null, new Cidr(read.Address, 32), ports, out problem);
+        problem = $"the host '{Printable.Text(host)}' {read.Problem ?? "is an address, which has no names below it"}";
+        return read.Problem is null && !read.IsAddress ? Make(scheme, prefix + read.Canonical(), null, ports, out problem) : null;
     }
 
     /// <summary>An address in the spelling that everybody reads alike; brackets only around IPv6, no zone.</summary>
     private static IPBits? ReadAddress(ReadOnlySpan<char> text, out string problem)
     {
         problem = "";
-        if (IPv4Text.TryParseStrict(text, out var v4))
-            return IPBits.IPv4(v4);
-        if (!text.Contains('%') && text.Contains(':') && HostText.Parse(text.ToString()) is { IsAddress: true } v6)
-            return v6.Address;
+        if (HostText.ParseStrict(text) is { IsAddress: true, Zone.IsEmpty: true } host)
+            return host.Address;
         problem = $"'{Printable.Text(text)}' is not an IP address; names take no prefix length or path, addresses no zone";
         return null;
     }
@@ -116,12 +112,5 @@ internal static class EgressRuleText
         var set = PortSet.Parse(ports[1..], out problem);
         problem = Printable.Text(problem);
         return set is null ? null : new EgressRule(scheme, host, range, set);
-    }
-
-    /// <summary>A range inside ::ffff:0:0/96 is the IPv4 range it maps, because the addresses are (RFC 4291, section 2.5.5.2).</summary>
-    private static Cidr Plain(Cidr range)
-    {
-        var inner = range.Network.Unmapped;
-        return inner.IsIPv4 && !range.Network.IsIPv4 && range.PrefixLength >= 96 ? new Cidr(inner, range.PrefixLength - 96) : range;
     }
 }

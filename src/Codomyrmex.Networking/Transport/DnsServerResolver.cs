@@ -64,7 +64,7 @@ public sealed class DnsServerResolver : IResolver
         // Zone transfers, ANY and the pseudo-records of EDNS are no records of a name.
         if ((int)type is <= 0 or 41 or (>= 128 and <= 255) or >= ushort.MaxValue)
             throw new ArgumentOutOfRangeException(nameof(type), type, "No record has this type.");
-        var asked = type == DnsRecordType.PTR && IPLiteral.TryParse(name, out var address) ? DnsName.ReverseOf(address!) : name;
+        var asked = type == DnsRecordType.PTR && HostText.ParseStrict(name) is { IsAddress: true } host ? DnsName.ReverseOf(host.Address.ToAddress()) : name;
         return (await AskAsync(asked, type, cancellationToken).ConfigureAwait(false)).Answer;
     }
 
@@ -73,10 +73,9 @@ public sealed class DnsServerResolver : IResolver
     public async ValueTask<ResolvedAddresses> ResolveAsync(string host, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(host);
-        if (IPLiteral.TryParse(host, out var literal))
-            return new ResolvedAddresses([literal!]);
-        if (!HostName.TryNormalize(host, out var name, out var problem))
-            throw Invalid(host, problem);
+        var (name, literal) = Read(host);
+        if (literal is not null)
+            return new ResolvedAddresses([literal]);
         if (_families != IPFamilies.Both)
         {
             var type = _families == IPFamilies.IPv4 ? DnsRecordType.A : DnsRecordType.AAAA;
@@ -84,6 +83,14 @@ public sealed class DnsServerResolver : IResolver
             return new ResolvedAddresses(AddressesOf(answer), timeToLive);
         }
         return await new DualLookup(AskForAddressesAsync, _clock).RunAsync(name, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static (string Name, IPAddress? Literal) Read(string host)
+    {
+        var text = HostText.ParseStrict(host);
+        if (text.Problem is { } problem)
+            throw Invalid(host, problem);
+        return (text.Canonical(), text.IsAddress ? text.ToAddress() : null);
     }
 
     private async Task<ResolvedAddresses> AskForAddressesAsync(string name, DnsRecordType type, CancellationToken cancellationToken)
@@ -146,17 +153,16 @@ public sealed class DnsServerResolver : IResolver
 
     private static byte[] ToWire(string name)
     {
-        var ascii = name;
-        if (!Ascii.IsValid(name) && !HostName.TryToAscii(name, out ascii))
-            throw Invalid(name, "is no valid internationalised name");
+        var problem = "";
+        var ascii = Ascii.IsValid(name) ? name : IdnText.ToAscii(name, out problem) ?? throw Invalid(name, problem);
         Span<byte> wire = stackalloc byte[DnsName.MaxWire];
-        return DnsName.TryWrite(ascii, wire, out var length) is { } problem ? throw Invalid(name, problem) : wire[..length].ToArray();
+        return DnsName.TryWrite(ascii, wire, out var length) is { } wrong ? throw Invalid(name, wrong) : wire[..length].ToArray();
     }
 
     private static NetworkException Invalid(string name, string problem) => new NetworkFailure
     {
         Code = ErrorCodes.DnsNotFound,
-        Message = $"Cannot resolve '{HostName.ForMessage(name)}': it {problem}.",
+        Message = $"Cannot resolve '{Printable.Text(name)}': it {problem}.",
         Phase = NetworkPhase.Resolve,
     }.ToException();
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Codomyrmex.Networking.Transport.Internal;
-using Codomyrmex.Networking.Transport.Protocol;
 
 namespace Codomyrmex.Networking.Transport;
 
@@ -46,28 +45,34 @@ public sealed record ProxyOptions
     public static ProxyOptions Parse(string url)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(url);
-        if (!Uri.TryCreate(url.Contains("://", StringComparison.Ordinal) ? url : "http://" + url, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
-            throw new FormatException($"'{WithoutUserInfo(url)}' is not a proxy URL; write scheme://host:port.");
-        var (kind, port) = uri.Scheme switch
+        var mark = url.IndexOf("://", StringComparison.Ordinal);
+        var scheme = mark < 0 ? "http" : url[..mark].ToLowerInvariant();
+        var (kind, port) = scheme switch
         {
             "http" => (ProxyKind.Http, 80),
             "https" => (ProxyKind.Https, 443),
             "socks4" or "socks4a" => (ProxyKind.Socks4a, 1080),
             "socks5" => (ProxyKind.Socks5, 1080),
             "socks5h" => (ProxyKind.Socks5h, 1080),
-            _ => throw new FormatException($"'{uri.Scheme}' is not a proxy scheme; use http, https, socks4a, socks5 or socks5h."),
+            _ => throw new FormatException($"'{WithoutUserInfo(scheme)}' is not a proxy scheme; use http, https, socks4a, socks5 or socks5h."),
         };
+        var rest = mark < 0 ? url : url.AsSpan(mark + 3);
+        var end = rest.IndexOfAny("/?#");
         // A '/', '?' or '#' that belongs to a password ends the host too early: "http://user:12#3@host" would go to the host "user".
-        if (uri.AbsolutePath is not ("" or "/") || uri.Query.Length > 0 || uri.Fragment.Length > 0)
+        if (end >= 0 && rest[end..] is not "/")
             throw new FormatException($"'{WithoutUserInfo(url)}' has more than user, password, host and port; write '/', '?' and '#' of a password as %2F, %3F and %23.");
-        var colon = uri.UserInfo.IndexOf(':', StringComparison.Ordinal);
+        var authority = UrlAuthority.Parse(end < 0 ? rest : rest[..end]);
+        if (authority.Problem is not null)
+            throw new FormatException($"'{WithoutUserInfo(url)}' is not a proxy URL, scheme://host:port: it {authority.Problem}.");
+        var userInfo = authority.UserInfo.ToString();
+        var colon = userInfo.IndexOf(':', StringComparison.Ordinal);
         var proxy = new ProxyOptions
         {
             Kind = kind,
-            Host = uri.IdnHost,
-            Port = uri.Port >= 0 ? uri.Port : port,
-            User = uri.UserInfo.Length == 0 ? null : Uri.UnescapeDataString(colon < 0 ? uri.UserInfo : uri.UserInfo[..colon]),
-            Password = colon < 0 ? null : Uri.UnescapeDataString(uri.UserInfo[(colon + 1)..]),
+            Host = authority.Host,
+            Port = authority.Port ?? port,
+            User = userInfo.Length == 0 ? null : Uri.UnescapeDataString(colon < 0 ? userInfo : userInfo[..colon]),
+            Password = colon < 0 ? null : Uri.UnescapeDataString(userInfo[(colon + 1)..]),
         };
         try
         {
@@ -101,8 +106,9 @@ public sealed record ProxyOptions
     {
         if (!Enum.IsDefined(Kind))
             throw new ArgumentException("ProxyOptions.Kind is not one of the kinds.", nameof(Kind));
-        if (Host is null || !(HostText.IsName(Host) || HostText.TryParseAddress(Host, out _)))
-            throw new ArgumentException($"ProxyOptions.Host: '{PeerText.Escape(Host ?? "")}' is neither a host name nor an address.", nameof(Host));
+        ArgumentNullException.ThrowIfNull(Host, "ProxyOptions.Host");
+        if ((HostText.ParseStrict(Host).Problem ?? (Host.StartsWith('[') ? "has brackets" : Ascii.IsValid(Host) ? null : "is not in ASCII (xn--…)")) is { } problem)
+            throw new ArgumentException($"ProxyOptions.Host: '{Printable.Text(Host)}' is not a host name or an address: it {problem}.", nameof(Host));
         if (Port is < 1 or > 65535)
             throw new ArgumentOutOfRangeException(nameof(Port), Port, "ProxyOptions.Port is not 1 to 65535.");
         if (Password is not null && User is null)
@@ -159,6 +165,6 @@ public sealed record ProxyOptions
     private static string WithoutUserInfo(string url)
     {
         var at = url.LastIndexOf('@');
-        return PeerText.Escape(at < 0 ? url : Redactor.Mask + url[at..]);
+        return Printable.Text(at < 0 ? url : Redactor.Mask + url[at..]);
     }
 }

@@ -96,8 +96,8 @@ public class OddAddressTests
     [InlineData("1:2:3:4:5:6:7:8:9")]
     public void What_only_looks_like_an_address_is_no_host(string host)
     {
-        Assert.NotNull(HostName.Problem(host));
-        Assert.False(HostName.TryGetAddress(host, out _));
+        Assert.NotNull(HostText.Parse(host).Problem);
+        Assert.False(HostText.Parse(host).IsAddress);
         Assert.StartsWith("invalid host", EgressPolicy.PublicInternetOnly.CheckTarget("http", host, 80).Rule);
     }
 
@@ -110,7 +110,7 @@ public class OddAddressTests
     public void Public_addresses_are_allowed(string host)
     {
         Assert.Equal(PolicyDecision.Allowed, EgressPolicy.PublicInternetOnly.CheckTarget("http", host, 80));
-        Assert.True(HostName.TryGetAddress(host, out var address));
+        var address = HostText.Parse(host).ToAddress();
         Assert.Equal(PolicyDecision.Allowed, EgressPolicy.PublicInternetOnly.CheckAddress("example.com", address, 80));
     }
 

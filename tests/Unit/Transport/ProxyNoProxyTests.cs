@@ -63,8 +63,8 @@ public class ProxyNoProxyTests
     [InlineData("::/0", "2001:db8::1", 80, true)]
     [InlineData("::/0", "192.0.2.1", 80, false)]
     [InlineData("fe80::/10", "fe80::1%3", 80, true)]
-    [InlineData("127.0.0.1", "0x7f.1", 80, false)]
-    [InlineData("127.0.0.0/8", "127.1", 80, false)]
+    [InlineData("127.0.0.1", "0x7f.1", 80, true)]
+    [InlineData("127.0.0.0/8", "127.1", 80, true)]
     public void Entry_covers_what_it_says(string entry, string host, int port, bool bypasses) =>
         Assert.Equal(bypasses, NoProxy.Parse([entry]).Bypasses(host, port));
 

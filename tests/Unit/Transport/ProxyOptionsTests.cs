@@ -90,6 +90,11 @@ public class ProxyOptionsTests
     [InlineData("https://[::1]/", "https://[::1]:443", null, null)]
     [InlineData("socks4://u@h", "socks4a://h:1080", "u", null)]
     [InlineData("h:3128", "http://h:3128", null, null)]
+    [InlineData("HTTP://H.Example.:3128", "http://h.example:3128", null, null)]
+    [InlineData("http://bücher.example", "http://xn--bcher-kva.example:80", null, null)]
+    [InlineData("http://１２７.0.0.1", "http://127.0.0.1:80", null, null)]
+    [InlineData("socks5://127.1", "socks5://127.0.0.1:1080", null, null)]
+    [InlineData("http://h:", "http://h:80", null, null)]
     public void Proxy_urls_are_read(string url, string shown, string? user, string? password)
     {
         var proxy = ProxyOptions.Parse(url);
@@ -105,6 +110,24 @@ public class ProxyOptionsTests
     [InlineData("gopher://user:c4nary@host:1")]
     public void A_url_that_is_no_proxys_is_refused_without_its_password(string url) =>
         Assert.DoesNotContain("c4nary", Assert.Throws<FormatException>(() => ProxyOptions.Parse(url)).ToString(), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("http://[::1]]:1080", "something other than a port after the bracket")]
+    [InlineData("http://[::1]x:80", "something other than a port after the bracket")]
+    [InlineData("http://[::1", "a bracket in its host that is not closed")]
+    [InlineData("http://a:0/", "a port that is not a number from 1 to 65535")]
+    [InlineData("http://a:65536", "a port that is not a number from 1 to 65535")]
+    [InlineData("http://a:+80", "a port that is not a number from 1 to 65535")]
+    [InlineData("http://a:80:90", "more than one colon after its host")]
+    [InlineData("http://::1:80", "more than one colon after its host")]
+    [InlineData("http://a@b@c", "'@'")]
+    [InlineData("http://d\\u:p@h", "a backslash")]
+    [InlineData("http://a\u00ADb", "U+00AD")]
+    [InlineData("http://", "a host that is empty")]
+    [InlineData("http:///a", "more than user, password, host and port")]
+    [InlineData("http://256.0.0.1", "not an IPv4 address")]
+    public void A_url_that_two_readers_could_read_differently_is_refused_with_the_reason(string url, string reason) =>
+        Assert.Contains(reason, Assert.Throws<FormatException>(() => ProxyOptions.Parse(url)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Text_form_never_shows_user_or_password()

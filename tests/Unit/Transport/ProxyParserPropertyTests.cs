@@ -40,14 +40,6 @@ public class ProxyParserPropertyTests
         Check(Noise, LikelyHead, HttpConnect.Missing, a => HttpConnect.Parse(a), HttpConnect.MaxHead);
 
     [Fact]
-    public void Escaped_text_is_printable_ASCII_and_bounded() =>
-        Gen.String.Sample(text =>
-        {
-            var escaped = PeerText.Escape(text);
-            return escaped.Length <= 130 && escaped.All(c => c is >= ' ' and <= '~');
-        });
-
-    [Fact]
     public void Any_no_proxy_entry_is_parsed_or_rejected_as_malformed() =>
         Gen.OneOf<string>(Gen.String, Gen.OneOf("*", ".", ":", "/", "[", "]", "::", "10", "a", "8", "é").Array[0, 9].Select(string.Concat))
             .Sample(entry =>

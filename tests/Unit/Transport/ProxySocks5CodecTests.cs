@@ -47,7 +47,9 @@ public class ProxySocks5CodecTests
         Assert.Equal([5, 1, 0, 1, 192, 0, 2, 7, 0x00, 0x50], Socks5.Connect(IPAddress.Parse("192.0.2.7"), 80));
         Assert.Equal([5, 1, 0, 4, 0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xFF, 0xFF],
             Socks5.Connect(IPAddress.Parse("2001:db8::1"), 65535));
-        Assert.Equal(5 + 255 + 2, Socks5.Connect(new string('a', 255), 1).Length);
+        var longest = string.Join('.', Enumerable.Repeat(new string('a', 62), 4)) + ".";
+        Assert.Equal(5 + 251 + 2, Socks5.Connect(longest, 1).Length);
+        Assert.Equal(Socks5.Connect("xn--bcher-kva.example", 80), Socks5.Connect("BÜCHER.example.", 80));
     }
 
     [Theory]
@@ -58,7 +60,9 @@ public class ProxySocks5CodecTests
     [InlineData("a/b")]
     [InlineData("a@b")]
     [InlineData("a:80")]
-    [InlineData("bücher.example")]
+    [InlineData("127.1")]
+    [InlineData("127.0.0.1")]
+    [InlineData("a..b")]
     public void A_host_that_is_no_name_is_rejected(string host) => Assert.Throws<ArgumentException>(() => Socks5.Connect(host, 80));
 
     [Fact]
@@ -97,7 +101,7 @@ public class ProxySocks5CodecTests
         Assert.Equal(new Endpoint("192.0.2.1", 4660), Socks5.ReadReply([5, 0, 0, 1, 192, 0, 2, 1, 0x12, 0x34]).Bound);
         Assert.Equal(new Endpoint("::1", 1), Socks5.ReadReply([5, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1]).Bound);
         Assert.Equal(new Endpoint("ab", 2), Socks5.ReadReply([5, 0, 0, 3, 2, (byte)'a', (byte)'b', 0, 2]).Bound);
-        Assert.Equal("\\x1b", Socks5.ReadReply([5, 0, 0, 3, 1, 0x1b, 0, 2]).Bound!.Host);
+        Assert.Equal("\\u001b", Socks5.ReadReply([5, 0, 0, 3, 1, 0x1b, 0, 2]).Bound!.Host);
     }
 
     [Theory]

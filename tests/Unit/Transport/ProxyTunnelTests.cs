@@ -130,7 +130,7 @@ public class ProxyTunnelTests
         { ProxyKind.Http, "HTTP/1.1 403 Forbidden\r\n\r\nbody", "proxy.refused", "status 403 Forbidden", false },
         { ProxyKind.Http, "HTTP/1.1 502 Bad Gateway\r\n\r\n", "proxy.refused", "status 502 Bad Gateway", true },
         { ProxyKind.Http, "HTTP/1.1 302 Found\r\nLocation: http://x/\r\n\r\n", "proxy.refused", "status 302 Found", false },
-        { ProxyKind.Http, "HTTP/1.1 503 \x1b[2J\x07\x9b\r\n\r\n", "proxy.refused", "status 503 \\x1b[2J\\x07\\x9b", true },
+        { ProxyKind.Http, "HTTP/1.1 503 \x1b[2J\x07\x9b\r\n\r\n", "proxy.refused", "status 503 \\u001b[2J\\u0007\\u009b", true },
         { ProxyKind.Http, "HTTP/1.1 407 Nope\r\nProxy-Authenticate: Basic realm=x\r\nProxy-Authenticate: NTLM\r\n\r\n", "proxy.authentication", "it takes Basic, NTLM", false },
         { ProxyKind.Http, "HTTP/1.1 407\r\n\r\n", "proxy.authentication", "status 407", false },
         { ProxyKind.Http, "HTTP/1.1 101 Switching\r\n\r\n", "proxy.protocol", "101", false },

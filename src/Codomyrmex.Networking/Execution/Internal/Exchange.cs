@@ -54,8 +54,8 @@ internal abstract class Exchange<TResult> : IDescriber<TResult>
     /// <summary>The error for a wait that is longer than the caller allows.</summary>
     public abstract NetworkException TooLongToWait(TResult result, TimeSpan wait);
 
-    /// <summary>Whether the result goes on using the timer (a body still to be read), and gives it back itself.</summary>
-    public abstract bool KeepsTimer(TResult result);
+    /// <summary>Lets the result take the timer over (for a body still to be read); it then gives it back itself.</summary>
+    public abstract bool TakesTimer(TResult result);
 
     /// <summary>Adds the tags of telemetry that only the client knows.</summary>
     public abstract void Describe(TResult? result, ref TagList tags);

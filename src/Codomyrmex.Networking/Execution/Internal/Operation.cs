@@ -23,7 +23,7 @@ internal static class Operation
             for (var attempt = 0; ; attempt++)
             {
                 var timer = PhaseTimers.Rent(exchange.Clock);
-                var keepTimer = false;
+                var timerIsTaken = false;
                 var attemptStart = exchange.Clock.GetTimestamp();
                 TimeSpan wait;
                 try
@@ -32,7 +32,7 @@ internal static class Operation
                     var result = await exchange.AttemptAsync(timer).ConfigureAwait(false);
                     if (NextWait(exchange, result, attempt) is not { } delay)
                     {
-                        keepTimer = exchange.KeepsTimer(result);
+                        timerIsTaken = exchange.TakesTimer(result);
                         scope.Succeed(result);
                         return result;
                     }
@@ -53,7 +53,7 @@ internal static class Operation
                 }
                 finally
                 {
-                    if (!keepTimer)
+                    if (!timerIsTaken)
                         PhaseTimers.Return(timer);
                 }
                 scope.Retrying(exchange.Failed[^1], attempt + 1, wait);

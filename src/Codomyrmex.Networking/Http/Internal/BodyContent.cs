@@ -12,8 +12,10 @@ internal sealed class BodyContent : HttpContent
     {
         _body = body;
         _progress = progress;
-        if (body.ContentType is { } type)
-            Headers.TryAddWithoutValidation("Content-Type", type);
+        if (body.ContentType is not { } type)
+            return;
+        FieldRules.CheckValue("Content-Type", type);
+        Headers.TryAddWithoutValidation("Content-Type", type);
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>

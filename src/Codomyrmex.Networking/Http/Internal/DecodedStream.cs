@@ -8,6 +8,10 @@ namespace Codomyrmex.Networking.Http.Internal;
 internal sealed class DecodedStream(CodedStream coded, CodedStream wire, string coding, int ratio, Endpoint endpoint) : ReadOnlyStream
 {
     private const int FreeOfRatio = 1024 * 1024;
+
+    // Ten bytes of header, eight of trailer (RFC 1952, section 2.3).
+    private const int SmallestGzip = 18;
+
     private Stream? _decoder;
     private long _bytes;
 
@@ -66,7 +70,7 @@ internal sealed class DecodedStream(CodedStream coded, CodedStream wire, string 
             return true;
         if (coding is "br" or "deflate")
             return !coded.SawEnd;
-        return coded.GzipSize == (uint)_bytes || (coded.MayHaveMembers && coded.GzipSize < _bytes);
+        return coded.Bytes > SmallestGzip && (coded.GzipSize == (uint)_bytes || (coded.MayHaveMembers && coded.GzipSize < _bytes));
     }
 
     private NetworkException Failure(string code, string message, Exception? inner) => new NetworkFailure

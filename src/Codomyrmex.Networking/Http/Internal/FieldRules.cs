@@ -9,7 +9,8 @@ internal static class FieldRules
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     // Fields that frame the message belong to the engine: two opinions about them are how requests are smuggled.
-    private static readonly string[] Framing = ["Transfer-Encoding", "Connection", "Keep-Alive", "Upgrade", "TE", "Trailer", "Proxy-Connection"];
+    private static readonly string[] Framing =
+        ["Transfer-Encoding", "Content-Length", "Connection", "Keep-Alive", "Upgrade", "TE", "Trailer", "Proxy-Connection"];
 
     public static bool IsToken(ReadOnlySpan<char> text) => text.Length > 0 && text.IndexOfAnyExcept(TokenChars) < 0;
 
@@ -30,7 +31,15 @@ internal static class FieldRules
             if (name.Equals(framing, StringComparison.OrdinalIgnoreCase))
                 throw new ArgumentException($"{framing} frames the message and is set by the library.", nameof(name));
         }
+        // It is for the proxy, and would reach the origin wherever there is none.
+        if (name.Equals("Proxy-Authorization", StringComparison.OrdinalIgnoreCase))
+            throw new ArgumentException("A proxy's credentials belong in ProxyOptions.", nameof(name));
     }
+
+    /// <summary>What a server sent, with NUL, CR and LF turned into spaces.</summary>
+    public static string Received(string value) => value.AsSpan().ContainsAny('\0', '\r', '\n')
+        ? value.Replace('\0', ' ').Replace('\r', ' ').Replace('\n', ' ')
+        : value;
 
     public static void CheckValue(string name, string value)
     {

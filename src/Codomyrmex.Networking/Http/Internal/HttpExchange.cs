@@ -143,7 +143,7 @@ internal sealed class HttpExchange : Exchange<Response>
         return new RateLimitException(failure) { RetryAt = Clock.GetUtcNow() + wait };
     }
 
-    public override bool KeepsTimer(Response result) => result.KeepsTimer;
+    public override bool TakesTimer(Response result) => result.TakeTimer();
 
     public override void Describe(Response? result, ref TagList tags)
     {

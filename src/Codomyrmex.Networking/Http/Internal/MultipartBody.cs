@@ -57,7 +57,10 @@ internal sealed class MultipartBody : RequestBody
             text.Append($"; filename=\"{Quoted(part.FileName)}\"");
         text.Append("\r\n");
         if (part.Body.ContentType is { } type)
+        {
+            FieldRules.CheckValue("Content-Type", type);
             text.Append($"Content-Type: {type}\r\n");
+        }
         return Encoding.UTF8.GetBytes(text.Append("\r\n").ToString());
     }
 

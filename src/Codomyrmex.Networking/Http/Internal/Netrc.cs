@@ -4,6 +4,8 @@ namespace Codomyrmex.Networking.Http.Internal;
 internal static class Netrc
 {
     /// <summary>User and password for a host: of its own entry, or else of <c>default</c>. Names are compared whole, never by suffix.</summary>
+    /// <param name="text">The file.</param>
+    /// <param name="host">The host in its one spelling; see <see cref="HostText.Canonical"/>.</param>
     public static (string User, string Password)? Find(string text, string host)
     {
         (string User, string Password)? fallback = null;
@@ -15,7 +17,7 @@ internal static class Netrc
                 throw Malformed(token.Line, $"'machine' or 'default' is expected, not '{token.Text}'");
             var name = isDefault ? "" : Value(tokens, token);
             var entry = Entry(tokens);
-            if (name.TrimEnd('.').Equals(host.TrimEnd('.'), StringComparison.OrdinalIgnoreCase) && !isDefault)
+            if (!isDefault && HostText.Parse(name) is { Problem: null } machine && machine.Canonical() == host)
                 return entry;
             if (isDefault)
                 fallback ??= entry;

@@ -11,17 +11,14 @@ internal static class Redirect
     /// <summary>The target of a redirect, checked: an http(s) URL, no downgrade, allowed by the policy.</summary>
     public static Uri Target(Uri from, int status, string location, RedirectOptions rules, EgressPolicy policy)
     {
-        if (RequestUrl.Problem(location) is { } problem)
-            throw Refused(from, status, $"to '{RequestUrl.Shown(location)}': {problem}");
-        if (!Uri.TryCreate(from, location, out var target) || target.Host.Length == 0 && RequestUrl.IsHttp(target))
-            throw Refused(from, status, $"to '{RequestUrl.Shown(location)}', which is not a URL.");
-        if (!RequestUrl.IsHttp(target))
-            throw Refused(from, status, $"to the scheme '{target.Scheme}'; only http and https are followed.");
+        if (RequestUrl.Read(location, from, out var problem) is not { } target)
+            throw Refused(from, status, $"to '{RequestUrl.Shown(location)}', which is not followed: it {problem}.");
         // What a server puts before an @ is not a credential of ours.
         target = RequestUrl.WithoutUserInfo(target, out _);
         if (from.Scheme == "https" && target.Scheme == "http" && !rules.AllowDowngrade)
             throw Refused(from, status, $"from https to http ({Endpoint.Of(target)}); set RedirectOptions.AllowDowngrade if that is meant.");
-        PolicyGate.Demand(policy.CheckTarget(target.Scheme, target.IdnHost, target.Port), Endpoint.Of(target));
+        var endpoint = Endpoint.Of(target);
+        PolicyGate.Demand(policy.CheckTarget(target.Scheme, endpoint.Host, endpoint.Port), endpoint);
         return target;
     }
 

@@ -10,56 +10,71 @@ internal static class RequestUrl
     public static Uri ParseAbsolute(string url, string parameter)
     {
         ArgumentNullException.ThrowIfNull(url, parameter);
-        if (Problem(url) is { } problem)
-            throw new ArgumentException($"'{Shown(url)}' is not a URL to send a request to: {problem}", parameter);
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
-            throw new ArgumentException($"'{Shown(url)}' is not an absolute URL; write http://host/path or https://host/path.", parameter);
-        if (!IsHttp(uri))
-            throw new ArgumentException($"'{Shown(url)}' has the scheme '{uri.Scheme}'; only http and https are sent.", parameter);
-        return uri;
+        return Read(url, null, out var problem) ?? throw Refused(url, problem, parameter);
     }
 
     /// <summary>Resolves a URL against a base and keeps it on the base's origin unless told otherwise.</summary>
     public static Uri Resolve(string url, Uri? baseUrl, bool allowOtherOrigins)
     {
-        if (baseUrl is null)
-            return ParseAbsolute(url, nameof(url));
-        if (Problem(url) is { } problem)
-            throw new ArgumentException($"'{Shown(url)}' is not a URL to send a request to: {problem}", nameof(url));
+        var resolved = Read(url, baseUrl, out var problem) ?? throw Refused(url, problem, nameof(url));
         // "//host/path" and "https://other/" both leave the base: the CVE class of an absolute URL that overrides it.
-        var resolved = Join(url, baseUrl);
-        if (!IsHttp(resolved))
-            throw new ArgumentException($"'{Shown(url)}' has the scheme '{resolved.Scheme}'; only http and https are sent.", nameof(url));
-        if (!allowOtherOrigins && Origin(resolved) != Origin(baseUrl))
+        if (baseUrl is not null && !allowOtherOrigins && Origin(resolved) != Origin(baseUrl))
             throw new ArgumentException($"'{Shown(url)}' leaves the origin of BaseUrl ({Origin(baseUrl)}); set AllowOtherOrigins if that is meant.", nameof(url));
         return resolved;
     }
 
-    /// <summary>What is wrong with a URL that <see cref="Uri"/> might still accept in its own way, or null.</summary>
-    public static string? Problem(string url)
+    /// <summary>
+    /// Reads a URL of a caller or a Location field. <see cref="Uri"/> is given the authority as we have read it, so that its own reading
+    /// (backslashes, brackets, invisible characters, names beyond ASCII) has no say in whom the request goes to.
+    /// </summary>
+    /// <param name="url">An absolute URL, or with a base a relative one.</param>
+    /// <param name="baseUrl">What relative URLs are resolved against.</param>
+    /// <param name="problem">What is wrong with the URL, as the end of a sentence that begins with "it".</param>
+    /// <returns>The URL, its host in the one spelling; null where something is wrong.</returns>
+    public static Uri? Read(string url, Uri? baseUrl, out string problem)
     {
-        foreach (var c in url)
+        problem = Problem(url) ?? "";
+        if (problem.Length > 0)
+            return null;
+        var colon = url.AsSpan().IndexOfAny(":/?#");
+        var scheme = colon >= 0 && url[colon] == ':' ? url[..colon].ToLowerInvariant() : null;
+        var rest = url.AsSpan(scheme is null ? 0 : colon + 1);
+        var hasAuthority = rest.StartsWith("//");
+        problem = scheme is not (null or "http" or "https") ? $"has the scheme '{Printable.Text(scheme)}'; only http and https are sent"
+            : scheme is not null && !hasAuthority ? "has no '//' after its scheme"
+            : scheme is null && baseUrl is null ? "is not absolute; write http://host/path or https://host/path"
+            : "";
+        if (problem.Length > 0)
+            return null;
+        if (!hasAuthority)
+            return Checked(Uri.TryCreate(baseUrl, url, out var relative), relative, Endpoint.Of(baseUrl!), ref problem);
+
+        rest = rest[2..];
+        var end = rest.IndexOfAny("/?#");
+        var authority = UrlAuthority.Parse(end < 0 ? rest : rest[..end]);
+        if (authority.Problem is not null)
         {
-            if (c is <= ' ' or '\x7f')
-                return "it has a space or control character; escape it.";
+            problem = authority.Problem;
+            return null;
         }
-        var authority = Authority(url);
-        if (authority.Contains('\\'))
-            return "its host has a backslash.";
-        var at = authority.LastIndexOf('@');
-        var host = authority[(at + 1)..];
-        if (host.Contains('%') && !host.StartsWith('['))
-            return "its host has a percent escape.";
-        return null;
+        scheme ??= baseUrl!.Scheme;
+        var text = $"{scheme}://{authority.ToString()}{(end < 0 ? "" : rest[end..])}";
+        var meant = new Endpoint(authority.Host, authority.Port ?? (scheme == "https" ? 443 : 80));
+        return Checked(Uri.TryCreate(text, UriKind.Absolute, out var absolute), absolute, meant, ref problem);
+    }
+
+    /// <summary>The URL with another path, query and fragment. <see cref="Uri.AbsoluteUri"/> cannot stand in: it forgets the zone of an address.</summary>
+    public static Uri At(Uri uri, string pathAndMore)
+    {
+        var endpoint = Endpoint.Of(uri);
+        return new Uri($"{uri.Scheme}://{UrlAuthority.Of(endpoint.Host, endpoint.Port)}{pathAndMore}");
     }
 
     /// <summary>Scheme, host and port: what credentials are bound to (RFC 6454).</summary>
-    public static string Origin(Uri uri) => string.Create(CultureInfo.InvariantCulture, $"{uri.Scheme}://{new Endpoint(uri.IdnHost.TrimEnd('.'), uri.Port)}");
-
-    public static bool IsHttp(Uri uri) => uri.Scheme is "http" or "https";
+    public static string Origin(Uri uri) => string.Create(CultureInfo.InvariantCulture, $"{uri.Scheme}://{Endpoint.Of(uri)}");
 
     /// <summary>The URL without user and password, with secret query values masked.</summary>
-    public static string Shown(string url) => Redactor.Redact(url.Length > 2_000 ? url[..2_000] : url);
+    public static string Shown(string url) => Printable.Text(Redactor.Redact(url.Length > 2_000 ? url[..2_000] : url), 2_000);
 
     /// <summary>Takes user and password out of a URL.</summary>
     public static Uri WithoutUserInfo(Uri uri, out (string User, string Password)? userInfo)
@@ -71,23 +86,29 @@ internal static class RequestUrl
         userInfo = colon < 0
             ? (Uri.UnescapeDataString(uri.UserInfo), "")
             : (Uri.UnescapeDataString(uri.UserInfo[..colon]), Uri.UnescapeDataString(uri.UserInfo[(colon + 1)..]));
-        return new UriBuilder(uri) { UserName = "", Password = "" }.Uri;
+        return At(uri, uri.PathAndQuery + uri.Fragment);
     }
 
-    private static Uri Join(string url, Uri baseUrl)
+    private static string? Problem(string url)
     {
-        if (!Uri.TryCreate(baseUrl, url, out var resolved))
-            throw new ArgumentException($"'{Shown(url)}' is not a URL.", nameof(url));
-        return resolved;
+        foreach (var c in url)
+        {
+            if (c is <= ' ' or '\x7f')
+                return "has a space or control character; escape it";
+        }
+        // Uri, as browsers do, takes a backslash for a slash; RFC 3986 has none, and other readers do not.
+        var end = url.AsSpan().IndexOfAny("?#");
+        return (end < 0 ? url : url.AsSpan(0, end)).Contains('\\') ? "has a backslash; escape it as %5C" : null;
     }
 
-    private static ReadOnlySpan<char> Authority(string url)
+    private static Uri? Checked(bool isUrl, Uri? uri, Endpoint meant, ref string problem)
     {
-        var start = url.IndexOf("//", StringComparison.Ordinal);
-        if (start < 0 || url.AsSpan(0, start).IndexOfAny("/?#") >= 0)
-            return [];
-        var rest = url.AsSpan(start + 2);
-        var end = rest.IndexOfAny("/?#");
-        return end < 0 ? rest : rest[..end];
+        if (isUrl && Endpoint.Of(uri!) == meant)
+            return uri;
+        problem = isUrl ? "is read in more than one way" : "is not a URL";
+        return null;
     }
+
+    private static ArgumentException Refused(string url, string problem, string parameter) =>
+        new($"'{Shown(url)}' is not a URL to send a request to: it {problem}.", parameter);
 }

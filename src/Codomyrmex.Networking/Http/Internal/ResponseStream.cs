@@ -47,6 +47,8 @@ internal sealed class ResponseStream(Response response, Stream body, long limit,
         _bytes += count;
         if (count == 0 && room > 0)
         {
+            if (_bytes < length)
+                throw response.Truncated(_bytes, length.Value);
             response.Done();
             response.Timer?.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
             return;

@@ -16,7 +16,7 @@ internal static class RetryAfter
     internal static TimeSpan? Parse(string value, int unit, TimeProvider clock)
     {
         value = value.Trim();
-        if (double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        if (double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number >= 0 && double.IsFinite(number))
             return TimeSpan.FromMilliseconds(Math.Min(number * unit, TimeSpan.FromDays(365).TotalMilliseconds));
         // The three date forms of RFC 9110, section 5.6.7.
         string[] forms = ["r", "dddd, dd-MMM-yy HH:mm:ss 'GMT'", "ddd MMM d HH:mm:ss yyyy"];

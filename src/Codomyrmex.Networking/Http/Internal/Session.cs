@@ -7,7 +7,7 @@ namespace Codomyrmex.Networking.Http.Internal;
 /// <summary>A client's settings, prepared for sending. Immutable: changing headers swaps the whole of it.</summary>
 internal sealed class Session
 {
-    public Session(HTTPClientOptions options, HeaderMap headers, HandlerPool pool)
+    public Session(HTTPClientOptions options, HeaderMap headers, HandlerPool pool, Session? before = null)
     {
         Options = options;
         Headers = headers;
@@ -16,10 +16,10 @@ internal sealed class Session
         Handler = pool.Get(options.Transport, options.Limits.HeaderBytes);
         var origin = BaseUrl is null ? null : RequestUrl.Origin(BaseUrl);
         Plain = [.. headers.Where(h => !Redactor.IsSecretHeader(h.Key))];
-        var secrets = headers.Where(h => Redactor.IsSecretHeader(h.Key)).Select(h => Credential.FromHeader(h.Key, h.Value, origin));
+        var secrets = headers.Where(h => Redactor.IsSecretHeader(h.Key)).Select(h => before?.Known(h) ?? Credential.FromHeader(h.Key, h.Value, null));
         Credentials = options.Credential is null ? [.. secrets] : [.. secrets, options.Credential];
-        if (options.Credential is { } credential && origin is not null)
-            credential.ValueFor(origin);
+        if (origin is not null)
+            Array.ForEach(Credentials, credential => credential.ValueFor(origin));
     }
 
     public HTTPClientOptions Options { get; }
@@ -39,6 +39,9 @@ internal sealed class Session
     public Credential[] Credentials { get; }
 
     public UrlCache Urls { get; } = new();
+
+    /// <summary>The credential that a field already is: setting another field must not let it go to another origin.</summary>
+    private Credential? Known(KeyValuePair<string, string> field) => Array.Find(Credentials, credential => credential.Is(field.Key, field.Value));
 
     public RetryBudget? BudgetFor(Endpoint endpoint, RetryOptions retry) =>
         retry.Retries == 0 ? null : Pool.Budgets.For(endpoint.Host, endpoint.Port, retry);

@@ -30,7 +30,7 @@ internal static class StatusFailure
     /// <summary>The beginning of the body, control characters escaped; null without a buffered one.</summary>
     public static string? Excerpt(Response response)
     {
-        if (response.KeepsTimer || response.Content.IsEmpty)
+        if (!response.IsBuffered || response.Content.IsEmpty)
             return null;
         var bytes = response.Content.Span;
         var text = TextDecoding.Decode(bytes[..Math.Min(bytes.Length, ExcerptLength * 4)], MediaType.Parse(response.Field("Content-Type")));
@@ -47,7 +47,7 @@ internal static class StatusFailure
 
     private static ProblemDetails? Problem(Response response)
     {
-        if (response.KeepsTimer || response.ContentType != "application/problem+json")
+        if (!response.IsBuffered || response.ContentType != "application/problem+json")
             return null;
         try
         {

@@ -32,8 +32,16 @@ internal sealed class StreamBody : RequestBody
         try
         {
             source = await Local(() => _open(cancellationToken)).ConfigureAwait(false);
+            long total = 0;
             while (await Local(() => source.ReadAsync(buffer, cancellationToken)).ConfigureAwait(false) is > 0 and var count)
+            {
+                total += count;
+                if (total > Length)
+                    throw Failure($"The body's source has more than the {Length} bytes announced.", null);
                 await destination.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+            }
+            if (total < Length)
+                throw Failure($"The body's source ended after {total} of the {Length} bytes announced.", null);
         }
         finally
         {
@@ -52,13 +60,15 @@ internal sealed class StreamBody : RequestBody
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new NetworkFailure
-            {
-                Code = ErrorCodes.LocalIo,
-                Message = $"The body's source could not be read: {error.Message}",
-                Phase = NetworkPhase.Send,
-                WasSent = WasSent.Maybe,
-            }.ToException(error);
+            throw Failure($"The body's source could not be read: {error.Message}", error);
         }
     }
+
+    private static NetworkException Failure(string message, Exception? cause) => new NetworkFailure
+    {
+        Code = ErrorCodes.LocalIo,
+        Message = message,
+        Phase = NetworkPhase.Send,
+        WasSent = WasSent.Maybe,
+    }.ToException(cause);
 }

@@ -43,15 +43,13 @@ internal static class TextDecoding
             charset = "windows-1252";
         if (charset is "utf-8" or "utf8")
             return Encoding.UTF8;
-        // UTF-7 smuggles markup past filters; no browser decodes it.
-        if (charset.Contains("utf-7", StringComparison.Ordinal))
-            return null;
         try
         {
             return CodePagesEncodingProvider.Instance.GetEncoding(charset) ?? Encoding.GetEncoding(charset);
         }
-        catch (ArgumentException)
+        catch (Exception error) when (error is ArgumentException or NotSupportedException)
         {
+            // Unknown, or UTF-7 under one of its names: it smuggles markup past filters, and no browser decodes it.
             return null;
         }
     }

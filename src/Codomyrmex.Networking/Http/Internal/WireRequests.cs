@@ -16,9 +16,10 @@ internal static class WireRequests
             wire.Content = new BodyContent(body, exchange.Options.UploadProgress);
 
         var own = exchange.Options.Headers;
-        AddFields(wire, session, own);
+        var isSameOrigin = url.Origin == exchange.Url.Origin;
+        AddFields(wire, session, own, isSameOrigin);
         if (own is not null)
-            AddOwn(wire, own, isSameOrigin: url.Origin == exchange.Url.Origin);
+            AddOwn(wire, own, isSameOrigin);
         AddCredentials(wire, session, exchange.Options, exchange.Url, url, own);
         if (exchange.Options.IdempotencyKey is { } key)
             wire.Headers.TryAddWithoutValidation("Idempotency-Key", key);
@@ -33,7 +34,7 @@ internal static class WireRequests
     public static HeaderMap Fields(Session session, ParsedUrl url, RequestOptions options)
     {
         using var wire = new HttpRequestMessage { Content = new ByteArrayContent([]) };
-        AddFields(wire, session, options.Headers);
+        AddFields(wire, session, options.Headers, isSameOrigin: true);
         if (options.Headers is not null)
             AddOwn(wire, options.Headers, isSameOrigin: true);
         AddCredentials(wire, session, options, url, url, options.Headers);
@@ -58,11 +59,11 @@ internal static class WireRequests
         };
     }
 
-    private static void AddFields(HttpRequestMessage wire, Session session, HeaderMap? own)
+    private static void AddFields(HttpRequestMessage wire, Session session, HeaderMap? own, bool isSameOrigin)
     {
         foreach (var (name, value) in session.Plain)
         {
-            if (own is null || !own.Contains(name))
+            if ((own is null || !own.Contains(name)) && (isSameOrigin || !IsHost(name)))
                 Add(wire, name, value);
         }
         var options = session.Options;
@@ -79,11 +80,13 @@ internal static class WireRequests
     {
         foreach (var (name, value) in own)
         {
-            // A secret was meant for the host that the caller named, not for one that a server names later.
-            if (isSameOrigin || !Redactor.IsSecretHeader(name))
+            // A secret was meant for the host that the caller named, not for one that a server names later; so was that host's name.
+            if (isSameOrigin || !(Redactor.IsSecretHeader(name) || IsHost(name)))
                 Add(wire, name, value);
         }
     }
+
+    private static bool IsHost(string name) => name.Equals("Host", StringComparison.OrdinalIgnoreCase);
 
     private static void AddCredentials(HttpRequestMessage wire, Session session, RequestOptions options, ParsedUrl asked, ParsedUrl url, HeaderMap? own)
     {

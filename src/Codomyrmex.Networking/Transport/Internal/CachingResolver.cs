@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Net;
-using Codomyrmex.Networking.Transport.Protocol;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -44,24 +43,16 @@ internal sealed class CachingResolver
         ArgumentException.ThrowIfNullOrEmpty(host);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<IReadOnlyList<IPAddress>>(cancellationToken);
-        if (IPLiteral.TryParse(host, out var literal))
-            return AddressFilter.Allows(_options.Families, literal!) ? new([literal!]) : Fail(AddressFilter.NoneLeft(host, _options.Families), host, port);
-
-        var name = host.EndsWith('.') ? host.AsSpan(0, host.Length - 1) : host;
-        if (_hosts.Find(name, port) is { } pinned)
-            return Known(pinned, host, port);
-        if (_cache.Find(name) is { } known)
-            return known.Failure is null ? new(known.Addresses) : Fail(known.Failure, host, port, known.Cause);
-        return ResolveSlowlyAsync(host, port, cancellationToken);
-    }
-
-    private ValueTask<IReadOnlyList<IPAddress>> ResolveSlowlyAsync(string host, int port, CancellationToken cancellationToken)
-    {
-        if (!HostName.TryNormalize(host, out var name, out var problem))
+        var text = HostText.ParseStrict(host);
+        if (text.Problem is { } problem)
             return Fail(InvalidName(host, problem), host, port);
-        // Once more in the normal form, which differs for internationalised names.
-        if (_hosts.Find(name, port) is { } pinned)
+        if (text.IsAddress)
+            return AddressFilter.Apply([text.ToAddress()], _options.Families) is [var literal] ? new([literal]) : Fail(AddressFilter.NoneLeft(host, _options.Families), host, port);
+        if (_hosts.Find(text.Name, port) is { } pinned)
             return Known(pinned, host, port);
+        if (_cache.Find(text.Name) is { } known)
+            return known.Failure is null ? new(known.Addresses) : Fail(known.Failure, host, port, known.Cause);
+        var name = text.Canonical();
         // RFC 6761, section 6.3: never asked of a server, so that no one else can say where it points.
         if (name == "localhost" || name.EndsWith(".localhost", StringComparison.Ordinal))
             return Known(_loopback, host, port);
@@ -175,7 +166,7 @@ internal sealed class CachingResolver
     private static NetworkFailure InvalidName(string host, string problem) => new()
     {
         Code = ErrorCodes.DnsNotFound,
-        Message = $"Cannot resolve '{HostName.ForMessage(host)}': it {problem}.",
+        Message = $"Cannot resolve '{Printable.Text(host)}': it {problem}.",
         Hint = "Check the spelling. Write an IPv4 address as four decimal numbers without leading zeros (127.0.0.1), an IPv6 address as in RFC 5952 (::1).",
         Phase = NetworkPhase.Resolve,
     };

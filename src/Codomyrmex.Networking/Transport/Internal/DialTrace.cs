@@ -19,18 +19,15 @@ internal sealed class DialTrace(Endpoint endpoint, TimeProvider clock)
 
     public bool IsDone { get; set; }
 
-    /// <summary>Whether many requests share the connection at once (HTTP/2), so that no read or write belongs to one of them.</summary>
-    public bool IsMultiplexed { get; set; }
-
     public IReadOnlyList<IPAddress> Resolved { get; set; } = [];
 
-    public TimeSpan? Resolve { get; set; }
+    public TimeSpan? Resolve { get; private set; }
 
-    public TimeSpan? Connect { get; set; }
+    public TimeSpan? Connect { get; private set; }
 
-    public TimeSpan? Proxy { get; set; }
+    public TimeSpan? Proxy { get; private set; }
 
-    public TimeSpan? Tls { get; set; }
+    public TimeSpan? Tls { get; private set; }
 
     /// <summary>The address connected to: the proxy's where there is one.</summary>
     public EndPoint? Remote { get; set; }
@@ -40,6 +37,26 @@ internal sealed class DialTrace(Endpoint endpoint, TimeProvider clock)
 
     /// <summary>What TLS agreed on, for explanations.</summary>
     public TlsFacts? TlsFacts { get; set; }
+
+    /// <summary>Notes the time of a step; a phase may have several (one for each address given to a SOCKS proxy).</summary>
+    public void Took(NetworkPhase phase, TimeSpan time)
+    {
+        switch (phase)
+        {
+            case NetworkPhase.Resolve:
+                Resolve = (Resolve ?? TimeSpan.Zero) + time;
+                break;
+            case NetworkPhase.Connect:
+                Connect = (Connect ?? TimeSpan.Zero) + time;
+                break;
+            case NetworkPhase.Proxy:
+                Proxy = (Proxy ?? TimeSpan.Zero) + time;
+                break;
+            case NetworkPhase.Tls:
+                Tls = (Tls ?? TimeSpan.Zero) + time;
+                break;
+        }
+    }
 
     public int CountUse() => Interlocked.Increment(ref _uses);
 

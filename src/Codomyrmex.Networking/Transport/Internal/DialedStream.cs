@@ -13,6 +13,12 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
 
     public DialTrace Trace { get; } = trace;
 
+    /// <summary>
+    /// Whether it carries one HTTP/1.1 request at a time, and so can tell each that it does. Not so where many share it (HTTP/2), nor
+    /// where another stream of ours lies on top (TLS to a proxy).
+    /// </summary>
+    public bool IntroducesItself { get; set; }
+
     public override bool CanRead => true;
 
     public override bool CanWrite => true;
@@ -29,7 +35,7 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!Trace.IsMultiplexed && WireRequest.Current.Value is { } request)
+        if (IntroducesItself && WireRequest.Current.Value is { } request)
             Introduce(request);
         return inner.WriteAsync(buffer, cancellationToken);
     }

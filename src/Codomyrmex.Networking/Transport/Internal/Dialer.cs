@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
-using System.Net.Security;
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -10,8 +11,9 @@ namespace Codomyrmex.Networking.Transport.Internal;
 /// </summary>
 internal sealed class Dialer
 {
+    private const int WinnersKept = 1024;
+
     private readonly TransportOptions _options;
-    private readonly TimeProvider _clock;
     private readonly CachingResolver _resolver;
     private readonly NoProxy? _noProxy;
     private readonly ConcurrentDictionary<string, IPAddress> _winners = new(StringComparer.OrdinalIgnoreCase);
@@ -19,12 +21,12 @@ internal sealed class Dialer
     public Dialer(TransportOptions options, TimeProvider clock)
     {
         _options = options;
-        _clock = clock;
+        Clock = clock;
         _resolver = new CachingResolver(options.Resolver, clock);
         _noProxy = options.Proxy is null ? null : NoProxy.Parse(options.Proxy.NoProxy);
     }
 
-    public TimeProvider Clock => _clock;
+    public TimeProvider Clock { get; }
 
     /// <summary>Whether connections to a host go through the proxy.</summary>
     public bool UsesProxy(string host, int port) => _noProxy is not null && !_noProxy.Bypasses(host, port);
@@ -36,23 +38,23 @@ internal sealed class Dialer
     /// <param name="cancellationToken">Cancels the dial.</param>
     public async Task<Stream> DialAsync(DialTarget target, Timeouts timeouts, DialTrace trace, CancellationToken cancellationToken)
     {
+        var dial = new DialSteps(timeouts, trace, cancellationToken);
         try
         {
             PolicyGate.Demand(_options.Policy.CheckTarget(target.Scheme, target.Endpoint.Host, target.Endpoint.Port), target.Endpoint);
-            var raw = new DialedStream(await OpenAsync(target, timeouts, trace, cancellationToken).ConfigureAwait(false), trace);
-            trace.Stream = raw;
-            if (!target.UseTls)
-                return raw;
-            trace.Phase = NetworkPhase.Tls;
-            var start = _clock.GetTimestamp();
-            var tls = await WithinAsync(timeouts.Tls, ErrorCodes.TimeoutTls, trace,
-                ct => TlsConnector.ConnectAsync(raw, _options.Tls, target.Endpoint.Host, target.Protocols, ct).AsTask(), cancellationToken).ConfigureAwait(false);
-            trace.Tls = _clock.GetElapsedTime(start);
-            return tls;
+            var raw = trace.Stream = new DialedStream(await OpenAsync(target, dial).ConfigureAwait(false), trace);
+            return target.UseTls
+                ? await dial.RunAsync(NetworkPhase.Tls, ct => TlsConnector.ConnectAsync(raw, _options.Tls, target.Endpoint.Host, target.Protocols, ct)).ConfigureAwait(false)
+                : raw;
         }
         catch (NetworkException error)
         {
-            error.Complete(error.Failure with { Attempts = trace.Attempts, Endpoint = error.Endpoint ?? target.Endpoint, Elapsed = _clock.GetElapsedTime(trace.StartedAt) });
+            error.Complete(error.Failure with
+            {
+                Attempts = trace.Attempts,
+                Endpoint = error.Endpoint ?? target.Endpoint,
+                Elapsed = Clock.GetElapsedTime(trace.StartedAt),
+            });
             throw;
         }
         finally
@@ -61,84 +63,73 @@ internal sealed class Dialer
         }
     }
 
-    /// <summary>Resolves a host and keeps the addresses that the policy allows, where it governs the target.</summary>
-    private async Task<IReadOnlyList<IPAddress>> ResolveAsync(Endpoint endpoint, DialTarget? governed, Timeouts timeouts, DialTrace trace, CancellationToken cancellationToken)
-    {
-        trace.Phase = NetworkPhase.Resolve;
-        var start = _clock.GetTimestamp();
-        var addresses = await WithinAsync(timeouts.Resolve, ErrorCodes.TimeoutResolve, trace,
-            ct => _resolver.ResolveAsync(endpoint.Host, endpoint.Port, ct).AsTask(), cancellationToken).ConfigureAwait(false);
-        trace.Resolve = _clock.GetElapsedTime(start);
-        trace.Resolved = addresses;
-        return governed is null ? addresses : PolicyGate.Filter(_options.Policy, governed.Scheme, endpoint, addresses);
-    }
-
-    private Task<Stream> OpenAsync(DialTarget target, Timeouts timeouts, DialTrace trace, CancellationToken cancellationToken)
+    private Task<Stream> OpenAsync(DialTarget target, DialSteps dial)
     {
         if (_options.UnixSocketPath is { } path)
-        {
-            trace.Phase = NetworkPhase.Connect;
-            return TimedAsync(() => WithinAsync(timeouts.Connect, ErrorCodes.TimeoutConnect, trace, ct => TcpConnector.ConnectUnixAsync(path, trace, ct), cancellationToken), took => trace.Connect = took);
-        }
-        if (_options.Proxy is { } proxy && UsesProxy(target.Endpoint.Host, target.Endpoint.Port))
-            return OpenThroughProxyAsync(proxy, target, timeouts, trace, cancellationToken);
-        return ConnectAsync(target.Endpoint, target, timeouts, trace, cancellationToken);
+            return dial.RunAsync(NetworkPhase.Connect, ct => TcpConnector.ConnectUnixAsync(path, dial.Trace, ct));
+        return _options.Proxy is { } proxy && UsesProxy(target.Endpoint.Host, target.Endpoint.Port)
+            ? OpenThroughProxyAsync(proxy, target, dial)
+            : ConnectAsync(target.Endpoint, target, dial);
     }
 
-    private async Task<Stream> ConnectAsync(Endpoint endpoint, DialTarget? governed, Timeouts timeouts, DialTrace trace, CancellationToken cancellationToken)
+    /// <summary>Connects to an endpoint: the target itself, which the policy governs, or a proxy, which the operator chose.</summary>
+    private async Task<Stream> ConnectAsync(Endpoint endpoint, DialTarget? governed, DialSteps dial)
     {
         if (_options.DialOver is { } dialOver)
-        {
-            trace.Phase = NetworkPhase.Connect;
-            return await TimedAsync(() => WithinAsync(timeouts.Connect, ErrorCodes.TimeoutConnect, trace, ct => DialOverAsync(dialOver, endpoint, trace, ct), cancellationToken), took => trace.Connect = took).ConfigureAwait(false);
-        }
-        var addresses = await ResolveAsync(endpoint, governed, timeouts, trace, cancellationToken).ConfigureAwait(false);
-        trace.Phase = NetworkPhase.Connect;
+            return await dial.RunAsync(NetworkPhase.Connect, ct => DialOverAsync(dialOver, endpoint, ct)).ConfigureAwait(false);
+        var addresses = await ResolveAsync(endpoint, governed, dial).ConfigureAwait(false);
         var ordered = AddressRace.Order(addresses, _winners.GetValueOrDefault(endpoint.Host));
-        var stream = await TimedAsync(() => WithinAsync(timeouts.Connect, ErrorCodes.TimeoutConnect, trace,
-            ct => AddressRace.RunAsync(ordered, _options.ConnectionAttemptDelay, _clock, (address, token) => TcpConnector.ConnectAsync(address, endpoint.Port, _options, trace, token), ct),
-            cancellationToken), took => trace.Connect = took).ConfigureAwait(false);
-        Remember(endpoint.Host, ordered, trace.Remote);
+        var stream = await dial.RunAsync(NetworkPhase.Connect, ct => AddressRace.RunAsync(ordered, _options.ConnectionAttemptDelay, Clock,
+            (address, token) => TcpConnector.ConnectAsync(address, endpoint.Port, _options, dial.Trace, token), ct)).ConfigureAwait(false);
+        // Of the stream that won: a loser may have connected just as well, a moment later.
+        dial.Trace.Remote = (stream as NetworkStream)?.Socket.RemoteEndPoint;
+        Remember(endpoint.Host, ordered, dial.Trace.Remote);
         return stream;
     }
 
-    private async Task<Stream> OpenThroughProxyAsync(ProxyOptions proxy, DialTarget target, Timeouts timeouts, DialTrace trace, CancellationToken cancellationToken)
+    /// <summary>Resolves a host and keeps the addresses that the policy allows, where it governs the target.</summary>
+    private async Task<IReadOnlyList<IPAddress>> ResolveAsync(Endpoint endpoint, DialTarget? governed, DialSteps dial)
+    {
+        var addresses = dial.Trace.Resolved = await dial.RunAsync(NetworkPhase.Resolve,
+            ct => _resolver.ResolveAsync(endpoint.Host, endpoint.Port, ct).AsTask()).ConfigureAwait(false);
+        return governed is null ? addresses : PolicyGate.Filter(_options.Policy, governed.Scheme, endpoint, addresses);
+    }
+
+    private async Task<Stream> OpenThroughProxyAsync(ProxyOptions proxy, DialTarget target, DialSteps dial)
     {
         if (_options.Policy.IsRestrictive && !proxy.TrustedForEgress)
             throw PolicyGate.UntrustedProxy(proxy, target.Endpoint);
         if (target.StopAtProxy)
-            return await ConnectToProxyAsync(proxy, target, timeouts, trace, cancellationToken).ConfigureAwait(false);
+            return await ConnectToProxyAsync(proxy, target, dial).ConfigureAwait(false);
         if (proxy.Kind != ProxyKind.Socks5)
-            return await TunnelAsync(proxy, target, null, timeouts, trace, cancellationToken).ConfigureAwait(false);
+            return await TunnelAsync(proxy, target, null, dial).ConfigureAwait(false);
 
-        var addresses = await ResolveAsync(target.Endpoint, target, timeouts, trace, cancellationToken).ConfigureAwait(false);
+        // The proxy gets an address that we have checked; another one only where it could not reach the first.
+        var addresses = await ResolveAsync(target.Endpoint, target, dial).ConfigureAwait(false);
         for (var i = 0; ; i++)
         {
+            var start = Clock.GetTimestamp();
             try
             {
-                return await TunnelAsync(proxy, target, addresses[i], timeouts, trace, cancellationToken).ConfigureAwait(false);
+                return await TunnelAsync(proxy, target, addresses[i], dial).ConfigureAwait(false);
             }
             catch (ProxyException error) when (error.IsTransient && i + 1 < addresses.Count)
             {
-                trace.Tried(addresses[i].ToString(), _clock.GetElapsedTime(trace.StartedAt), error.Code);
+                dial.Trace.Tried(addresses[i].ToString(), Clock.GetElapsedTime(start), error.Code);
             }
         }
     }
 
-    private async Task<Stream> TunnelAsync(ProxyOptions proxy, DialTarget target, IPAddress? address, Timeouts timeouts, DialTrace trace, CancellationToken cancellationToken)
+    private async Task<Stream> TunnelAsync(ProxyOptions proxy, DialTarget target, IPAddress? address, DialSteps dial)
     {
-        var stream = await ConnectToProxyAsync(proxy, target, timeouts, trace, cancellationToken).ConfigureAwait(false);
+        var stream = await ConnectToProxyAsync(proxy, target, dial).ConfigureAwait(false);
         try
         {
-            trace.Phase = NetworkPhase.Proxy;
-            var start = _clock.GetTimestamp();
-            await WithinAsync(timeouts.Connect, ErrorCodes.TimeoutConnect, trace, async ct =>
+            return await dial.RunAsync(NetworkPhase.Proxy, async ct =>
             {
                 await ProxyTunnel.OpenAsync(stream, proxy, target.Endpoint, address, ct).ConfigureAwait(false);
-                return true;
-            }, cancellationToken).ConfigureAwait(false);
-            trace.Proxy = _clock.GetElapsedTime(start);
-            return stream;
+                return stream;
+            }).ConfigureAwait(false);
         }
         catch
         {
@@ -147,19 +138,17 @@ internal sealed class Dialer
         }
     }
 
-    private async Task<Stream> ConnectToProxyAsync(ProxyOptions proxy, DialTarget target, Timeouts timeouts, DialTrace trace, CancellationToken cancellationToken)
+    private async Task<Stream> ConnectToProxyAsync(ProxyOptions proxy, DialTarget target, DialSteps dial)
     {
         try
         {
-            // The operator chose the proxy; the policy governs what is reached through it.
-            var stream = await ConnectAsync(new Endpoint(proxy.Host, proxy.Port), governed: null, timeouts, trace, cancellationToken).ConfigureAwait(false);
+            var stream = await ConnectAsync(new Endpoint(proxy.Host, proxy.Port), governed: null, dial).ConfigureAwait(false);
             if (proxy.Kind != ProxyKind.Https)
                 return stream;
-            trace.Phase = NetworkPhase.Proxy;
             // What is said of the target's certificate is not said of the proxy's; the roots are this machine's either way.
             var tls = new TlsOptions { MinimumVersion = _options.Tls.MinimumVersion, TrustedRoots = _options.Tls.TrustedRoots };
-            return await WithinAsync(timeouts.Tls, ErrorCodes.TimeoutTls, trace,
-                ct => TlsConnector.ConnectAsync(new DialedStream(stream, trace), tls, proxy.Host, [], ct).AsTask(), cancellationToken).ConfigureAwait(false);
+            return await dial.RunAsync(NetworkPhase.Proxy,
+                ct => TlsConnector.ConnectAsync(new DialedStream(stream, dial.Trace), tls, proxy.Host, [], ct)).ConfigureAwait(false);
         }
         catch (ConnectionException error)
         {
@@ -173,7 +162,7 @@ internal sealed class Dialer
         }
     }
 
-    private static async Task<Stream> DialOverAsync(Func<Endpoint, CancellationToken, ValueTask<Stream>> dialOver, Endpoint endpoint, DialTrace trace, CancellationToken cancellationToken)
+    private static async Task<Stream> DialOverAsync(Func<Endpoint, CancellationToken, ValueTask<Stream>> dialOver, Endpoint endpoint, CancellationToken cancellationToken)
     {
         try
         {
@@ -186,40 +175,9 @@ internal sealed class Dialer
                 Code = ErrorMap.Code(error, inBody: false),
                 Message = $"The stream underneath to {endpoint} could not be opened: {error.Message}",
                 Phase = NetworkPhase.Connect,
-                Endpoint = trace.Endpoint,
+                Endpoint = endpoint,
             }.ToException(error);
         }
-    }
-
-    /// <summary>Runs a phase within its limit; our limit becomes our exception, the caller's cancellation stays what it is.</summary>
-    private async Task<T> WithinAsync<T>(TimeSpan limit, string code, DialTrace trace, Func<CancellationToken, Task<T>> phase, CancellationToken cancellationToken)
-    {
-        if (limit == Timeout.InfiniteTimeSpan)
-            return await phase(cancellationToken).ConfigureAwait(false);
-        using var timer = new CancellationTokenSource(limit, _clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-        try
-        {
-            return await phase(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new NetworkFailure
-            {
-                Code = code,
-                Message = $"{ErrorCodes.Find(code)!.Summary[..^1]} ({limit.TotalSeconds:0.###} s) for {trace.Endpoint}.",
-                Phase = trace.Phase,
-                Endpoint = trace.Endpoint,
-            }.ToException();
-        }
-    }
-
-    private async Task<T> TimedAsync<T>(Func<Task<T>> phase, Action<TimeSpan> took)
-    {
-        var start = _clock.GetTimestamp();
-        var result = await phase().ConfigureAwait(false);
-        took(_clock.GetElapsedTime(start));
-        return result;
     }
 
     private void Remember(string host, IReadOnlyList<IPAddress> candidates, EndPoint? winner)
@@ -227,7 +185,7 @@ internal sealed class Dialer
         if (candidates.Count < 2 || winner is not IPEndPoint { Address: var address })
             return;
         // A memory for the hosts in use, not a log: forgetting all of it costs one race per host.
-        if (_winners.Count > 1024)
+        if (_winners.Count > WinnersKept)
             _winners.Clear();
         _winners[host] = address;
     }

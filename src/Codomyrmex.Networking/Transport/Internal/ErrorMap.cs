@@ -23,13 +23,16 @@ internal static class ErrorMap
     /// <summary>The code for an exception of the platform; <paramref name="inBody"/> tells a cut body from a cut head.</summary>
     public static string Code(Exception error, bool inBody)
     {
+        var fromNetwork = false;
         for (var e = error; e is not null; e = e.InnerException)
         {
+            fromNetwork |= e is IOException;
             var code = e switch
             {
                 SocketException socket => Code(socket.SocketErrorCode),
                 HttpProtocolException http2 => Http2Code(http2.ErrorCode),
                 HttpIOException io => Code(io.HttpRequestError, inBody),
+                HttpRequestException { InnerException: HttpProtocolException } => null, // which knows better
                 HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and not HttpRequestError.ConnectionError and not HttpRequestError.SecureConnectionError } http =>
                     Code(http.HttpRequestError, inBody),
                 AuthenticationException tls => TlsCode(tls),
@@ -41,6 +44,8 @@ internal static class ErrorMap
         }
         return error switch
         {
+            // What the engine says of its own accord, with no error of a stream underneath, is about the form of the answer.
+            HttpRequestException { HttpRequestError: HttpRequestError.Unknown } when !fromNetwork => ErrorCodes.HttpMalformed,
             HttpRequestException { HttpRequestError: var kind } => Code(kind, inBody) ?? ErrorCodes.TcpReset,
             IOException or ObjectDisposedException => inBody ? ErrorCodes.HttpTruncated : ErrorCodes.TcpClosedEarly,
             _ => ErrorCodes.LocalIo,

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Codomyrmex.Networking.Transport.Protocol;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -16,8 +15,10 @@ internal sealed class HostMap
         foreach (var (key, addresses) in options.Hosts)
         {
             var (host, port) = Split(key);
-            if (!HostName.TryNormalize(host, out var name, out var problem))
-                throw new ArgumentException($"ResolverOptions.Hosts: '{host}' {problem}.", nameof(options));
+            var text = HostText.ParseStrict(host);
+            if (text.Problem is not null || text.IsAddress)
+                throw new ArgumentException($"ResolverOptions.Hosts: '{Printable.Text(host)}' {text.Problem ?? "is an address, not a name"}.", nameof(options));
+            var name = text.Canonical();
             if (!_entries.TryGetValue(name, out var entry))
                 _entries.Add(name, entry = new Entry());
             var usable = AddressFilter.Apply(addresses, options.Families);

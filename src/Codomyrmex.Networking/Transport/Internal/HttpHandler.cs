@@ -65,7 +65,7 @@ internal sealed class HttpHandler : IDisposable
         var request = context.InitialRequestMessage;
         var url = request.RequestUri!;
         var useTls = url.Scheme is "https" or "wss";
-        var target = new DialTarget(new Endpoint(url.IdnHost, url.Port), url.Scheme, useTls,
+        var target = new DialTarget(Endpoint.Of(url), url.Scheme, useTls,
             request.Version.Major >= 2 ? Http2First : Http11Only, StopAtProxy: !useTls && SendsToProxy(url));
         var trace = new DialTrace(target.Endpoint, Dialer.Clock);
         var wire = request as WireRequest;
@@ -73,9 +73,12 @@ internal sealed class HttpHandler : IDisposable
         var stream = await Dialer.DialAsync(target, wire?.Timeouts ?? Timeouts.Default, trace, cancellationToken).ConfigureAwait(false);
         if (stream is SslStream tls ? tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2 : request.Version.Major == 2)
         {
-            trace.IsMultiplexed = true;
             RememberHttp2(url, trace);
             wire?.AwaitFirstByte();
+        }
+        else
+        {
+            trace.Stream!.IntroducesItself = true;
         }
         return stream;
     }
@@ -93,7 +96,7 @@ internal sealed class HttpHandler : IDisposable
     private sealed class AbsoluteFormProxy(HttpHandler owner) : IWebProxy
     {
         // The scheme is http even for an https proxy: TLS to it is the dialer's work.
-        private readonly Uri _proxy = new($"http://{new Endpoint(owner.Options.Proxy!.Host, owner.Options.Proxy.Port)}");
+        private readonly Uri _proxy = new($"http://{UrlAuthority.Of(owner.Options.Proxy!.Host, owner.Options.Proxy.Port)}");
 
         public ICredentials? Credentials { get; set; }
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Codomyrmex.Networking.Transport.Protocol;
-
 namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>Which targets are reached without the proxy. Parsed once; thread-safe.</summary>
@@ -25,32 +22,12 @@ internal sealed class NoProxy
     {
         if (_entries.Length == 0)
             return false;
-        if (host is ['[', .. var inner, ']'])
-            host = inner;
-        var address = HostText.TryParseAddress(host, out var literal) ? HostText.ForPeer(literal) : null;
-        var name = address is null ? ToAscii(host) ?? host : host;
+        var target = HostText.Parse(host);
         foreach (var entry in _entries)
         {
-            if (entry.Covers(name, address, port))
+            if (entry.Covers(target, port))
                 return true;
         }
         return false;
-    }
-
-    /// <summary>The name without its trailing dot, and in Punycode where it is not ASCII (RFC 5891); null where it is no name.</summary>
-    internal static string? ToAscii(string name)
-    {
-        if (name.EndsWith('.'))
-            name = name[..^1];
-        if (name.All(char.IsAscii))
-            return name;
-        try
-        {
-            return new IdnMapping().GetAscii(name.ToLowerInvariant());
-        }
-        catch (ArgumentException)
-        {
-            return null;
-        }
     }
 }

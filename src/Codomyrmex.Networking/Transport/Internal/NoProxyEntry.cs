@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Net;
-using Codomyrmex.Networking.Transport.Protocol;
+using Codomyrmex.Networking.Security;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -8,68 +7,50 @@ namespace Codomyrmex.Networking.Transport.Internal;
 internal sealed class NoProxyEntry
 {
     private readonly string? _name;
-    private readonly byte[]? _network;
-    private readonly int _prefix;
+    private readonly Cidr? _range;
     private readonly int? _port;
 
-    private NoProxyEntry(string? name, byte[]? network, int prefix, int? port)
+    private NoProxyEntry(string? name, Cidr? range, int? port)
     {
         _name = name;
-        _network = network;
-        _prefix = prefix;
+        _range = range;
         _port = port;
     }
 
     /// <exception cref="FormatException">The entry is none; the message names it.</exception>
     public static NoProxyEntry Parse(string entry)
     {
-        var text = entry.Trim();
-        var (subject, prefix, port) = Split(text) ?? throw Malformed(entry);
+        var (subject, prefix, port) = Split(entry.Trim()) ?? throw Malformed(entry);
         if (subject == "*" && prefix is null)
-            return new NoProxyEntry(null, null, 0, port);
-        if (HostText.TryParseAddress(subject, out var address))
-        {
-            // A zone names a link of this node only, and would never equal a target's (RFC 4007).
-            var peer = subject.Contains('%', StringComparison.Ordinal) ? throw Malformed(entry) : HostText.ForPeer(address);
-            var bytes = peer.GetAddressBytes();
-            var all = address.GetAddressBytes().Length * 8;
-            if (prefix > all || (bytes.Length * 8 < all && prefix < 96))
-                throw Malformed(entry);
-            // An IPv4-mapped range is the IPv4 range behind its first 96 bits.
-            return new NoProxyEntry(null, bytes, prefix is null ? bytes.Length * 8 : prefix.Value - (all - (bytes.Length * 8)), port);
-        }
+            return new NoProxyEntry(null, null, port);
         var name = subject.StartsWith("*.", StringComparison.Ordinal) ? subject[2..] : subject.TrimStart('.');
-        name = NoProxy.ToAscii(name) ?? throw Malformed(entry);
-        // Digits and dots that are no address, such as 10.1, look like one to other readers: refuse them instead of never matching.
-        if (prefix is not null || !HostText.IsName(name) || name.Contains("..", StringComparison.Ordinal) || !name.Any(char.IsAsciiLetter))
+        // Digits and dots in an odd spelling, such as 10.1, look like another address to other readers.
+        var host = HostText.ParseStrict(name);
+        if (host.Problem is not null)
             throw Malformed(entry);
-        return new NoProxyEntry(name, null, 0, port);
+        if (!host.IsAddress)
+            return prefix is null ? new NoProxyEntry(host.Canonical(), null, port) : throw Malformed(entry);
+        // A zone names a link of this node only, and would never equal a target's (RFC 4007).
+        if (name.Length != subject.Length || !host.Zone.IsEmpty || prefix > host.Address.Length)
+            throw Malformed(entry);
+        var range = new Cidr(host.Address, prefix ?? host.Address.Length).Unmapped;
+        // Half IPv4-mapped, half not: no range that a target could be in.
+        if (!range.Network.IsIPv4 && host.Address.Unmapped.IsIPv4)
+            throw Malformed(entry);
+        return new NoProxyEntry(null, range, port);
     }
 
-    /// <summary>Whether it covers the target, which is either an address or a name in ASCII without a trailing dot.</summary>
-    public bool Covers(string name, IPAddress? address, int port)
+    /// <summary>Whether it covers the target.</summary>
+    public bool Covers(in HostText target, int port)
     {
         if (_port is { } only && only != port)
             return false;
-        if (_network is not null)
-            return address is not null && Contains(address.GetAddressBytes());
+        if (_range is { } range)
+            return target.IsAddress && range.Contains(target.Address.Unmapped);
         if (_name is null)
             return true;
-        return address is null && name.EndsWith(_name, StringComparison.OrdinalIgnoreCase) &&
-            (name.Length == _name.Length || name[name.Length - _name.Length - 1] == '.');
-    }
-
-    private bool Contains(byte[] address)
-    {
-        if (address.Length != _network!.Length)
-            return false;
-        for (var bit = 0; bit < _prefix; bit += 8)
-        {
-            var mask = _prefix - bit >= 8 ? 0xFF : 0xFF << (8 - (_prefix - bit));
-            if (((address[bit / 8] ^ _network[bit / 8]) & mask) != 0)
-                return false;
-        }
-        return true;
+        return target.Name.EndsWith(_name, StringComparison.OrdinalIgnoreCase) &&
+            (target.Name.Length == _name.Length || target.Name[^(_name.Length + 1)] == '.');
     }
 
     /// <summary>
@@ -129,5 +110,5 @@ internal sealed class NoProxyEntry
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= max;
 
     private static FormatException Malformed(string entry) =>
-        new($"'{PeerText.Escape(entry)}' is no entry of a no-proxy list; write a name, an address, a range such as 10.0.0.0/8, each with an optional :port, or *.");
+        new($"'{Printable.Text(entry)}' is no entry of a no-proxy list; write a name, an address, a range such as 10.0.0.0/8, each with an optional :port, or *.");
 }

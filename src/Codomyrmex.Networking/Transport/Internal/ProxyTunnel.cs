@@ -30,8 +30,7 @@ internal static class ProxyTunnel
     public static async ValueTask OpenAsync(
         Stream stream, ProxyOptions proxy, Endpoint target, IPAddress? address, CancellationToken cancellationToken)
     {
-        var literal = HostText.TryParseAddress(target.Host, out var parsed) ? parsed : null;
-        var sent = (proxy.Kind == ProxyKind.Socks5h ? literal : address ?? literal) is { } chosen ? HostText.ForPeer(chosen) : null;
+        var sent = AddressToSend(target.Host, proxy.Kind == ProxyKind.Socks5h ? null : address);
         if (proxy.Kind == ProxyKind.Socks5 && sent is null)
             throw new ArgumentException("A SOCKS5 proxy whose targets are resolved here needs the target's address.", nameof(address));
         var exchange = new ProxyExchange(stream, cancellationToken);
@@ -62,6 +61,17 @@ internal static class ProxyTunnel
             cancellationToken.ThrowIfCancellationRequested();
             throw Failure(ErrorCodes.ProxyRefused, proxy, target, "it broke the connection").ToException(broken);
         }
+    }
+
+    /// <summary>
+    /// The address as another machine should see it, without the zone and IPv4 where it is an IPv4-mapped one; null to send the name.
+    /// </summary>
+    private static IPAddress? AddressToSend(string host, IPAddress? address)
+    {
+        if (address is not null)
+            return IPBits.From(address).Unmapped.ToAddress();
+        var text = HostText.ParseStrict(host);
+        return text.IsAddress ? text.Address.Unmapped.ToAddress() : null;
     }
 
     /// <summary>The value of Proxy-Authorization (RFC 7617), user and password in UTF-8; null without a user.</summary>
@@ -158,11 +168,11 @@ internal static class ProxyTunnel
     private static NetworkFailure Refusal(ProxyOptions proxy, Endpoint target, HttpConnectReply reply)
     {
         var reason = WithoutSecrets(proxy, reply.Reason);
-        var text = string.Create(CultureInfo.InvariantCulture, $"status {reply.Status} {PeerText.Escape(reason)}").TrimEnd();
+        var text = string.Create(CultureInfo.InvariantCulture, $"status {reply.Status} {Printable.Text(reason)}").TrimEnd();
         if (reply.Status == 407)
         {
             if (reply.Schemes.Count > 0)
-                text += "; it takes " + PeerText.Escape(WithoutSecrets(proxy, string.Join(", ", reply.Schemes)));
+                text += "; it takes " + Printable.Text(WithoutSecrets(proxy, string.Join(", ", reply.Schemes)));
             return Failure(ErrorCodes.ProxyAuthentication, proxy, target, text);
         }
         return Failure(ErrorCodes.ProxyRefused, proxy, target, text) with
@@ -184,7 +194,7 @@ internal static class ProxyTunnel
     private static NetworkFailure Failure(string code, ProxyOptions proxy, Endpoint target, string reason) => new()
     {
         Code = code,
-        Message = $"Proxy {proxy} opened no tunnel to {PeerText.Escape(target.ToString())}: {reason}.",
+        Message = $"Proxy {proxy} opened no tunnel to {Printable.Text(target.ToString())}: {reason}.",
         Phase = NetworkPhase.Proxy,
         Endpoint = target,
         WasSent = WasSent.Never,

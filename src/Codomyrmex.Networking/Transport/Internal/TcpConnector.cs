@@ -21,7 +21,6 @@ internal static class TcpConnector
             // A connect to a port of our own ephemeral range can meet itself (simultaneous open, RFC 9293, section 3.5).
             if (remote.Equals(socket.LocalEndPoint))
                 throw new SocketException((int)SocketError.ConnectionRefused);
-            trace.Remote = remote;
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch (SocketException error)

@@ -7,7 +7,7 @@ namespace Codomyrmex.Networking.Transport.Internal;
 /// <summary>Runs the TLS handshake over any stream, with our trust rules and our errors.</summary>
 internal static class TlsConnector
 {
-    public static async ValueTask<SslStream> ConnectAsync(
+    public static async Task<Stream> ConnectAsync(
         DialedStream stream, TlsOptions options, string host, IReadOnlyList<SslApplicationProtocol> protocols, CancellationToken cancellationToken)
     {
         var name = options.ServerName ?? host;

@@ -24,9 +24,7 @@ internal static class HttpConnect
     /// <exception cref="ArgumentException">A part cannot be written without changing the request's meaning.</exception>
     public static byte[] Request(Endpoint target, string? authorization)
     {
-        if (!HostText.TryParseAddress(target.Host, out _) || target.Host.Contains('%', StringComparison.Ordinal))
-            HostText.RequireName(target.Host);
-        HostText.RequirePort(target.Port);
+        target = new Endpoint(TunnelTarget.Host(target.Host), TunnelTarget.Port(target.Port));
         if (authorization is not null && (authorization.Length == 0 || authorization.Any(c => c is < ' ' or > '~')))
             throw new ArgumentException("the credentials hold a character that a header cannot carry", nameof(authorization));
         // RFC 9112, section 3.2: Host repeats the authority of the request target.

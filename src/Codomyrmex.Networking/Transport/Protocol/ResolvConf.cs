@@ -22,8 +22,8 @@ internal static class ResolvConf
                 continue;
             words = words.Trim();
             var end = words.IndexOfAny(" \t#;");
-            if (IPLiteral.TryParse(end < 0 ? words : words[..end], out var address))
-                servers.Add(address!);
+            if (HostText.ParseStrict(end < 0 ? words : words[..end]) is { IsAddress: true } server)
+                servers.Add(server.ToAddress());
         }
         return servers.Count > 0 ? servers : [IPAddress.Loopback];
     }

@@ -14,7 +14,7 @@ internal static class Socks4a
     /// <exception cref="ArgumentException">The host is not a name, the port is out of range, or the user cannot be sent.</exception>
     public static byte[] Connect(string host, int port, string? user)
     {
-        HostText.RequireName(host);
+        host = TunnelTarget.Name(host);
         var request = Connect([0, 0, 0, 1], port, user, host.Length + 1);
         Encoding.ASCII.GetBytes(host, request.AsSpan(request.Length - host.Length - 1));
         return request;
@@ -66,7 +66,7 @@ internal static class Socks4a
 
     private static byte[] Connect(ReadOnlySpan<byte> address, int port, string? user, int extra)
     {
-        HostText.RequirePort(port);
+        TunnelTarget.Port(port);
         var userLength = Encoding.UTF8.GetByteCount(user ?? "");
         if (userLength > 255)
             throw new ArgumentException("the user is longer than 255 bytes", nameof(user));

@@ -73,7 +73,7 @@ internal static class Socks5
     /// <exception cref="ArgumentException">The host is not a name, or the port is out of range.</exception>
     public static byte[] Connect(string host, int port)
     {
-        HostText.RequireName(host);
+        host = TunnelTarget.Name(host);
         var request = Connect(DomainName, 1 + host.Length, port);
         request[4] = (byte)host.Length;
         Encoding.ASCII.GetBytes(host, request.AsSpan(5));
@@ -121,7 +121,7 @@ internal static class Socks5
         if (code != Socks5ReplyCode.Succeeded)
             return new Socks5Reply(code, null);
         var host = answer[3] == DomainName
-            ? PeerText.Escape(Encoding.Latin1.GetString(answer.Slice(5, answer[4])), HostText.MaxLength)
+            ? Printable.Text(Encoding.Latin1.GetString(answer.Slice(5, answer[4])), byte.MaxValue)
             : new IPAddress(answer.Slice(4, answer[3] == IPv4 ? 4 : 16)).ToString();
         var end = answer[3] switch { IPv4 => 8, IPv6 => 20, _ => 5 + answer[4] };
         if (answer.Length != end + 2)
@@ -146,7 +146,7 @@ internal static class Socks5
 
     private static byte[] Connect(byte type, int addressLength, int port)
     {
-        HostText.RequirePort(port);
+        TunnelTarget.Port(port);
         var request = new byte[4 + addressLength + 2];
         request[0] = Version;
         request[1] = ConnectCommand;

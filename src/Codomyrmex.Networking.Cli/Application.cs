@@ -1,0 +1,132 @@
+using Codomyrmex.Networking.Cli.Commands;
+using Codomyrmex.Networking.Cli.Parsing;
+using Codomyrmex.Networking.Cli.Rendering;
+
+namespace Codomyrmex.Networking.Cli;
+
+/// <summary>From the arguments to the exit code.</summary>
+internal static class Application
+{
+    private static readonly Option Version = new("--version", null, "which release this is");
+
+    // What may stand before the command's name.
+    private static readonly OptionGroup[] Leading =
+    [
+        GeneralOptions.Group, ConnectionOptions.Time, ConnectionOptions.Way, ConnectionOptions.Permission, ConnectionOptions.Tls,
+        new("", [Version]),
+    ];
+
+    public static async Task<int> RunAsync(string[] arguments, CommandContext context)
+    {
+        Invocation? run = null;
+        try
+        {
+            var at = IndexOfCommand(arguments);
+            if (at < 0)
+                return RunWithout(arguments, context);
+            var command = CommandTable.Find(arguments[at]) ?? throw Unknown(arguments[at]);
+            var parsed = ArgumentParser.Parse(arguments.Where((_, i) => i != at), command.Groups);
+            run = new Invocation(command, parsed, context);
+            if (parsed.Has(GeneralOptions.Help))
+            {
+                HelpText.Write(run.Out, command);
+                return ExitCodes.Done;
+            }
+            CheckPositionals(command, parsed.Positionals);
+            return await command.RunAsync(run);
+        }
+        catch (OutputClosedException)
+        {
+            return ExitCodes.Done;
+        }
+        catch (Exception error)
+        {
+            return Report(error, run, arguments, context);
+        }
+    }
+
+    private static int RunWithout(string[] arguments, CommandContext context)
+    {
+        var parsed = ArgumentParser.Parse(arguments, Leading);
+        var output = new TextOutput(context.Out, Invocation.HasColour(context, context.IsOutTerminal, parsed.Has(GeneralOptions.NoColour)));
+        if (parsed.Has(Version))
+        {
+            if (parsed.Has(GeneralOptions.Json))
+                JsonOutput.Write(context.Out, writer => writer.WriteString("version", Release.Version));
+            else
+                output.Line("codonet " + Release.Version).Flush();
+            return ExitCodes.Done;
+        }
+        if (!parsed.Has(GeneralOptions.Help))
+            throw new UsageException("A command is missing; there are " + string.Join(", ", CommandTable.Names) + ".");
+        HelpText.WriteOverview(output);
+        return ExitCodes.Done;
+    }
+
+    private static int IndexOfCommand(string[] arguments)
+    {
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            if (!ArgumentParser.IsOption(arguments[i]))
+                return i;
+            if (arguments[i] == "--")
+                return i + 1 < arguments.Length ? i + 1 : -1;
+            var takesNext = ArgumentParser.Find(arguments[i], Leading) is { Value: not null } && !arguments[i].Contains('=', StringComparison.Ordinal);
+            i += takesNext ? 1 : 0;
+        }
+        return -1;
+    }
+
+    private static void CheckPositionals(Command command, IReadOnlyList<string> positionals)
+    {
+        if (positionals.Count < command.LeastPositionals)
+            throw new UsageException($"{command.Name} needs {command.Arguments.Split(' ')[0]}; usage: {command.Usage}.", command.Arguments.Split(' ')[0]);
+        if (positionals.Count > command.MostPositionals)
+            throw new UsageException($"{command.Name} does not take '{positionals[command.MostPositionals]}'; usage: {command.Usage}.", positionals[command.MostPositionals]);
+    }
+
+    private static UsageException Unknown(string name)
+    {
+        var nearest = Suggestion.Nearest(name, CommandTable.Names);
+        return new UsageException($"There is no command '{name}'{(nearest is null ? "" : $"; did you mean {nearest}?")}{(nearest is null ? "; there" : " There")} are {string.Join(", ", CommandTable.Names)}.", name);
+    }
+
+    private static int Report(Exception error, Invocation? run, string[] arguments, CommandContext context)
+    {
+        error = Told(error, run);
+        var isJson = run?.IsJson ?? arguments.TakeWhile(argument => argument != "--").Contains(GeneralOptions.Json.Name);
+        try
+        {
+            if (isJson)
+            {
+                JsonOutput.Write(context.Out, writer => writer.WriteError(error));
+            }
+            else
+            {
+                var output = run?.Error ?? new TextOutput(context.Error, Invocation.HasColour(context, context.IsErrorTerminal, arguments.Contains(GeneralOptions.NoColour.Name)));
+                ErrorText.Write(output, error, run?.IsQuiet ?? false, run?.IsVerbose == true || run?.IsTrace == true);
+                if (error is UsageException)
+                    output.Write("  hint: ", Style.Dim).Line($"codonet {(run is null ? "" : run.Command.Name + " ")}--help").Flush();
+            }
+        }
+        catch (OutputClosedException)
+        {
+            // Nobody is left to be told; the exit code says it.
+        }
+        return error switch
+        {
+            UsageException => ExitCodes.Usage,
+            NetworkException network => ExitCodes.Of(network),
+            OperationCanceledException => ExitCodes.Interrupted,
+            _ => ExitCodes.Defect,
+        };
+    }
+
+    /// <summary>The failure in words for users: what an interruption left undone, and that a defect is one.</summary>
+    private static Exception Told(Exception error, Invocation? run) => error switch
+    {
+        OperationCanceledException => new OperationCanceledException(run?.Progress is { } done ? $"Interrupted; {done()}." : "Interrupted."),
+        UsageException or NetworkException => error,
+        _ => new InvalidOperationException($"This is a defect of codonet: {error.GetType().Name}: {error.Message}", error),
+    };
+}

@@ -1,0 +1,19 @@
+namespace Codomyrmex.Networking.Cli.Commands;
+
+/// <summary>The commands that exist. One is made when it is asked for: a run needs no other.</summary>
+internal static class CommandTable
+{
+    public static readonly string[] Names =
+        ["get", "head", "options", "delete", "post", "put", "patch", "explain", "dns", "lab", "demo", "completion"];
+
+    public static Command? Find(string name) => name switch
+    {
+        "get" or "head" or "options" or "delete" or "post" or "put" or "patch" => HttpCommand.Make(name),
+        "explain" => ExplainCommand.Make(),
+        "dns" => DnsCommand.Make(),
+        "lab" => LabCommand.Make(),
+        "demo" => DemoCommand.Make(),
+        "completion" => CompletionCommand.Make(),
+        _ => null,
+    };
+}

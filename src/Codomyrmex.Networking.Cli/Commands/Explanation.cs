@@ -1,0 +1,162 @@
+using System.Net;
+using Codomyrmex.Networking.Cli.Rendering;
+using Codomyrmex.Networking.Http;
+using Codomyrmex.Networking.Resilience;
+using Codomyrmex.Networking.Transport;
+
+namespace Codomyrmex.Networking.Cli.Commands;
+
+/// <summary>A connection taken apart: what each layer did, where time went, and what broke.</summary>
+internal sealed class Explanation
+{
+    private readonly TransportOptions _options;
+
+    private Explanation(ExplainTarget target, TransportOptions options, ConnectionReport report, DateTimeOffset now)
+    {
+        Target = target;
+        _options = options;
+        Report = report;
+        Now = now;
+        Failure = report.Failure;
+    }
+
+    public ExplainTarget Target { get; }
+
+    public ConnectionReport Report { get; }
+
+    public HttpFacts? Http { get; private set; }
+
+    public NetworkException? Failure { get; private set; }
+
+    /// <summary>The time to judge certificates by.</summary>
+    public DateTimeOffset Now { get; }
+
+    public TimeSpan Total => Layers.Aggregate(TimeSpan.Zero, static (sum, layer) => sum + (layer.Elapsed ?? TimeSpan.Zero));
+
+    public IReadOnlyList<Layer> Layers => field ??= MakeLayers();
+
+    public static async Task<Explanation> MakeAsync(Invocation run)
+    {
+        var target = ExplainTarget.Parse(run.Arguments.Positionals[0], run.Arguments.Has(ExplainCommand.Tls));
+        var options = TransportSettings.Read(run);
+        var timeouts = Within(TransportSettings.ReadTimeouts(run.Arguments));
+        var report = await ConnectionProbe.RunAsync(target.Endpoint, target.UsesTls, options, timeouts, run.Context.Interrupted);
+        var explanation = new Explanation(target, options, report, run.Context.Clock.GetUtcNow());
+        if (report.Failure is null && target.Url is not null)
+            await explanation.AskAsync(timeouts, run.Context.Interrupted);
+        return explanation;
+    }
+
+    private static Timeouts Within(Timeouts timeouts) => timeouts with
+    {
+        Resolve = Least(timeouts.Resolve, timeouts.Total),
+        Connect = Least(timeouts.Connect, timeouts.Total),
+        Tls = Least(timeouts.Tls, timeouts.Total),
+    };
+
+    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private async Task AskAsync(Timeouts timeouts, CancellationToken cancellationToken)
+    {
+        var settings = new HTTPClientOptions
+        {
+            UserAgent = "codonet/" + Release.Version,
+            Transport = _options,
+            Timeouts = timeouts,
+            Retry = RetryOptions.None,
+            Redirects = RedirectOptions.None,
+        };
+        await using var client = new HTTPClient(settings);
+        try
+        {
+            using var response = await client.StreamAsync(Target.Url!.AbsoluteUri, null, cancellationToken);
+            var timings = response.Timings;
+            var connecting = (timings.Resolve ?? default) + (timings.Connect ?? default) + (timings.Proxy ?? default) + (timings.Tls ?? default);
+            Http = new HttpFacts(response.Status, response.Reason, HttpDocument.VersionText(response.Version), response.Headers["Location"],
+                timings.FirstByte > connecting ? timings.FirstByte - connecting : timings.FirstByte);
+        }
+        catch (NetworkException error)
+        {
+            Failure = error;
+        }
+    }
+
+    private IReadOnlyList<Layer> MakeLayers()
+    {
+        var broken = Failure is null ? int.MaxValue : Rank(Failure);
+        var usesProxy = _options.Proxy is not null;
+        var layers = new List<Layer> { Make(0, "dns", broken, Report.Resolve, true, DnsNotes()) };
+        if (_options.Policy.IsRestrictive || Failure is PolicyException)
+            layers.Add(Make(1, "policy", broken, null, true, [Failure is PolicyException { Rule: { } rule } ? rule : _options.Policy.ToString()]));
+        layers.Add(Make(2, "connect", broken, Report.Connect, true, [.. Report.Attempts.Select(attempt => $"{attempt.Address} {attempt.Code ?? "connected"} in {Milliseconds.Text(attempt.Elapsed)}")]));
+        layers.Add(Make(3, "proxy", broken, Report.Proxy, usesProxy, usesProxy ? [_options.Proxy!.ToString()] : ["none"]));
+        layers.Add(Make(4, "tls", broken, Report.Tls, Target.UsesTls, Target.UsesTls ? TlsNotes() : ["not spoken"]));
+        if (Target.Url is not null)
+            layers.Add(Make(5, "http", broken, Http?.Elapsed, true, HttpNotes()));
+        return layers;
+    }
+
+    private static Layer Make(int rank, string name, int broken, TimeSpan? elapsed, bool isUsed, IReadOnlyList<string> notes)
+    {
+        if (!isUsed)
+            return new Layer(name, Layer.Skipped, null, notes);
+        return rank == broken ? new Layer(name, Layer.Failed, elapsed, notes)
+            : rank > broken ? new Layer(name, Layer.NotReached, null, [])
+            : new Layer(name, Layer.Ok, elapsed, notes);
+    }
+
+    /// <summary>The layer that a failure belongs to.</summary>
+    private int Rank(NetworkException failure) => failure.Phase switch
+    {
+        _ when failure is PolicyException => 1,
+        _ when failure is DNSResolutionException => 0,
+        _ when failure is ProxyException => 3,
+        _ when failure is SSLException => 4,
+        NetworkPhase.Resolve => 0,
+        NetworkPhase.Connect => 2,
+        NetworkPhase.Proxy => 3,
+        NetworkPhase.Tls => 4,
+        _ => Report.Failure is null ? 5 : 2,
+    };
+
+    private IReadOnlyList<string> DnsNotes()
+    {
+        if (IPAddress.TryParse(Target.Endpoint.Host.Trim('[', ']'), out _) && _options.Proxy is null)
+            return ["an address: nothing to look up"];
+        if (Report.Resolved.Count == 0)
+            return [];
+        var whose = _options.Proxy is { Kind: not ProxyKind.Socks5 } proxy ? $" of the proxy {proxy.Host}" : "";
+        return [$"{Report.Resolved.Count} {(Report.Resolved.Count == 1 ? "address" : "addresses")}{whose}: {string.Join(", ", Report.Resolved)}"];
+    }
+
+    private IReadOnlyList<string> TlsNotes()
+    {
+        if (Report.TlsFacts is not { } tls)
+            return [];
+        var notes = new List<string>();
+        if (tls.Protocol.Length > 0)
+            notes.Add($"{tls.Protocol}, {tls.CipherSuite}, ALPN {tls.ApplicationProtocol ?? "none"}");
+        foreach (var (i, certificate) in tls.Chain.Index())
+        {
+            notes.Add($"{(i == 0 ? "certificate" : "issued by")} {certificate.Subject}, {Validity(certificate)}");
+            if (i == 0)
+                notes.Add($"  for {string.Join(", ", certificate.Names.DefaultIfEmpty("no name"))}");
+            notes.Add($"  pin sha256//{certificate.Pin}");
+        }
+        return notes;
+    }
+
+    private string Validity(CertificateFacts certificate)
+    {
+        if (certificate.NotBefore > Now)
+            return $"not valid before {certificate.NotBefore:yyyy-MM-dd}";
+        var days = (long)Math.Abs((certificate.NotAfter - Now).TotalDays);
+        return certificate.NotAfter < Now
+            ? $"EXPIRED {certificate.NotAfter:yyyy-MM-dd}, {days} days ago"
+            : $"until {certificate.NotAfter:yyyy-MM-dd}, {days} days left";
+    }
+
+    private IReadOnlyList<string> HttpNotes() => Http is not { } http
+        ? []
+        : [$"{http.Status} {http.Reason}".TrimEnd() + $", HTTP/{http.Version}" + (http.Location is null ? "" : $", leads to {http.Location}")];
+}

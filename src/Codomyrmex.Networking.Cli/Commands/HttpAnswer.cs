@@ -1,0 +1,101 @@
+using Codomyrmex.Networking.Cli.Rendering;
+using Codomyrmex.Networking.Http;
+
+namespace Codomyrmex.Networking.Cli.Commands;
+
+/// <summary>What becomes of a response: a document, a text, the bytes alone, or a file.</summary>
+internal sealed class HttpAnswer(Invocation run, Response response)
+{
+    private const int CopyBuffer = 64 * 1024;
+
+    /// <summary>Under <c>--fail</c>, what the status means; taken before the body is gone.</summary>
+    private readonly HTTPException? _failure = Refusal(run, response);
+
+    public void WriteDocument((string Path, long Bytes)? saved) =>
+        JsonOutput.Write(run.Context.Out, writer => HttpDocument.Write(writer, response, saved, _failure));
+
+    /// <summary>Head and body for a person at a terminal.</summary>
+    public void Show()
+    {
+        if (!run.IsQuiet)
+            HeadText.WriteResponse(run.Out, response, "").Line();
+        if (BodyDocument.IsJson(response.ContentType) && JsonText.TryWrite(run.Out, response.Content.Span))
+        {
+            run.Out.Flush();
+            return;
+        }
+        if (BodyDocument.IsText(response))
+        {
+            run.Out.WriteLines(response.Text);
+            if (response.Text is { Length: > 0 } text && !text.EndsWith('\n'))
+                run.Out.Line();
+        }
+        else
+        {
+            run.Out.Line($"({response.Content.Length} bytes that are no text; write them to a file with -o FILE)", Style.Dim);
+        }
+        run.Out.Flush();
+    }
+
+    /// <summary>The body alone, as it arrives.</summary>
+    public async Task CopyAsync() => await CopyToAsync(run.Context.Out);
+
+    /// <summary>The body into a file.</summary>
+    public async Task SaveAsync(OutputFile file, string path)
+    {
+        long bytes;
+        try
+        {
+            bytes = await CopyToAsync(file.Stream);
+            file.Complete();
+        }
+        catch (IOException error)
+        {
+            throw new NetworkFailure { Code = ErrorCodes.LocalIo, Message = $"'{path}' could not be written: {error.Message}", WasSent = WasSent.Yes }.ToException(error);
+        }
+        if (run.IsJson)
+            WriteDocument((path, bytes));
+        else if (!run.IsQuiet)
+            run.Error.Write($"{response.Status} {response.Reason}".TrimEnd()).Line($", {bytes} bytes in {path}").Flush();
+    }
+
+    /// <summary>The exit code, and a word about a failure that no document tells.</summary>
+    public int Finish()
+    {
+        if (_failure is null)
+            return ExitCodes.Done;
+        if (!run.IsJson)
+            ErrorText.Write(run.Error, _failure, run.IsQuiet, withAttempts: false);
+        return ExitCodes.Of(_failure);
+    }
+
+    private async Task<long> CopyToAsync(Stream destination)
+    {
+        var buffer = new byte[CopyBuffer];
+        var stream = response.OpenStream();
+        long total = 0;
+        run.Progress = () => $"{total} bytes had arrived";
+        while (await stream.ReadAsync(buffer, run.Context.Interrupted) is > 0 and var count)
+        {
+            destination.Write(buffer.AsSpan(0, count));
+            total += count;
+        }
+        destination.Flush();
+        return total;
+    }
+
+    private static HTTPException? Refusal(Invocation run, Response response)
+    {
+        if (!run.Arguments.Has(HttpOptions.Fail) || response.Status < 400)
+            return null;
+        try
+        {
+            response.EnsureSuccess();
+            return null;
+        }
+        catch (HTTPException error)
+        {
+            return error;
+        }
+    }
+}

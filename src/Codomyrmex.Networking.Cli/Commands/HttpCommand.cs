@@ -1,0 +1,98 @@
+using Codomyrmex.Networking.Cli.Parsing;
+using Codomyrmex.Networking.Cli.Rendering;
+using Codomyrmex.Networking.Http;
+
+namespace Codomyrmex.Networking.Cli.Commands;
+
+/// <summary><c>get</c>, <c>head</c>, <c>options</c>, <c>delete</c>, <c>post</c>, <c>put</c>, <c>patch</c>: one request, one answer.</summary>
+internal static class HttpCommand
+{
+    private static readonly OptionGroup[] Groups =
+    [
+        HttpOptions.Request, HttpOptions.Answer, ConnectionOptions.Time, ConnectionOptions.Way, ConnectionOptions.Permission, ConnectionOptions.Tls,
+        GeneralOptions.Group,
+    ];
+
+    public static Command Make(string name)
+    {
+        var method = name.ToUpperInvariant();
+        return new Command(name, "URL [ITEM…]", $"send {method} and show the answer", Groups, run => RunAsync(run, method))
+        {
+            LeastPositionals = 1,
+            MostPositionals = int.MaxValue,
+            Details =
+            [
+                "ITEM is as in HTTPie: Name:header, name==query, name=text and name:=json (fields of a JSON body; of a form with --form or " +
+                "--multipart), field@file. A backslash before a separator keeps it in the name.",
+                "On a terminal the answer is shown with its head, JSON is indented; into a pipe or file goes the body alone, byte for byte. " +
+                "A URL without a scheme is https; http for localhost, 127.0.0.1 and :PORT.",
+            ],
+            Examples = Examples(name),
+        };
+    }
+
+    private static string[] Examples(string name) => name switch
+    {
+        "get" => ["get https://example.com/", "get localhost:8080/search q==networks Accept:application/json --json", "get https://example.com/big.iso -o big.iso"],
+        "head" or "options" => [$"{name} https://example.com/"],
+        "delete" => ["delete https://api.example.com/items/7 --bearer-env API_TOKEN"],
+        _ => [$"{name} https://api.example.com/items name=valve size:=3", $"{name} https://api.example.com/upload file@report.pdf", $"{name} https://api.example.com/items --body - Content-Type:application/json"],
+    };
+
+    private static async Task<int> RunAsync(Invocation run, string method)
+    {
+        var settings = ClientSettings.Read(run, method);
+        var request = RequestReader.Read(run, method);
+        var path = run.Arguments.Text(HttpOptions.OutputFile);
+        using var file = path is null or "-" ? null : new OutputFile(path, HttpOptions.OutputFile.Name);
+        if (run.IsVerbose)
+            HeadText.WriteRequest(run.Error, request, settings);
+        if (settings.Transport.Tls.InsecureAcceptAnyCertificate && !run.IsQuiet && !run.IsJson)
+            run.Error.Line("codonet: --insecure: whoever answers has not proved to be the server.", Style.Yellow).Flush();
+
+        await using var client = MakeClient(settings);
+        using var response = await SendAsync(run, client, request, isStreamed: file is not null || !(run.IsJson || run.Context.IsOutTerminal));
+        var answer = new HttpAnswer(run, response);
+        if (run.IsVerbose && !(run.Context.IsOutTerminal && !run.IsJson))
+            HeadText.WriteResponse(run.Error, response, "< ").Flush();
+        if (file is not null)
+            await answer.SaveAsync(file, path!);
+        else if (run.IsJson)
+            answer.WriteDocument(null);
+        else if (run.Context.IsOutTerminal)
+            answer.Show();
+        else
+            await answer.CopyAsync();
+        if (run.IsTrace)
+            TraceText.Write(run.Error, response);
+        else if (run.IsVerbose)
+            TraceText.WriteLine(run.Error, response);
+        return answer.Finish();
+    }
+
+    private static HTTPClient MakeClient(HTTPClientOptions settings)
+    {
+        try
+        {
+            return new HTTPClient(settings);
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new UsageException(RequestReader.WithoutParameter(wrong), null, wrong);
+        }
+    }
+
+    private static async Task<Response> SendAsync(Invocation run, HTTPClient client, Request request, bool isStreamed)
+    {
+        try
+        {
+            return isStreamed
+                ? await client.StreamAsync(request, run.Context.Interrupted)
+                : await client.SendAsync(request, run.Context.Interrupted);
+        }
+        catch (ArgumentException wrong) when (wrong is not ArgumentNullException)
+        {
+            throw new UsageException(RequestReader.WithoutParameter(wrong), run.Arguments.Positionals[0], wrong);
+        }
+    }
+}

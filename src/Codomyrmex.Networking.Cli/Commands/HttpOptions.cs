@@ -1,0 +1,27 @@
+using Codomyrmex.Networking.Cli.Parsing;
+
+namespace Codomyrmex.Networking.Cli.Commands;
+
+/// <summary>The options of the HTTP commands.</summary>
+internal static class HttpOptions
+{
+    public static readonly Option Header = new("--header", "NAME:VALUE", "a header field; the same as an item") { IsRepeatable = true };
+    public static readonly Option Form = new("--form", null, "send fields as application/x-www-form-urlencoded");
+    public static readonly Option Multipart = new("--multipart", null, "send fields as multipart/form-data; a file item implies it");
+    public static readonly Option Body = new("--body", "FILE|-", "send this file, or standard input, as the body") { IsFile = true };
+    public static readonly Option Auth = new("--auth", "USER", "basic credentials; password from CODONET_PASSWORD, --password-file, or asked for");
+    public static readonly Option PasswordFile = new("--password-file", "FILE|-", "the first line of this file is the password") { IsFile = true };
+    public static readonly Option BearerEnv = new("--bearer-env", "VAR", "a bearer token from this variable of the environment");
+
+    public static readonly Option Follow = new("--follow", null, "follow redirects (default)");
+    public static readonly Option NoFollow = new("--no-follow", null, "show a redirect instead of following it");
+    public static readonly Option MaxRedirects = new("--max-redirects", "N", "follow at most N redirects (default 10)");
+    public static readonly Option Fail = new("--fail", null, "exit with 75 on a status of 400 or more; the body is kept");
+    public static readonly Option Http11 = new("--http1.1", null, "speak HTTP/1.1 only");
+    public static readonly Option Http2 = new("--http2", null, "speak HTTP/2 only; without TLS by prior knowledge");
+    public static readonly Option MaxSize = new("--max-size", "SIZE", "refuse a longer body: bytes, or with k, M, G (default 64M where it is held in memory)");
+    public static readonly Option OutputFile = new("--output", "FILE", "write the body to this file, which appears only when it is complete") { Short = "-o", IsFile = true };
+
+    public static readonly OptionGroup Request = new("Request", [Header, Form, Multipart, Body, Auth, PasswordFile, BearerEnv, Http11, Http2]);
+    public static readonly OptionGroup Answer = new("Answer", [Follow, NoFollow, MaxRedirects, Fail, MaxSize, OutputFile]);
+}

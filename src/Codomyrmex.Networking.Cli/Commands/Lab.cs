@@ -1,0 +1,65 @@
+using Codomyrmex.Networking.Testing;
+
+namespace Codomyrmex.Networking.Cli.Commands;
+
+/// <summary>The embedded servers on this machine: HTTP, and HTTPS under an authority of their own.</summary>
+internal sealed class Lab : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("codonet-lab-");
+
+    private Lab(LoopbackServer http, LoopbackServer https, TestCertificateAuthority authority)
+    {
+        Http = http;
+        Https = https;
+        Authority = authority;
+        CaFile = Path.Combine(_folder.FullName, "ca.pem");
+        authority.WriteRootPem(CaFile);
+    }
+
+    public LoopbackServer Http { get; }
+
+    public LoopbackServer Https { get; }
+
+    public TestCertificateAuthority Authority { get; }
+
+    /// <summary>The PEM file with the root that the HTTPS server's certificate leads to.</summary>
+    public string CaFile { get; }
+
+    public Uri WebSocketEcho => new UriBuilder(Http.Url) { Scheme = "ws", Path = "/ws/echo" }.Uri;
+
+    public static Lab Start(int port, int tlsPort)
+    {
+        var authority = new TestCertificateAuthority("codonet lab");
+        var http = Start(new LoopbackServerOptions { Port = port }, LabOptions.Port.Name);
+        try
+        {
+            var tls = new LoopbackTlsOptions { Certificate = authority.Issue() };
+            return new Lab(http, Start(new LoopbackServerOptions { Port = tlsPort, Tls = tls }, LabOptions.TlsPort.Name), authority);
+        }
+        catch
+        {
+            _ = http.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Http.DisposeAsync();
+        await Https.DisposeAsync();
+        Authority.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private static LoopbackServer Start(LoopbackServerOptions options, string argument)
+    {
+        try
+        {
+            return LabEndpoints.MapTo(LoopbackServer.Start(options));
+        }
+        catch (System.Net.Sockets.SocketException error)
+        {
+            throw new UsageException($"{argument}: {options.Address}:{options.Port} cannot be listened on: {error.Message}", argument, error);
+        }
+    }
+}

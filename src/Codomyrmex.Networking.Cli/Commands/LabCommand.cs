@@ -1,0 +1,80 @@
+using Codomyrmex.Networking.Cli.Parsing;
+using Codomyrmex.Networking.Cli.Rendering;
+using Codomyrmex.Networking.Testing;
+
+namespace Codomyrmex.Networking.Cli.Commands;
+
+/// <summary><c>lab</c>: servers to try things against.</summary>
+internal static class LabCommand
+{
+    public static Command Make() => new("lab", "", "run embedded servers on the loopback address to try things against", [LabOptions.Group, GeneralOptions.Plain], RunAsync)
+    {
+        Details =
+        [
+            "The HTTPS server's certificate leads to an authority made for this run; its root is written to a file for --cacert. With " +
+            "--json, the first line is one document with every address, and nothing follows it.",
+        ],
+        Examples = ["lab", "lab --port 8080 --for 10m", "lab --json"],
+    };
+
+    private static async Task<int> RunAsync(Invocation run)
+    {
+        var port = run.Arguments.Value(LabOptions.Port, static text => NumberText.Parse(text, 0, 65535)) ?? 0;
+        var tlsPort = run.Arguments.Value(LabOptions.TlsPort, static text => NumberText.Parse(text, 0, 65535)) ?? 0;
+        var duration = run.Arguments.Value(LabOptions.For, DurationText.Parse) ?? Timeout.InfiniteTimeSpan;
+        await using var lab = Lab.Start(port, tlsPort);
+        if (run.IsJson)
+            WriteDocument(run, lab);
+        else
+            WriteTable(run.Out, lab, run.IsQuiet);
+        try
+        {
+            await Task.Delay(duration, run.Context.Clock, run.Context.Interrupted);
+        }
+        catch (OperationCanceledException)
+        {
+            if (!run.IsQuiet && !run.IsJson)
+                run.Error.Line($"stopped after {lab.Http.ConnectionCount + lab.Https.ConnectionCount} connections").Flush();
+            return ExitCodes.Interrupted;
+        }
+        return ExitCodes.Done;
+    }
+
+    private static void WriteDocument(Invocation run, Lab lab) => JsonOutput.Write(run.Context.Out, writer =>
+    {
+        writer.WriteString("http", lab.Http.Url.AbsoluteUri);
+        writer.WriteString("https", lab.Https.Url.AbsoluteUri);
+        writer.WriteString("ws", lab.WebSocketEcho.AbsoluteUri);
+        writer.WriteString("caFile", lab.CaFile);
+        writer.WriteStartArray("endpoints");
+        foreach (var (paths, what) in LabEndpoints.Descriptions)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("path", paths);
+            writer.WriteString("does", what);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    });
+
+    private static void WriteTable(TextOutput output, Lab lab, bool isQuiet)
+    {
+        var table = new Table();
+        table.Row(("HTTP", Style.Bold), (lab.Http.Url.AbsoluteUri, Style.Cyan));
+        table.Row(("HTTPS", Style.Bold), (lab.Https.Url.AbsoluteUri, Style.Cyan));
+        table.Row(("WebSocket", Style.Bold), (lab.WebSocketEcho.AbsoluteUri, Style.Cyan));
+        table.Row(("root", Style.Bold), (lab.CaFile, Style.Plain));
+        table.WriteTo(output);
+        if (isQuiet)
+        {
+            output.Flush();
+            return;
+        }
+        output.Line();
+        var paths = new Table("  ");
+        foreach (var (path, what) in LabEndpoints.Descriptions)
+            paths.Row((path, Style.Plain), (what, Style.Dim));
+        paths.WriteTo(output);
+        output.Line().Line($"Try: codonet get {lab.Https.Url}get --cacert {lab.CaFile}").Line("Ctrl-C stops.", Style.Dim).Flush();
+    }
+}

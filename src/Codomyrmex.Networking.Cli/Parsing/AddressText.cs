@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Net;
+
+namespace Codomyrmex.Networking.Cli.Parsing;
+
+/// <summary>Reads hosts with ports: <c>HOST:PORT:ADDR</c>, <c>SERVER[:PORT]</c>, <c>HOST:PORT</c>.</summary>
+internal static class AddressText
+{
+    /// <summary><c>HOST:PORT:ADDR</c>, as <c>--resolve</c> takes it; several addresses are separated by commas.</summary>
+    /// <returns>The key <c>host:port</c> and its addresses.</returns>
+    public static (string Key, IPAddress[] Addresses) ParsePin(string text)
+    {
+        var hostEnd = text.IndexOf(':', StringComparison.Ordinal);
+        var portEnd = hostEnd < 0 ? -1 : text.IndexOf(':', hostEnd + 1);
+        if (hostEnd <= 0 || portEnd < 0)
+            throw new FormatException($"'{text}' is not HOST:PORT:ADDR.");
+        var port = Port(text, text[(hostEnd + 1)..portEnd]);
+        var addresses = text[(portEnd + 1)..].Split(',').Select(part => Address(part) ??
+            throw new FormatException($"'{text}': '{part}' is not an IP address.")).ToArray();
+        return (string.Create(CultureInfo.InvariantCulture, $"{text[..hostEnd]}:{port}"), addresses);
+    }
+
+    /// <summary><c>SERVER[:PORT]</c>: an address; an IPv6 one with a port stands in brackets.</summary>
+    public static IPEndPoint ParseServer(string text)
+    {
+        if (Address(text) is { } bare)
+            return new IPEndPoint(bare, 53);
+        var colon = text.LastIndexOf(':');
+        return colon > 0 && Address(text[..colon]) is { } address
+            ? new IPEndPoint(address, Port(text, text[(colon + 1)..]))
+            : throw new FormatException($"'{text}' is not the address of a DNS server; write 192.0.2.1, 192.0.2.1:53 or [2001:db8::1]:53.");
+    }
+
+    /// <summary><c>HOST:PORT</c>, or null where the text is something else.</summary>
+    public static Endpoint? TryParseEndpoint(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        if (colon <= 0 || text.Contains('/', StringComparison.Ordinal) ||
+            !int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65535)
+        {
+            return null;
+        }
+        var host = text[..colon];
+        if (host.StartsWith('[') && host.EndsWith(']'))
+            host = host[1..^1];
+        else if (host.Contains(':', StringComparison.Ordinal))
+            return null;
+        return new Endpoint(host, port);
+    }
+
+    private static int Port(string whole, string text)
+    {
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= 65535)
+            return port;
+        throw new FormatException($"'{whole}': '{text}' is not a port from 1 to 65535.");
+    }
+
+    private static IPAddress? Address(string text)
+    {
+        if (text.StartsWith('[') && text.EndsWith(']'))
+            text = text[1..^1];
+        // "1" and "0x7f.1" are addresses to IPAddress, but not to people.
+        var isPlain = text.Contains(':', StringComparison.Ordinal) || text.Count(c => c == '.') == 3;
+        return isPlain && IPAddress.TryParse(text, out var address) ? address : null;
+    }
+}

@@ -1,0 +1,27 @@
+namespace Codomyrmex.Networking.Cli.Parsing;
+
+/// <summary>An option as its command declares it. Parsing, <c>--help</c>, completion and the documentation are made from it.</summary>
+/// <param name="name">The name with its dashes.</param>
+/// <param name="value">What its value is called in texts; null for a switch.</param>
+/// <param name="help">What it does, in one line.</param>
+internal sealed class Option(string name, string? value, string help)
+{
+    public string Name { get; } = name;
+
+    public string? Value { get; } = value;
+
+    public string Help { get; } = help;
+
+    /// <summary>A second, short name.</summary>
+    public string? Short { get; init; }
+
+    public bool IsRepeatable { get; init; }
+
+    /// <summary>The values to offer, where they are few.</summary>
+    public string[] Choices { get; init; } = [];
+
+    /// <summary>Whether the value is the path of a file.</summary>
+    public bool IsFile { get; init; }
+
+    public bool Answers(string text) => text == Name || (Short is not null && text == Short);
+}

@@ -1,0 +1,24 @@
+namespace Codomyrmex.Networking.Cli.Rendering;
+
+/// <summary>Writes a failure for people: one line, and one with what to try.</summary>
+internal static class ErrorText
+{
+    public static void Write(TextOutput output, Exception error, bool isQuiet, bool withAttempts)
+    {
+        var code = (error as NetworkException)?.Code;
+        output.Write("codonet: ", Style.Bold).Write(error.Message, Style.Red);
+        output.Line(code is null ? "" : $" [{code}]", Style.Dim);
+        if (withAttempts && error is NetworkException { Attempts.Count: > 0 } failure)
+            WriteAttempts(output, failure.Attempts);
+        var hint = error is NetworkException { Hint: { } known } ? known : null;
+        if (hint is not null && !isQuiet)
+            output.Write("  hint: ", Style.Dim).Line(hint);
+        output.Flush();
+    }
+
+    private static void WriteAttempts(TextOutput output, IReadOnlyList<Attempt> attempts)
+    {
+        foreach (var attempt in attempts)
+            output.Line($"  tried {attempt.Address}: {attempt.Code ?? attempt.Status?.ToString() ?? "connected"} in {Milliseconds.Text(attempt.Elapsed)}", Style.Dim);
+    }
+}
