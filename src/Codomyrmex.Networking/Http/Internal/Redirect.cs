@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Transport.Internal;
 
@@ -11,7 +13,7 @@ internal static class Redirect
     /// <summary>The target of a redirect, checked: an http(s) URL, no downgrade, allowed by the policy.</summary>
     public static Uri Target(Uri from, int status, string location, RedirectOptions rules, EgressPolicy policy)
     {
-        if (RequestUrl.Read(location, from, out var problem) is not { } target)
+        if (RequestUrl.Read(Escaped(location), from, out var problem) is not { } target)
             throw Refused(from, status, $"to '{RequestUrl.Shown(location)}', which is not followed: it {problem}.");
         // What a server puts before an @ is not a credential of ours.
         target = RequestUrl.WithoutUserInfo(target, out _);
@@ -29,6 +31,23 @@ internal static class Redirect
         301 or 302 when method == HttpMethod.Post => HttpMethod.Get,
         _ => method,
     };
+
+    // Servers send spaces and raw UTF-8 where escapes belong; every client escapes them (WHATWG URL, section 1.3). In a host they stay refused.
+    private static string Escaped(string location)
+    {
+        if (!location.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            return location;
+        var text = new StringBuilder();
+        foreach (var c in location)
+        {
+            // Fields are read as Latin-1: a character is a byte of what was sent.
+            if (c is ' ' or (>= '\x80' and <= '\xff'))
+                text.Append(CultureInfo.InvariantCulture, $"%{(int)c:X2}");
+            else
+                text.Append(c);
+        }
+        return text.ToString();
+    }
 
     public static NetworkException TooMany(Uri from, int status, int limit) => Failure(ErrorCodes.HttpTooManyRedirects, from, status,
         $"{Endpoint.Of(from)} redirected once more after {limit} redirects (RedirectOptions.Limit).");
