@@ -1,3 +1,4 @@
+using System.Text;
 using Codomyrmex.Networking.Cli.Rendering;
 using Codomyrmex.Networking.Http;
 
@@ -14,11 +15,17 @@ internal sealed class HttpAnswer(Invocation run, Response response)
     public void WriteDocument((string Path, long Bytes)? saved) =>
         JsonOutput.Write(run.Context.Out, writer => HttpDocument.Write(writer, response, saved, _failure));
 
-    /// <summary>Head and body for a person at a terminal.</summary>
-    public void Show()
+    /// <summary>Head and body for a person at a terminal; text as it arrives.</summary>
+    public async Task ShowAsync()
     {
         if (!run.IsQuiet)
-            HeadText.WriteResponse(run.Out, response, "").Line();
+            HeadText.WriteResponse(run.Out, response, "").Line().Flush();
+        if (IsLive)
+        {
+            await ShowLiveAsync();
+            return;
+        }
+        await response.BufferAsync(run.Context.Interrupted);
         if (BodyDocument.IsJson(response.ContentType) && JsonText.TryWrite(run.Out, response.Content.Span))
         {
             run.Out.Flush();
@@ -34,6 +41,29 @@ internal sealed class HttpAnswer(Invocation run, Response response)
         {
             run.Out.Line($"({response.Content.Length} bytes that are no text; write them to a file with -o FILE)", Style.Dim);
         }
+        run.Out.Flush();
+    }
+
+    private bool IsLive => response.ContentType is "application/x-ndjson" or "application/jsonl" or "text/event-stream" or "text/plain" or "text/html" &&
+        response.Headers["Content-Type"] is { } type && (!type.Contains("charset", StringComparison.OrdinalIgnoreCase) || type.Contains("utf-8", StringComparison.OrdinalIgnoreCase));
+
+    private async Task ShowLiveAsync()
+    {
+        using var reader = new StreamReader(response.OpenStream(), Encoding.UTF8);
+        var buffer = new char[16 * 1024];
+        var last = '\n';
+        // A carriage return at a buffer's end waits for what follows: with a line feed it is a line's end, alone it is not harmless.
+        var kept = 0;
+        while (await reader.ReadAsync(buffer.AsMemory(kept), run.Context.Interrupted) is > 0 and var count)
+        {
+            count += kept;
+            kept = buffer[count - 1] == '\r' ? 1 : 0;
+            run.Out.WriteLines(buffer.AsSpan(0, count - kept)).Flush();
+            last = buffer[count - 1];
+            buffer[0] = last;
+        }
+        if (last != '\n')
+            run.Out.Line();
         run.Out.Flush();
     }
 
