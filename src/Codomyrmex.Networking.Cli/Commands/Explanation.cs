@@ -64,7 +64,11 @@ internal sealed class Explanation
     {
         var settings = new HTTPClientOptions
         {
-            UserAgent = "codonet/" + Release.Version, Transport = _options, Timeouts = timeouts, Retry = RetryOptions.None, Redirects = RedirectOptions.None,
+            UserAgent = "codonet/" + Release.Version,
+            Transport = _options,
+            Timeouts = timeouts,
+            Retry = RetryOptions.None,
+            Redirects = RedirectOptions.None,
         };
         await using var client = new HTTPClient(settings);
         try
