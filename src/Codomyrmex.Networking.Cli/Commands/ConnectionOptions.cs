@@ -17,7 +17,11 @@ internal static class ConnectionOptions
     public static readonly Option IPv4 = new("-4", null, "IPv4 only");
     public static readonly Option IPv6 = new("-6", null, "IPv6 only");
 
-    public static readonly Option Policy = new("--policy", "NAME|FILE", "egress policy: unrestricted (default), public-only, nothing, or a JSON file") { Choices = ["unrestricted", "public-only", "nothing"], IsFile = true };
+    public static readonly Option Policy = new("--policy", "NAME|FILE", "egress policy: unrestricted (default), public-only, nothing, or a JSON file")
+    {
+        Choices = ["unrestricted", "public-only", "nothing"],
+        IsFile = true,
+    };
     public static readonly Option Allow = new("--allow", "HOST|CIDR[:PORTS]", "allow a target that the policy denies") { IsRepeatable = true };
     public static readonly Option Deny = new("--deny", "HOST|CIDR[:PORTS]", "deny a target; beats --allow") { IsRepeatable = true };
 

@@ -89,20 +89,22 @@ internal sealed class Explanation
     {
         var broken = Failure is null ? int.MaxValue : Rank(Failure);
         var usesProxy = _options.Proxy is not null;
-        var layers = new List<Layer> { Make(0, "dns", broken, NeedsName ? Report.Resolve : null, NeedsName, NeedsName ? DnsNotes() : ["an address: nothing to look up"]) };
+        var layers = new List<Layer> { Make(0, "dns", broken, Report.Resolve, NeedsName, DnsNotes()) };
         if (_options.Policy.IsRestrictive || Failure is PolicyException)
         {
             var notes = new[] { Failure is PolicyException { Rule: { } rule } ? rule : _options.Policy.ToString() };
             // A name or address that is denied as it was written is never looked up.
             layers.Insert(broken == BeforeNames ? 0 : 1, Make(broken == BeforeNames ? BeforeNames : 1, "policy", broken, null, true, notes));
         }
-        layers.Add(Make(2, "connect", broken, Report.Connect, true, [.. Report.Attempts.Select(attempt => $"{attempt.Address} {attempt.Code ?? "connected"} in {Milliseconds.Text(attempt.Elapsed)}")]));
+        layers.Add(Make(2, "connect", broken, Report.Connect, true, [.. Report.Attempts.Select(Tried)]));
         layers.Add(Make(3, "proxy", broken, Report.Proxy, usesProxy, usesProxy ? [_options.Proxy!.ToString()] : ["none"]));
         layers.Add(Make(4, "tls", broken, Report.Tls, Target.UsesTls, Target.UsesTls ? TlsNotes() : ["not spoken"]));
         if (Target.Url is not null)
             layers.Add(Make(5, "http", broken, Http?.Elapsed, true, HttpNotes()));
         return layers;
     }
+
+    private static string Tried(Attempt attempt) => $"{attempt.Address} {attempt.Code ?? "connected"} in {Milliseconds.Text(attempt.Elapsed)}";
 
     private static Layer Make(int rank, string name, int broken, TimeSpan? elapsed, bool isUsed, IReadOnlyList<string> notes)
     {
@@ -129,6 +131,8 @@ internal sealed class Explanation
 
     private IReadOnlyList<string> DnsNotes()
     {
+        if (!NeedsName)
+            return ["an address: nothing to look up"];
         if (Report.Resolved.Count == 0)
             return [];
         var whose = _options.Proxy is { Kind: not ProxyKind.Socks5 } proxy ? $" of the proxy {proxy.Host}" : "";

@@ -44,8 +44,16 @@ internal sealed class HttpAnswer(Invocation run, Response response)
         run.Out.Flush();
     }
 
-    private bool IsLive => response.ContentType is "application/x-ndjson" or "application/jsonl" or "text/event-stream" or "text/plain" or "text/html" &&
-        response.Headers["Content-Type"] is { } type && (!type.Contains("charset", StringComparison.OrdinalIgnoreCase) || type.Contains("utf-8", StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whether the body is text that can be shown piece by piece: lines, in UTF-8.</summary>
+    private bool IsLive
+    {
+        get
+        {
+            var type = response.Headers["Content-Type"] ?? "";
+            return response.ContentType is "application/x-ndjson" or "application/jsonl" or "text/event-stream" or "text/plain" or "text/html" &&
+                (!type.Contains("charset", StringComparison.OrdinalIgnoreCase) || type.Contains("utf-8", StringComparison.OrdinalIgnoreCase));
+        }
+    }
 
     private async Task ShowLiveAsync()
     {
@@ -81,7 +89,13 @@ internal sealed class HttpAnswer(Invocation run, Response response)
         }
         catch (IOException error)
         {
-            throw new NetworkFailure { Code = ErrorCodes.LocalIo, Message = $"'{path}' could not be written: {error.Message}", WasSent = WasSent.Yes }.ToException(error);
+            throw new NetworkFailure
+            {
+                Code = ErrorCodes.LocalIo,
+                Message = $"'{path}' could not be written: {error.Message}",
+                Hint = "Check the space and the permissions there.",
+                WasSent = WasSent.Yes,
+            }.ToException(error);
         }
         if (run.IsJson)
             WriteDocument((path, bytes));

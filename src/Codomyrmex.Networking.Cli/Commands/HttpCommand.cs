@@ -38,7 +38,11 @@ internal static class HttpCommand
         "head" or "options" => [$"{name} https://example.com/"],
         "delete" => ["delete https://api.example.com/items/7 --bearer-env API_TOKEN"],
         "put" or "patch" => [$"{name} https://api.example.com/items/7 size:=4"],
-        _ => [$"{name} https://api.example.com/items name=valve size:=3", $"{name} https://api.example.com/upload file@report.pdf", $"{name} https://api.example.com/items --body - Content-Type:application/json"],
+        _ =>
+        [
+            $"{name} https://api.example.com/items name=valve size:=3", $"{name} https://api.example.com/upload file@report.pdf",
+            $"{name} https://api.example.com/items --body - Content-Type:application/json",
+        ],
     };
 
     private static async Task<int> RunAsync(Invocation run, string method)

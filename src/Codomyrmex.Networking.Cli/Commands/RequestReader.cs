@@ -19,7 +19,12 @@ internal static class RequestReader
         return new Request(method, TargetUrl.Complete(arguments.Positionals[0]))
         {
             Body = body,
-            Options = new RequestOptions { Headers = headers.Count == 0 ? null : headers, Query = [.. query], Credential = arguments.Has(HttpOptions.AsCurl) ? null : Secrets.Read(run) },
+            Options = new RequestOptions
+            {
+                Headers = headers.Count == 0 ? null : headers,
+                Query = [.. query],
+                Credential = arguments.Has(HttpOptions.AsCurl) ? null : Secrets.Read(run),
+            },
         };
     }
 

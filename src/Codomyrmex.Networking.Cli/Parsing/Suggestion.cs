@@ -17,6 +17,13 @@ internal static class Suggestion
         return best;
     }
 
+    /// <summary>The rest of a message about an unknown word: what it was meant to be, and what there is.</summary>
+    public static string Instead(string word, string[] candidates)
+    {
+        var all = string.Join(", ", candidates);
+        return Nearest(word, candidates) is { } nearest ? $"; did you mean {nearest}? There are {all}." : $"; there are {all}.";
+    }
+
     /// <summary>Edits between two words, where swapping neighbours is one (optimal string alignment).</summary>
     private static int Distance(string one, string other)
     {

@@ -18,7 +18,8 @@ internal static class DemoText
         if (isFirst)
             output.Line().Line(outcome.Step.Chapter, Style.Bold);
         output.Write(outcome.IsOk ? "  ✓ " : "  ✗ ", outcome.IsOk ? Style.Green : Style.Red).Write(outcome.Step.Title.PadRight(TitleWidth));
-        output.Write(Milliseconds.Text(outcome.Elapsed).PadLeft(9) + "  ", Style.Cyan).Line(Cut(outcome.Detail, width - TitleWidth - 15), outcome.IsOk ? Style.Dim : Style.Red).Flush();
+        output.Write(Milliseconds.Text(outcome.Elapsed).PadLeft(9) + "  ", Style.Cyan);
+        output.Line(Cut(outcome.Detail, width - TitleWidth - 15), outcome.IsOk ? Style.Dim : Style.Red).Flush();
     }
 
     private static string Cut(string text, int width) => text.Length <= width ? text : text[..Math.Max(0, width - 1)] + "…";
