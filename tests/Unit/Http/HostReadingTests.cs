@@ -147,7 +147,7 @@ public class HostReadingTests
         await using var server = ScriptedServer.Start(async (peer, stop) =>
         {
             await peer.ReadRequestAsync(stop);
-            await peer.SendAsync($"HTTP/1.1 302 Found\r\nLocation: http://{authority}/\r\nContent-Length: 0\r\n\r\n", stop);
+            await peer.SendAsync(Encoding.UTF8.GetBytes($"HTTP/1.1 302 Found\r\nLocation: http://{authority}/\r\nContent-Length: 0\r\n\r\n"), stop);
         });
         var dialled = new List<Endpoint>();
         using var client = new HTTPClient(Options(meant, async (endpoint, stop) =>
@@ -158,11 +158,7 @@ public class HostReadingTests
             throw new IOException("Recorded.");
         }));
         var error = await Assert.ThrowsAnyAsync<NetworkException>(() => client.GetAsync($"http://{Start}/", cancellationToken: TestContext.Current.CancellationToken));
-        // What is beyond ASCII in a field is bytes without an encoding (RFC 9110, section 5.5): no host is read from them.
-        if (!Ascii.IsValid(authority))
-            Assert.Equal(ErrorCodes.HttpRedirectRefused, error.Code);
-        else
-            Assert.Equal(meant is null ? (ErrorCodes.HttpRedirectRefused, "") : (error.Code, meant), (error.Code, string.Join(' ', dialled)));
+        Assert.Equal(meant is null ? (ErrorCodes.HttpRedirectRefused, "") : (error.Code, meant), (error.Code, string.Join(' ', dialled)));
         Assert.All(dialled, endpoint => Assert.Equal(meant, endpoint.ToString()));
     }
 
