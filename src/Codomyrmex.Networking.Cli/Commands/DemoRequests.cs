@@ -42,7 +42,9 @@ internal static class DemoRequests
     {
         await using var client = new HTTPClient(new HTTPClientOptions
         {
-            BaseUrl = lab.Http.Url.AbsoluteUri, Credential = Credential.Basic("ada", "lovelace"), Headers = new HeaderMap { ["X-Demo"] = "yes" },
+            BaseUrl = lab.Http.Url.AbsoluteUri,
+            Credential = Credential.Basic("ada", "lovelace"),
+            Headers = new HeaderMap { ["X-Demo"] = "yes" },
         });
         using var login = (await client.GetAsync("/basic-auth/ada/lovelace", null, cancellationToken)).EnsureSuccess();
         using var fields = (await client.GetAsync("/headers", null, cancellationToken)).EnsureSuccess();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using Codomyrmex.Networking.Http;
@@ -43,6 +44,7 @@ public class HostileRedirectTests
     [InlineData("http://a/\x7f")]
     [InlineData("http://127.0.0.1/\r\nLocation: http://127.0.0.2/")]
     [InlineData("http://127.0.0.1 /")]
+    [InlineData("/a\r\nLocation: /b")]
     public async Task Redirect_to_something_else_than_a_plain_web_address_is_refused(string location)
     {
         await using var server = To(location);
@@ -221,4 +223,25 @@ public class HostileRedirectTests
         Assert.All(server.Requests, request => Assert.Null(request.Headers["Authorization"]));
         Assert.Equal("", response.Url.UserInfo);
     }
+
+    [Theory]
+    [InlineData("/x\0y")]
+    [InlineData("/x\ry")]
+    public async Task Control_characters_in_a_location_reach_no_request(string location)
+    {
+        // The platform reads them as spaces, and a space is escaped.
+        var targets = new ConcurrentQueue<string>();
+        await using var server = ScriptedServer.Start(async (peer, stop) =>
+        {
+            var request = await peer.ReadRequestAsync(stop);
+            targets.Enqueue(request.Split(' ')[1]);
+            await peer.SendAsync(targets.Count == 1
+                ? $"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                : "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", stop);
+        });
+        using var client = new HTTPClient(RawAnswer.Options);
+        using var response = await client.GetAsync(server.Url.ToString(), cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(["/", "/x%20y"], targets);
+    }
+
 }

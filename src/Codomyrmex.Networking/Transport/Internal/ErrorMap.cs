@@ -40,6 +40,8 @@ internal static class ErrorMap
                 // TLS 1.3: a server judges the client's certificate when the handshake is over for the client.
                 CryptographicException when IsAboutOurCertificate(e) => ErrorCodes.TlsClientCertificateRequired,
                 InvalidDataException => ErrorCodes.HttpDecode,
+                // The platform keeps this type to itself; its namespace is how it is known (RFC 7541).
+                _ when e.GetType().Namespace == "System.Net.Http.HPack" => ErrorCodes.HttpMalformed,
                 _ => null,
             };
             if (code is not null)
