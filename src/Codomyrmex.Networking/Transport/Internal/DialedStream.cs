@@ -19,6 +19,9 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
     /// </summary>
     public bool IntroducesItself { get; set; }
 
+    /// <summary>Whether it has been closed, from this side or after the other's end.</summary>
+    public bool IsClosed { get; private set; }
+
     public override bool CanRead => true;
 
     public override bool CanWrite => true;
@@ -61,10 +64,15 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    public override ValueTask DisposeAsync() => inner.DisposeAsync();
+    public override ValueTask DisposeAsync()
+    {
+        IsClosed = true;
+        return inner.DisposeAsync();
+    }
 
     protected override void Dispose(bool disposing)
     {
+        IsClosed = true;
         if (disposing)
             inner.Dispose();
         base.Dispose(disposing);

@@ -49,7 +49,7 @@ internal sealed class HttpHandler : IDisposable
     public Dialer Dialer { get; }
 
     /// <summary>The connection that HTTP/2 requests to an origin share, where there is one.</summary>
-    public DialedStream? Http2Connection(Uri url) => _hasHttp2 ? _http2.GetValueOrDefault((url.IdnHost, url.Port)) : null;
+    public DialedStream? Http2Connection(Uri url) => _hasHttp2 && _http2.GetValueOrDefault((url.IdnHost, url.Port)) is { IsClosed: false } open ? open : null;
 
     /// <summary>Whether a request is sent to a proxy in absolute form.</summary>
     public bool SendsToProxy(Uri url) => PlainHttpProxy is not null && !PlainHttpProxy.IsBypassed(url);
