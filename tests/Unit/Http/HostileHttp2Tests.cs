@@ -209,6 +209,24 @@ public class HostileHttp2Tests
     }
 
     [Fact]
+    public async Task Connection_refused_after_an_earlier_one_was_lost_has_sent_nothing()
+    {
+        var server = Http2Peer.Start(async peer =>
+        {
+            var stream = await peer.ReadUntilAsync(Http2Peer.Headers);
+            await peer.SendAsync(Http2Peer.Headers, EndHeaders | EndStream, stream, Http2Peer.Status200);
+        });
+        using var client = new HTTPClient(Options);
+        (await client.GetAsync(server.Url.ToString(), cancellationToken: TestContext.Current.CancellationToken)).Dispose();
+        await server.DisposeAsync();
+        NetworkException? error = null;
+        // The client may learn of the end of its connection only by using it.
+        for (var i = 0; error?.Code != ErrorCodes.TcpRefused && i < 100; i++)
+            error = await RawAnswer.FailureAsync(client, server.Url);
+        Assert.Equal((ErrorCodes.TcpRefused, WasSent.Never, NetworkPhase.Connect), (error!.Code, error.WasSent, error.Phase));
+    }
+
+    [Fact]
     public async Task Reset_stream_may_have_been_processed_so_a_post_is_not_sent_again()
     {
         var posts = 0;
