@@ -96,8 +96,8 @@ public sealed class HeaderMap : IReadOnlyCollection<KeyValuePair<string, string>
         return text.ToString();
     }
 
-    /// <summary>Adds what a server sent: NUL, CR and LF, which the platform lets pass, become spaces (RFC 9110, section 5.5).</summary>
-    internal void AddReceived(string name, string value) => _fields.Add(new(name, FieldRules.Received(value)));
+    /// <summary>Adds what a server sent, unchecked; the platform has made spaces of NUL, CR and LF (RFC 9110, section 5.5).</summary>
+    internal void AddReceived(string name, string value) => _fields.Add(new(name, value));
 
     /// <summary>This map with the fields of another set over it.</summary>
     internal HeaderMap Over(HeaderMap other)

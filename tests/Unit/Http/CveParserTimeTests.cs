@@ -2,7 +2,10 @@ using Codomyrmex.Networking.Http.Internal;
 
 namespace Codomyrmex.Networking.Tests.Unit.Http;
 
-/// <summary>Parsers fed a megabyte made to slow them down. Twice the input may cost about twice the time, never four times.</summary>
+/// <summary>
+/// Parsers fed a megabyte made to slow them down. Linear work on it takes milliseconds, quadratic work minutes: three seconds tell them
+/// apart on a machine however busy.
+/// </summary>
 [Trait("Cve", "18")]
 public class CveParserTimeTests
 {
@@ -24,14 +27,13 @@ public class CveParserTimeTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_megabyte_of_a_hostile_pattern_is_read_in_time_that_grows_with_its_size(string parser, string pattern)
+    public void A_megabyte_of_a_hostile_pattern_is_read_at_once(string parser, string pattern)
     {
-        var small = Repeat(pattern, 1 << 17);
-        var large = Repeat(pattern, 1 << 20);
-        Measure(parser, small);
-        var (smallTime, largeTime) = (Measure(parser, small), Measure(parser, large));
-        // Eight times the input: linear work takes 8 times as long, quadratic 64 times. Half a second is noise on a busy machine.
-        Assert.True(largeTime < TimeSpan.FromMilliseconds(500) || largeTime < smallTime * 30, $"{smallTime.TotalMilliseconds} ms, then {largeTime.TotalMilliseconds} ms");
+        var text = Repeat(pattern, 1 << 20);
+        var fastest = TimeSpan.MaxValue;
+        for (var i = 0; i < 3 && fastest >= TimeSpan.FromSeconds(3); i++)
+            fastest = Measure(parser, text);
+        Assert.InRange(fastest, TimeSpan.Zero, TimeSpan.FromSeconds(3));
     }
 
     [Fact]

@@ -97,6 +97,7 @@ public class CveUrlTests
     [InlineData("/evil")]
     [InlineData("http://a@b@c.test/")]
     [InlineData("http://evil..test/")]
+    [InlineData("http://a\u200db.test/")]
     [InlineData("http://.evil.test/")]
     [InlineData("http://a\u200db.test/")]
     [Trait("Cve", "16")]

@@ -42,7 +42,8 @@ public class HostileRedirectTests
     [InlineData("http://evil.test%00.127.0.0.1/")]
     [InlineData("http://a/\x01")]
     [InlineData("http://a/\x7f")]
-    [InlineData("/a\r\nLocation: /b")]
+    [InlineData("http://127.0.0.1/\r\nLocation: http://127.0.0.2/")]
+    [InlineData("http://127.0.0.1 /")]
     public async Task Redirect_to_something_else_than_a_plain_web_address_is_refused(string location)
     {
         await using var server = To(location);
@@ -128,6 +129,25 @@ public class HostileRedirectTests
         {
             Assert.True(error.Code is ErrorCodes.PolicyDenied or ErrorCodes.HttpRedirectRefused or ErrorCodes.DnsNotFound, error.ToString());
         }
+    }
+
+    // The platform has made spaces of NUL and CR before.
+    [Theory]
+    [InlineData("/a b?q=\u00fc c", "/a%20b?q=%C3%BC%20c")]
+    [InlineData("/a\0b", "/a%20b")]
+    [InlineData("/a\rInjected: 1", "/a%20Injected:%201")]
+    public async Task Space_raw_utf8_and_line_breaks_in_the_path_of_a_location_are_escaped(string location, string target)
+    {
+        await using var server = ScriptedServer.Start(async (peer, stop) =>
+        {
+            var request = await peer.ReadRequestAsync(stop);
+            await peer.SendAsync(request.StartsWith("GET / ", StringComparison.Ordinal)
+                ? $"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                : $"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{request.Split(' ')[1]}", stop);
+        });
+        using var client = new HTTPClient(Guarded);
+        using var response = await client.GetAsync(server.Url.ToString(), cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(target, response.Text);
     }
 
     [Fact]

@@ -38,11 +38,6 @@ internal static class FieldRules
             throw new ArgumentException("A proxy's credentials belong in ProxyOptions.", nameof(name));
     }
 
-    /// <summary>What a server sent, with NUL, CR and LF turned into spaces.</summary>
-    public static string Received(string value) => value.AsSpan().ContainsAny('\0', '\r', '\n')
-        ? value.Replace('\0', ' ').Replace('\r', ' ').Replace('\n', ' ')
-        : value;
-
     public static void CheckValue(string name, string value)
     {
         ArgumentNullException.ThrowIfNull(value);

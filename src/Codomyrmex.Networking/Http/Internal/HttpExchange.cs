@@ -73,6 +73,8 @@ internal sealed class HttpExchange : Exchange<Response>
             try
             {
                 FramingCheck.Demand(message, url.Endpoint);
+                if (response.Status == 407 && Handler.SendsToProxy(url.Uri))
+                    throw WrongProxyCredentials(url.Endpoint);
                 if (rules.Limit == 0 || response.RedirectLocation is not { } location)
                 {
                     _inBody = true;
@@ -125,6 +127,15 @@ internal sealed class HttpExchange : Exchange<Response>
         result.Dispose();
         return attempt;
     }
+
+    // In absolute form the proxy answers in the server's place; through a tunnel it would have said the same.
+    private NetworkException WrongProxyCredentials(Endpoint target) => new NetworkFailure
+    {
+        Code = ErrorCodes.ProxyAuthentication,
+        Message = $"Proxy {Handler.Options.Proxy} forwarded nothing to {target}: {(Handler.Options.Proxy!.User is null ? "it wants credentials" : "it rejected the user and password")}.",
+        Phase = NetworkPhase.Proxy,
+        Endpoint = target,
+    }.ToException();
 
     public override NetworkException TooLongToWait(Response result, TimeSpan wait)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -14,12 +15,22 @@ internal sealed class CertificateCheck(TlsOptions options, string expectedName)
     /// <summary>Why the certificate was refused: a code and a sentence.</summary>
     public (string Code, string Message)? Refusal { get; private set; }
 
+    /// <summary>Whether the server asked for a certificate of ours.</summary>
+    public bool IsAskedForOurs { get; private set; }
+
     public IReadOnlyList<CertificateFacts> Chain { get; private set; } = [];
 
     public bool Accept(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         Refusal = Judge(certificate as X509Certificate2, chain, errors);
         return Refusal is null;
+    }
+
+    /// <summary>We have no certificate; notes whether the server wants one. The platform asks before the server's own is there, too.</summary>
+    public X509Certificate? HaveNone(X509Certificate? remote)
+    {
+        IsAskedForOurs |= remote is not null;
+        return null;
     }
 
     public static string PinOf(X509Certificate2 certificate) =>
@@ -61,7 +72,7 @@ internal sealed class CertificateCheck(TlsOptions options, string expectedName)
                 ? (ErrorCodes.TlsWeak, $"The certificate chain of {expectedName} has a weak signature.")
                 : (ErrorCodes.TlsUntrusted, $"No trusted root vouches for the certificate of {expectedName}, issued by '{certificate.Issuer}' ({flags}).");
         }
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) || !HasAlternativeName(certificate))
         {
             var names = string.Join(", ", Names(certificate).Take(8));
             return (ErrorCodes.TlsNameMismatch, $"The certificate is for {(names.Length == 0 ? "no name" : names)}, not for {expectedName}.");
@@ -106,6 +117,18 @@ internal sealed class CertificateCheck(TlsOptions options, string expectedName)
         var certificates = chain.ChainElements.Count > 0 ? chain.ChainElements.Select(e => e.Certificate) : [certificate];
         return certificates.Select(c => new CertificateFacts(
             c.Subject, c.Issuer, Names(c), c.NotBefore.ToUniversalTime(), c.NotAfter.ToUniversalTime(), PinOf(c))).ToList();
+    }
+
+    // The platform falls back on the common name, which is no place for the name of a server (RFC 9525, section 2).
+    private bool HasAlternativeName(X509Certificate2 certificate)
+    {
+        var isAddress = IPAddress.TryParse(expectedName, out var address);
+        foreach (var extension in certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>())
+        {
+            if (isAddress ? extension.EnumerateIPAddresses().Contains(address!) : extension.EnumerateDnsNames().Any())
+                return true;
+        }
+        return false;
     }
 
     private static List<string> Names(X509Certificate2 certificate)

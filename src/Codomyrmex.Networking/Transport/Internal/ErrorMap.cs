@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -36,6 +37,8 @@ internal static class ErrorMap
                 HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and not HttpRequestError.ConnectionError and not HttpRequestError.SecureConnectionError } http =>
                     Code(http.HttpRequestError, inBody),
                 AuthenticationException tls => TlsCode(tls),
+                // TLS 1.3: a server judges the client's certificate when the handshake is over for the client.
+                CryptographicException when IsAboutOurCertificate(e) => ErrorCodes.TlsClientCertificateRequired,
                 InvalidDataException => ErrorCodes.HttpDecode,
                 // The platform keeps this type to itself; its namespace is how it is known (RFC 7541).
                 _ when e.GetType().Namespace == "System.Net.Http.HPack" => ErrorCodes.HttpMalformed,
@@ -93,9 +96,7 @@ internal static class ErrorMap
     {
         for (var e = error; e is not null; e = e.InnerException)
         {
-            if (e.Message.Contains("certificate required", StringComparison.OrdinalIgnoreCase) ||
-                e.Message.Contains("tlsv13 alert certificate", StringComparison.OrdinalIgnoreCase) ||
-                e.Message.Contains("bad certificate", StringComparison.OrdinalIgnoreCase))
+            if (IsAboutOurCertificate(e))
                 return ErrorCodes.TlsClientCertificateRequired;
             if (e is SocketException socket)
                 return Code(socket.SocketErrorCode);
@@ -104,6 +105,11 @@ internal static class ErrorMap
         }
         return error is IOException ? ErrorCodes.TlsClosedEarly : ErrorCodes.TlsProtocol;
     }
+
+    // The alerts that a server sends about a client's certificate, or the lack of it, in OpenSSL's words (RFC 8446, section 6.2).
+    private static bool IsAboutOurCertificate(Exception error) =>
+        error.Message.Contains("alert", StringComparison.OrdinalIgnoreCase) &&
+        (error.Message.Contains("certificate", StringComparison.OrdinalIgnoreCase) || error.Message.Contains("unknown ca", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether an HTTP/2 error code says that the request was not processed (RFC 9113, section 8.7).</summary>
     public static bool IsRefusedStream(Exception error) =>

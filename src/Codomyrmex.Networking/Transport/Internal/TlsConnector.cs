@@ -43,6 +43,7 @@ internal static class TlsConnector
             ClientCertificateContext = options.ClientCertificate is { } certificate
                 ? SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true)
                 : null,
+            LocalCertificateSelectionCallback = options.ClientCertificate is null ? (_, _, _, remote, _) => check.HaveNone(remote)! : null,
             RemoteCertificateValidationCallback = (_, certificate, chain, errors) => check.Accept(certificate, chain, errors),
         };
 
@@ -88,6 +89,9 @@ internal static class TlsConnector
     private static NetworkFailure Failure(Exception error, CertificateCheck check, Endpoint endpoint)
     {
         var (code, message) = check.Refusal ?? (ErrorMap.TlsCode(error), $"The TLS handshake with {endpoint} failed: {Reason(error)}");
+        // TLS 1.2 has no alert of its own for a certificate that is missing (RFC 5246, section 7.4.6).
+        if (code == ErrorCodes.TlsProtocol && check.IsAskedForOurs)
+            code = ErrorCodes.TlsClientCertificateRequired;
         return new NetworkFailure { Code = code, Message = message, Phase = NetworkPhase.Tls, Endpoint = endpoint };
     }
 
