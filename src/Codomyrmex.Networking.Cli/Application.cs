@@ -81,15 +81,14 @@ internal static class Application
     {
         if (positionals.Count < command.LeastPositionals)
             throw new UsageException($"{command.Name} needs {command.Arguments.Split(' ')[0]}; usage: {command.Usage}.", command.Arguments.Split(' ')[0]);
-        if (positionals.Count > command.MostPositionals)
-            throw new UsageException($"{command.Name} does not take '{positionals[command.MostPositionals]}'; usage: {command.Usage}.", positionals[command.MostPositionals]);
+        if (positionals.Count <= command.MostPositionals)
+            return;
+        var extra = positionals[command.MostPositionals];
+        throw new UsageException($"{command.Name} does not take '{extra}'; usage: {command.Usage}.", extra);
     }
 
-    private static UsageException Unknown(string name)
-    {
-        var nearest = Suggestion.Nearest(name, CommandTable.Names);
-        return new UsageException($"There is no command '{name}'{(nearest is null ? "" : $"; did you mean {nearest}?")}{(nearest is null ? "; there" : " There")} are {string.Join(", ", CommandTable.Names)}.", name);
-    }
+    private static UsageException Unknown(string name) =>
+        new($"There is no command '{name}'{Suggestion.Instead(name, CommandTable.Names)}", name);
 
     private static int Report(Exception error, Invocation? run, string[] arguments, CommandContext context)
     {
@@ -103,7 +102,8 @@ internal static class Application
             }
             else
             {
-                var output = run?.Error ?? new TextOutput(context.Error, Invocation.HasColour(context, context.IsErrorTerminal, arguments.Contains(GeneralOptions.NoColour.Name)));
+                var isColourRefused = arguments.Contains(GeneralOptions.NoColour.Name);
+                var output = run?.Error ?? new TextOutput(context.Error, Invocation.HasColour(context, context.IsErrorTerminal, isColourRefused));
                 ErrorText.Write(output, error, run?.IsQuiet ?? false, run?.IsVerbose == true || run?.IsTrace == true);
                 if (error is UsageException)
                     output.Write("  hint: ", Style.Dim).Line($"codonet {(run is null ? "" : run.Command.Name + " ")}--help").Flush();

@@ -23,15 +23,24 @@ internal static class ConsoleStreams
     {
         if (Console.IsInputRedirected || Console.IsErrorRedirected)
             return null;
+        // Else Ctrl-C would end the run, but not this wait.
+        Console.TreatControlCAsInput = true;
         Console.Error.Write(prompt);
         var secret = new System.Text.StringBuilder();
         while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
         {
+            if (key is { Key: ConsoleKey.C, Modifiers: ConsoleModifiers.Control })
+            {
+                Console.TreatControlCAsInput = false;
+                Console.Error.WriteLine();
+                throw new OperationCanceledException();
+            }
             if (key.Key == ConsoleKey.Backspace)
                 secret.Length = Math.Max(0, secret.Length - 1);
             else if (!char.IsControl(key.KeyChar))
                 secret.Append(key.KeyChar);
         }
+        Console.TreatControlCAsInput = false;
         Console.Error.WriteLine();
         return secret.ToString();
     }

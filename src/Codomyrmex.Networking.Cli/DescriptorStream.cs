@@ -65,7 +65,12 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
             case BrokenPipe:
                 throw new OutputClosedException(new IOException(Marshal.GetPInvokeErrorMessage(error)));
             default:
-                throw new IOException($"Standard {(descriptor == 1 ? "output" : "error")} cannot be written: {Marshal.GetPInvokeErrorMessage(error)}");
+                throw new NetworkFailure
+                {
+                    Code = ErrorCodes.LocalIo,
+                    Message = $"Standard {(descriptor == 1 ? "output" : "error")} cannot be written: {Marshal.GetPInvokeErrorMessage(error)}.",
+                    Hint = "Check what the output goes to.",
+                }.ToException();
         }
     }
 

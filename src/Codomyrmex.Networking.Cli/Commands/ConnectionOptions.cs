@@ -8,7 +8,7 @@ internal static class ConnectionOptions
     public static readonly Option Timeout = new("--timeout", "D", "total deadline: 500ms, 10s, 2m; a bare number is seconds (default 100s)");
     public static readonly Option ConnectTimeout = new("--connect-timeout", "D", "limit for opening a connection (default 10s)");
     public static readonly Option IdleTimeout = new("--idle-timeout", "D", "limit between two reads of an answer (default 30s)");
-    public static readonly Option Retry = new("--retry", "N", "attempts after the first (default 2 for idempotent requests, 0 otherwise)");
+    public static readonly Option Retry = new("--retry", "N", "attempts after the first, of POST and PATCH too (default 2 for idempotent requests, 0 otherwise)");
 
     public static readonly Option Proxy = new("--proxy", "URL", "http://, https://, socks4a://, socks5:// or socks5h://; password in CODONET_PROXY_PASSWORD");
     public static readonly Option NoProxy = new("--no-proxy", "LIST", "hosts reached without the proxy: names, addresses, ranges, *; by commas") { IsRepeatable = true };
@@ -17,7 +17,11 @@ internal static class ConnectionOptions
     public static readonly Option IPv4 = new("-4", null, "IPv4 only");
     public static readonly Option IPv6 = new("-6", null, "IPv6 only");
 
-    public static readonly Option Policy = new("--policy", "NAME|FILE", "egress policy: unrestricted (default), public-only, nothing, or a JSON file") { Choices = ["unrestricted", "public-only", "nothing"], IsFile = true };
+    public static readonly Option Policy = new("--policy", "NAME|FILE", "egress policy: unrestricted (default), public-only, nothing, or a JSON file")
+    {
+        Choices = ["unrestricted", "public-only", "nothing"],
+        IsFile = true,
+    };
     public static readonly Option Allow = new("--allow", "HOST|CIDR[:PORTS]", "allow a target that the policy denies") { IsRepeatable = true };
     public static readonly Option Deny = new("--deny", "HOST|CIDR[:PORTS]", "deny a target; beats --allow") { IsRepeatable = true };
 

@@ -17,6 +17,7 @@ internal static class DemoCommand
         var start = clock.GetTimestamp();
         var outcomes = new List<DemoOutcome>();
         run.Progress = () => $"{outcomes.Count} steps were done";
+        var width = run.Context.IsOutTerminal ? run.Context.Width() : int.MaxValue;
         await using var lab = Lab.Start(0, 0);
         if (!run.IsJson)
             DemoText.WriteHead(run.Out, lab);
@@ -24,7 +25,7 @@ internal static class DemoCommand
         {
             var outcome = await RunAsync(step, clock, run.Context.Interrupted);
             if (!run.IsJson)
-                DemoText.Write(run.Out, outcome, isFirst: outcomes.Count == 0 || outcomes[^1].Step.Chapter != step.Chapter);
+                DemoText.Write(run.Out, outcome, isFirst: outcomes.Count == 0 || outcomes[^1].Step.Chapter != step.Chapter, width);
             outcomes.Add(outcome);
         }
         var elapsed = clock.GetElapsedTime(start);

@@ -3,5 +3,6 @@ namespace Codomyrmex.Networking.Cli.Commands;
 /// <summary>What the demonstration shows, in order.</summary>
 internal static class DemoSteps
 {
-    public static IEnumerable<DemoStep> All(Lab lab) => [.. DemoRequests.Steps(lab), .. DemoTrouble.Steps(lab), .. DemoTls.Steps(lab), .. DemoPolicy.Steps(lab), .. DemoStreams.Steps(lab)];
+    public static IEnumerable<DemoStep> All(Lab lab) =>
+        [.. DemoRequests.Steps(lab), .. DemoTrouble.Steps(lab), .. DemoTls.Steps(lab), .. DemoPolicy.Steps(lab), .. DemoStreams.Steps(lab)];
 }

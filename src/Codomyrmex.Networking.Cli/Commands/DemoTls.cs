@@ -11,7 +11,7 @@ internal static class DemoTls
     public static DemoStep[] Steps(Lab lab) =>
     [
         new("TLS", "trust an authority of our own", ct => TrustAsync(lab, ct)),
-        new("TLS", "refuse a certificate that nobody vouches for", ct => RefuseAsync(lab.Https.Url, TlsOptions.Default, ErrorCodes.TlsUntrusted, ct)),
+        new("TLS", "refuse a certificate from a stranger", ct => RefuseAsync(lab.Https.Url, TlsOptions.Default, ErrorCodes.TlsUntrusted, ct)),
         new("TLS", "refuse an expired certificate", ct => ExpireAsync(lab, ct)),
         new("TLS", "refuse a key that is not the pinned one", ct => PinAsync(lab, ct)),
     ];

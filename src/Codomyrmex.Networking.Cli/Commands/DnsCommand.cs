@@ -54,8 +54,7 @@ internal static class DnsCommand
             return Enum.Parse<DnsRecordType>(text, ignoreCase: true);
         if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             return (DnsRecordType)number;
-        var nearest = Suggestion.Nearest(text.ToUpperInvariant(), Types);
-        throw new UsageException($"'{text}' is no type of record{(nearest is null ? "" : $"; did you mean {nearest}?")}{(nearest is null ? "; there" : " There")} are {string.Join(", ", Types)}, and numbers.", text);
+        throw new UsageException($"'{text}' is no type of record{Suggestion.Instead(text.ToUpperInvariant(), Types)}", text);
     }
 
     /// <summary>Asks for every type at once. One answer is enough; without one, the first failure is the answer.</summary>

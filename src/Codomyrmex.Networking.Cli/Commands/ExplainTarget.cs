@@ -1,4 +1,5 @@
 using Codomyrmex.Networking.Cli.Parsing;
+using Codomyrmex.Networking.Http;
 
 namespace Codomyrmex.Networking.Cli.Commands;
 
@@ -14,8 +15,16 @@ internal sealed record ExplainTarget(string Text, Endpoint Endpoint, Uri? Url, b
         if (AddressText.TryParseEndpoint(text) is { } endpoint)
             return new ExplainTarget(text, endpoint, null, withTls || endpoint.Port is 443 or 8443 or 465 or 636 or 853 or 993 or 995);
         var complete = TargetUrl.Complete(text);
-        if (!Uri.TryCreate(complete, UriKind.Absolute, out var url) || url.Host.Length == 0 || url.Scheme is not ("http" or "https"))
-            throw new UsageException($"'{text}' is neither an http or https URL nor HOST:PORT.", text);
-        return new ExplainTarget(complete, Endpoint.Of(url), url, url.Scheme == "https");
+        try
+        {
+            // As a request would read it, and as strictly.
+            using var client = new HTTPClient();
+            var url = new Uri(client.Prepare(new Request("GET", complete)).Url);
+            return new ExplainTarget(complete, Endpoint.Of(url), url, url.Scheme == "https");
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new UsageException(RequestReader.WithoutParameter(wrong) + " Or write HOST:PORT.", text);
+        }
     }
 }

@@ -9,6 +9,8 @@ namespace Codomyrmex.Networking.Cli.Commands;
 /// <summary>A connection taken apart: what each layer did, where time went, and what broke.</summary>
 internal sealed class Explanation
 {
+    private const int BeforeNames = -1;
+
     private readonly TransportOptions _options;
 
     private Explanation(ExplainTarget target, TransportOptions options, ConnectionReport report, DateTimeOffset now)
@@ -46,6 +48,8 @@ internal sealed class Explanation
             await explanation.AskAsync(timeouts, run.Context.Interrupted);
         return explanation;
     }
+
+    private bool NeedsName => _options.Proxy is not null || !IPAddress.TryParse(Target.Endpoint.Host.Trim('[', ']'), out _);
 
     private static Timeouts Within(Timeouts timeouts) => timeouts with
     {
@@ -85,16 +89,22 @@ internal sealed class Explanation
     {
         var broken = Failure is null ? int.MaxValue : Rank(Failure);
         var usesProxy = _options.Proxy is not null;
-        var layers = new List<Layer> { Make(0, "dns", broken, Report.Resolve, true, DnsNotes()) };
+        var layers = new List<Layer> { Make(0, "dns", broken, Report.Resolve, NeedsName, DnsNotes()) };
         if (_options.Policy.IsRestrictive || Failure is PolicyException)
-            layers.Add(Make(1, "policy", broken, null, true, [Failure is PolicyException { Rule: { } rule } ? rule : _options.Policy.ToString()]));
-        layers.Add(Make(2, "connect", broken, Report.Connect, true, [.. Report.Attempts.Select(attempt => $"{attempt.Address} {attempt.Code ?? "connected"} in {Milliseconds.Text(attempt.Elapsed)}")]));
+        {
+            var notes = new[] { Failure is PolicyException { Rule: { } rule } ? rule : _options.Policy.ToString() };
+            // A name or address that is denied as it was written is never looked up.
+            layers.Insert(broken == BeforeNames ? 0 : 1, Make(broken == BeforeNames ? BeforeNames : 1, "policy", broken, null, true, notes));
+        }
+        layers.Add(Make(2, "connect", broken, Report.Connect, true, [.. Report.Attempts.Select(Tried)]));
         layers.Add(Make(3, "proxy", broken, Report.Proxy, usesProxy, usesProxy ? [_options.Proxy!.ToString()] : ["none"]));
         layers.Add(Make(4, "tls", broken, Report.Tls, Target.UsesTls, Target.UsesTls ? TlsNotes() : ["not spoken"]));
         if (Target.Url is not null)
             layers.Add(Make(5, "http", broken, Http?.Elapsed, true, HttpNotes()));
         return layers;
     }
+
+    private static string Tried(Attempt attempt) => $"{attempt.Address} {attempt.Code ?? "connected"} in {Milliseconds.Text(attempt.Elapsed)}";
 
     private static Layer Make(int rank, string name, int broken, TimeSpan? elapsed, bool isUsed, IReadOnlyList<string> notes)
     {
@@ -108,7 +118,7 @@ internal sealed class Explanation
     /// <summary>The layer that a failure belongs to.</summary>
     private int Rank(NetworkException failure) => failure.Phase switch
     {
-        _ when failure is PolicyException => 1,
+        _ when failure is PolicyException => Report.Resolved.Count > 0 ? 1 : BeforeNames,
         _ when failure is DNSResolutionException => 0,
         _ when failure is ProxyException => 3,
         _ when failure is SSLException => 4,
@@ -121,7 +131,7 @@ internal sealed class Explanation
 
     private IReadOnlyList<string> DnsNotes()
     {
-        if (IPAddress.TryParse(Target.Endpoint.Host.Trim('[', ']'), out _) && _options.Proxy is null)
+        if (!NeedsName)
             return ["an address: nothing to look up"];
         if (Report.Resolved.Count == 0)
             return [];

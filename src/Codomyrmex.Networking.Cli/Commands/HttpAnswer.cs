@@ -1,3 +1,4 @@
+using System.Text;
 using Codomyrmex.Networking.Cli.Rendering;
 using Codomyrmex.Networking.Http;
 
@@ -14,11 +15,17 @@ internal sealed class HttpAnswer(Invocation run, Response response)
     public void WriteDocument((string Path, long Bytes)? saved) =>
         JsonOutput.Write(run.Context.Out, writer => HttpDocument.Write(writer, response, saved, _failure));
 
-    /// <summary>Head and body for a person at a terminal.</summary>
-    public void Show()
+    /// <summary>Head and body for a person at a terminal; text as it arrives.</summary>
+    public async Task ShowAsync()
     {
         if (!run.IsQuiet)
-            HeadText.WriteResponse(run.Out, response, "").Line();
+            HeadText.WriteResponse(run.Out, response, "").Line().Flush();
+        if (IsLive)
+        {
+            await ShowLiveAsync();
+            return;
+        }
+        await response.BufferAsync(run.Context.Interrupted);
         if (BodyDocument.IsJson(response.ContentType) && JsonText.TryWrite(run.Out, response.Content.Span))
         {
             run.Out.Flush();
@@ -37,6 +44,37 @@ internal sealed class HttpAnswer(Invocation run, Response response)
         run.Out.Flush();
     }
 
+    /// <summary>Whether the body is text that can be shown piece by piece: lines, in UTF-8.</summary>
+    private bool IsLive
+    {
+        get
+        {
+            var type = response.Headers["Content-Type"] ?? "";
+            return response.ContentType is "application/x-ndjson" or "application/jsonl" or "text/event-stream" or "text/plain" or "text/html" &&
+                (!type.Contains("charset", StringComparison.OrdinalIgnoreCase) || type.Contains("utf-8", StringComparison.OrdinalIgnoreCase));
+        }
+    }
+
+    private async Task ShowLiveAsync()
+    {
+        using var reader = new StreamReader(response.OpenStream(), Encoding.UTF8);
+        var buffer = new char[16 * 1024];
+        var last = '\n';
+        // A carriage return at a buffer's end waits for what follows: with a line feed it is a line's end, alone it is not harmless.
+        var kept = 0;
+        while (await reader.ReadAsync(buffer.AsMemory(kept), run.Context.Interrupted) is > 0 and var count)
+        {
+            count += kept;
+            kept = buffer[count - 1] == '\r' ? 1 : 0;
+            run.Out.WriteLines(buffer.AsSpan(0, count - kept)).Flush();
+            last = buffer[count - 1];
+            buffer[0] = last;
+        }
+        if (last != '\n')
+            run.Out.Line();
+        run.Out.Flush();
+    }
+
     /// <summary>The body alone, as it arrives.</summary>
     public async Task CopyAsync() => await CopyToAsync(run.Context.Out);
 
@@ -51,7 +89,13 @@ internal sealed class HttpAnswer(Invocation run, Response response)
         }
         catch (IOException error)
         {
-            throw new NetworkFailure { Code = ErrorCodes.LocalIo, Message = $"'{path}' could not be written: {error.Message}", WasSent = WasSent.Yes }.ToException(error);
+            throw new NetworkFailure
+            {
+                Code = ErrorCodes.LocalIo,
+                Message = $"'{path}' could not be written: {error.Message}",
+                Hint = "Check the space and the permissions there.",
+                WasSent = WasSent.Yes,
+            }.ToException(error);
         }
         if (run.IsJson)
             WriteDocument((path, bytes));

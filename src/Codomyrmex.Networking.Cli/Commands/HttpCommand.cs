@@ -23,8 +23,9 @@ internal static class HttpCommand
             Details =
             [
                 "ITEM is as in HTTPie: Name:header, name==query, name=text and name:=json (fields of a JSON body; of a form with --form or " +
-                "--multipart), field@file. A backslash before a separator keeps it in the name.",
-                "On a terminal the answer is shown with its head, JSON is indented; into a pipe or file goes the body alone, byte for byte. " +
+                "--multipart), field@file. A backslash before a separator keeps it in the name; Name: alone leaves a default field out.",
+                "On a terminal the answer is shown with its head, JSON is indented; into a pipe or file goes the body alone, byte for byte, as it " +
+                "arrives (of HEAD, the head). " +
                 "A URL without a scheme is https; http for localhost, 127.0.0.1 and :PORT.",
             ],
             Examples = Examples(name),
@@ -36,13 +37,21 @@ internal static class HttpCommand
         "get" => ["get https://example.com/", "get localhost:8080/search q==networks Accept:application/json --json", "get https://example.com/big.iso -o big.iso"],
         "head" or "options" => [$"{name} https://example.com/"],
         "delete" => ["delete https://api.example.com/items/7 --bearer-env API_TOKEN"],
-        _ => [$"{name} https://api.example.com/items name=valve size:=3", $"{name} https://api.example.com/upload file@report.pdf", $"{name} https://api.example.com/items --body - Content-Type:application/json"],
+        "put" or "patch" => [$"{name} https://api.example.com/items/7 size:=4"],
+        _ =>
+        [
+            $"{name} https://api.example.com/items name=valve size:=3", $"{name} https://api.example.com/upload file@report.pdf",
+            $"{name} https://api.example.com/items --body - Content-Type:application/json",
+        ],
     };
 
     private static async Task<int> RunAsync(Invocation run, string method)
     {
-        var settings = ClientSettings.Read(run, method);
-        var request = RequestReader.Read(run, method);
+        var items = run.Arguments.Positionals.Skip(1).Select(RequestItem.Parse).ToList();
+        var settings = RequestReader.WithoutDefaults(ClientSettings.Read(run, method), items);
+        var request = RequestReader.Read(run, method, items);
+        if (run.Arguments.Has(HttpOptions.AsCurl))
+            return WriteCurl(run, CurlText.Of(run, request, items, settings));
         var path = run.Arguments.Text(HttpOptions.OutputFile);
         using var file = path is null or "-" ? null : new OutputFile(path, HttpOptions.OutputFile.Name);
         if (run.IsVerbose)
@@ -51,7 +60,7 @@ internal static class HttpCommand
             run.Error.Line("codonet: --insecure: whoever answers has not proved to be the server.", Style.Yellow).Flush();
 
         await using var client = MakeClient(settings);
-        using var response = await SendAsync(run, client, request, isStreamed: file is not null || !(run.IsJson || run.Context.IsOutTerminal));
+        using var response = await SendAsync(run, client, request, isStreamed: file is not null || !run.IsJson);
         var answer = new HttpAnswer(run, response);
         if (run.IsVerbose && !(run.Context.IsOutTerminal && !run.IsJson))
             HeadText.WriteResponse(run.Error, response, "< ").Flush();
@@ -60,7 +69,9 @@ internal static class HttpCommand
         else if (run.IsJson)
             answer.WriteDocument(null);
         else if (run.Context.IsOutTerminal)
-            answer.Show();
+            await answer.ShowAsync();
+        else if (method == "HEAD")
+            HeadText.WriteResponse(run.Out, response, "").Flush();
         else
             await answer.CopyAsync();
         if (run.IsTrace)
@@ -68,6 +79,15 @@ internal static class HttpCommand
         else if (run.IsVerbose)
             TraceText.WriteLine(run.Error, response);
         return answer.Finish();
+    }
+
+    private static int WriteCurl(Invocation run, string line)
+    {
+        if (run.IsJson)
+            JsonOutput.Write(run.Context.Out, writer => writer.WriteString("curl", line));
+        else
+            run.Out.Line(line).Flush();
+        return ExitCodes.Done;
     }
 
     private static HTTPClient MakeClient(HTTPClientOptions settings)

@@ -22,6 +22,8 @@ internal static class HttpOptions
     public static readonly Option MaxSize = new("--max-size", "SIZE", "refuse a longer body: bytes, or with k, M, G (default 64M where it is held in memory)");
     public static readonly Option OutputFile = new("--output", "FILE", "write the body to this file, which appears only when it is complete") { Short = "-o", IsFile = true };
 
-    public static readonly OptionGroup Request = new("Request", [Header, Form, Multipart, Body, Auth, PasswordFile, BearerEnv, Http11, Http2]);
+    public static readonly Option AsCurl = new("--as-curl", null, "print the command line of curl for this, and send nothing");
+
+    public static readonly OptionGroup Request = new("Request", [Header, Form, Multipart, Body, Auth, PasswordFile, BearerEnv, Http11, Http2, AsCurl]);
     public static readonly OptionGroup Answer = new("Answer", [Follow, NoFollow, MaxRedirects, Fail, MaxSize, OutputFile]);
 }

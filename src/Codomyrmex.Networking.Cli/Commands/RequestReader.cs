@@ -8,10 +8,9 @@ namespace Codomyrmex.Networking.Cli.Commands;
 /// <summary>Makes the request from the URL, the items and the options of a command line.</summary>
 internal static class RequestReader
 {
-    public static Request Read(Invocation run, string method)
+    public static Request Read(Invocation run, string method, List<RequestItem> items)
     {
         var arguments = run.Arguments;
-        var items = arguments.Positionals.Skip(1).Select(RequestItem.Parse).ToList();
         var body = ReadBody(run, items);
         var headers = ReadHeaders(arguments, items);
         if (items.Exists(IsField) && body?.ContentType == "application/json" && !headers.Contains("Accept"))
@@ -20,14 +19,34 @@ internal static class RequestReader
         return new Request(method, TargetUrl.Complete(arguments.Positionals[0]))
         {
             Body = body,
-            Options = new RequestOptions { Headers = headers.Count == 0 ? null : headers, Query = [.. query], Credential = Secrets.Read(run) },
+            Options = new RequestOptions
+            {
+                Headers = headers.Count == 0 ? null : headers,
+                Query = [.. query],
+                Credential = arguments.Has(HttpOptions.AsCurl) ? null : Secrets.Read(run),
+            },
         };
+    }
+
+    /// <summary>The settings without the fields that items such as <c>User-Agent:</c> leave out.</summary>
+    public static HTTPClientOptions WithoutDefaults(HTTPClientOptions settings, List<RequestItem> items)
+    {
+        foreach (var item in items)
+        {
+            if (item.Kind != RequestItemKind.Header || item.Value.Length > 0)
+                continue;
+            if (item.Name.Equals("User-Agent", StringComparison.OrdinalIgnoreCase))
+                settings = settings with { UserAgent = null };
+            else if (item.Name.Equals("Accept-Encoding", StringComparison.OrdinalIgnoreCase))
+                settings = settings with { Decompress = false };
+        }
+        return settings;
     }
 
     private static HeaderMap ReadHeaders(ParsedArguments arguments, List<RequestItem> items)
     {
         var headers = new HeaderMap();
-        foreach (var item in items.Where(item => item.Kind == RequestItemKind.Header))
+        foreach (var item in items.Where(item => item.Kind == RequestItemKind.Header && item.Value.Length > 0))
             Add(headers, item.Name, item.Value, $"{item.Name}:{item.Value}");
         foreach (var text in arguments.All(HttpOptions.Header))
         {

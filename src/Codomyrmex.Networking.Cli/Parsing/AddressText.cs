@@ -59,6 +59,9 @@ internal static class AddressText
     {
         if (text.StartsWith('[') && text.EndsWith(']'))
             text = text[1..^1];
+        // IPAddress would drop a port behind brackets.
+        if (text.AsSpan().ContainsAny('[', ']'))
+            return null;
         // "1" and "0x7f.1" are addresses to IPAddress, but not to people.
         var isPlain = text.Contains(':', StringComparison.Ordinal) || text.Count(c => c == '.') == 3;
         return isPlain && IPAddress.TryParse(text, out var address) ? address : null;

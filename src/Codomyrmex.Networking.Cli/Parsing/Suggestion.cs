@@ -17,23 +17,30 @@ internal static class Suggestion
         return best;
     }
 
-    /// <summary>Edits between two words (Levenshtein).</summary>
+    /// <summary>The rest of a message about an unknown word: what it was meant to be, and what there is.</summary>
+    public static string Instead(string word, string[] candidates)
+    {
+        var all = string.Join(", ", candidates);
+        return Nearest(word, candidates) is { } nearest ? $"; did you mean {nearest}? There are {all}." : $"; there are {all}.";
+    }
+
+    /// <summary>Edits between two words, where swapping neighbours is one (optimal string alignment).</summary>
     private static int Distance(string one, string other)
     {
-        var row = new int[other.Length + 1];
-        for (var j = 0; j <= other.Length; j++)
-            row[j] = j;
-        for (var i = 1; i <= one.Length; i++)
+        var edits = new int[one.Length + 1, other.Length + 1];
+        for (var i = 0; i <= one.Length; i++)
         {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= other.Length; j++)
-            {
-                var above = row[j];
-                row[j] = Math.Min(Math.Min(above, row[j - 1]) + 1, diagonal + (one[i - 1] == other[j - 1] ? 0 : 1));
-                diagonal = above;
-            }
+            for (var j = 0; j <= other.Length; j++)
+                edits[i, j] = i == 0 || j == 0 ? i + j : Least(edits, one, other, i, j);
         }
-        return row[other.Length];
+        return edits[one.Length, other.Length];
+    }
+
+    private static int Least(int[,] edits, string one, string other, int i, int j)
+    {
+        var same = one[i - 1] == other[j - 1];
+        var least = Math.Min(Math.Min(edits[i - 1, j], edits[i, j - 1]) + 1, edits[i - 1, j - 1] + (same ? 0 : 1));
+        var isSwapped = i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1];
+        return isSwapped ? Math.Min(least, edits[i - 2, j - 2] + 1) : least;
     }
 }

@@ -24,7 +24,7 @@ internal static class ControlText
             if (keepLines && text[i] == '\r' && i + 1 < text.Length && text[i + 1] == '\n')
                 continue;
             if (IsHarmful(text[i], keepLines))
-                output.Append(CultureInfo.InvariantCulture, $"{(text[i] < 0x100 ? "\\x" : "\\u")}{(int)text[i]:x2}");
+                output.Append(text[i] < 0x100 ? "\\x" : "\\u").Append(((int)text[i]).ToString(text[i] < 0x100 ? "x2" : "x4", CultureInfo.InvariantCulture));
             else
                 output.Append(text[i]);
         }

@@ -12,13 +12,17 @@ internal static class DemoText
         output.Write("codonet demo", Style.Bold).Line($"  against {lab.Http.Url} and {lab.Https.Url}, both in this process", Style.Dim).Flush();
     }
 
-    public static void Write(TextOutput output, DemoOutcome outcome, bool isFirst)
+    /// <summary>One step; what happened is cut to what a terminal has room for.</summary>
+    public static void Write(TextOutput output, DemoOutcome outcome, bool isFirst, int width)
     {
         if (isFirst)
             output.Line().Line(outcome.Step.Chapter, Style.Bold);
         output.Write(outcome.IsOk ? "  ✓ " : "  ✗ ", outcome.IsOk ? Style.Green : Style.Red).Write(outcome.Step.Title.PadRight(TitleWidth));
-        output.Write(Milliseconds.Text(outcome.Elapsed).PadLeft(9) + "  ", Style.Cyan).Line(outcome.Detail, outcome.IsOk ? Style.Dim : Style.Red).Flush();
+        output.Write(Milliseconds.Text(outcome.Elapsed).PadLeft(9) + "  ", Style.Cyan);
+        output.Line(Cut(outcome.Detail, width - TitleWidth - 15), outcome.IsOk ? Style.Dim : Style.Red).Flush();
     }
+
+    private static string Cut(string text, int width) => text.Length <= width ? text : text[..Math.Max(0, width - 1)] + "…";
 
     public static void WriteEnd(TextOutput output, List<DemoOutcome> outcomes, TimeSpan elapsed)
     {

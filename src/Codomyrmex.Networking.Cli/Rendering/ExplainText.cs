@@ -54,8 +54,8 @@ internal static class ExplainText
         {
             if (layer.Elapsed is not { } elapsed)
                 continue;
-            var start = Math.Min(BarWidth - 1, (int)(before / total * BarWidth));
-            var end = Math.Max(start + 1, (int)Math.Round((before + elapsed) / total * BarWidth));
+            var start = Math.Min(BarWidth - 1, (int)Math.Round(before / total * BarWidth));
+            var end = Math.Clamp((int)Math.Round((before + elapsed) / total * BarWidth), start + 1, BarWidth);
             output.Write($"  {layer.Name,-8}").Write("│", Style.Dim).Write(new string(' ', start)).Write(new string('█', end - start), styles[i % styles.Length]);
             output.Write(new string(' ', BarWidth - end)).Write("│ ", Style.Dim).Line(Milliseconds.Text(elapsed));
             before += elapsed;

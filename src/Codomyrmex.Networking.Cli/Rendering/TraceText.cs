@@ -16,9 +16,12 @@ internal static class TraceText
         Phase(table, "proxy", timings.Proxy, "");
         Phase(table, "tls", timings.Tls, response.Tls is { } tls ? $"{tls.Protocol} {tls.CipherSuite} {tls.ApplicationProtocol}".TrimEnd() : "");
         Phase(table, "first byte", timings.FirstByte, response.IsReused ? "on a connection that was open" : "from the request's start, connecting included");
-        Phase(table, "total", timings.Total, $"{response.Attempts.Count} {(response.Attempts.Count == 1 ? "attempt" : "attempts")}, {response.History.Count} {(response.History.Count == 1 ? "redirect" : "redirects")}");
+        Phase(table, "total", timings.Total, $"{Count(response.Attempts.Count, "attempt")}, {Count(response.History.Count, "redirect")}");
         foreach (var attempt in response.Attempts)
-            table.Row(("attempt", Style.Dim), (Milliseconds.Text(attempt.Elapsed), Style.Plain), ($"{attempt.Address} {attempt.Code} {attempt.Status}".TrimEnd(), Style.Plain));
+        {
+            var what = $"{attempt.Address} {attempt.Code} {attempt.Status}".TrimEnd();
+            table.Row(("attempt", Style.Dim), (Milliseconds.Text(attempt.Elapsed), Style.Plain), (what, Style.Plain));
+        }
         foreach (var hop in response.History)
             table.Row(("redirect", Style.Dim), ("", Style.Plain), ($"{hop.Status} → {hop.Location.AbsoluteUri}", Style.Plain));
         table.WriteTo(output);
@@ -37,6 +40,8 @@ internal static class TraceText
         Part(output, "first byte", timings.FirstByte);
         output.Line($"total {Milliseconds.Text(timings.Total)}", Style.Dim).Flush();
     }
+
+    private static string Count(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 
     private static void Part(TextOutput output, string name, TimeSpan? time)
     {

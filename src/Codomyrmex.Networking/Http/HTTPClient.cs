@@ -197,7 +197,7 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         FieldRules.CheckMethod(request.Method);
         var session = Volatile.Read(ref _session);
         var target = RequestTarget.Of(session, request.Url, request.Options);
-        return new Request(request.Method, target.Uri.AbsoluteUri)
+        return new Request(request.Method, RequestUrl.Text(target.Uri))
         {
             Body = request.Body,
             Options = request.Options with { Headers = WireRequests.Fields(session, target, request.Options), Query = [], Credential = null },

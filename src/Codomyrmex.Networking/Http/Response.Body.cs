@@ -61,6 +61,7 @@ public sealed partial class Response
         if (isStreamed)
         {
             _stream = new ResponseStream(this, body, limits.StreamedBytes, hasBody ? length : 0, _exchange.Options.DownloadProgress);
+            Rest();
             return;
         }
         await FillAsync(body, hasBody ? length : 0, timer.Token).ConfigureAwait(false);
@@ -76,6 +77,9 @@ public sealed partial class Response
         : null;
 
     internal PhaseTimer? Timer => _timer;
+
+    /// <summary>While nobody reads, the server is not to blame: only the total deadline holds.</summary>
+    internal void Rest() => _timer?.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
 
     internal void Rearm() => _timer?.Arm(_exchange.Timeouts.Idle, ErrorCodes.TimeoutIdle);
 

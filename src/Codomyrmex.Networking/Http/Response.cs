@@ -205,7 +205,10 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     internal Attempt ThisAttempt => new(_wire.Connection?.Trace.Remote?.ToString() ?? Endpoint.ToString(),
         _exchange.Clock.GetElapsedTime(_wire.StartedAt, _doneAt), null, Status);
 
-    internal string? RedirectLocation => Redirect.IsRedirect(Status) ? Field("Location") : null;
+    /// <summary>Where a redirect leads, as the server wrote it; several targets stay on several lines, which no URL has.</summary>
+    internal string? RedirectLocation => Redirect.IsRedirect(Status) && _message.Headers.NonValidated.TryGetValues("Location", out var targets)
+        ? string.Join('\n', targets)
+        : null;
 
     internal string? Field(string name)
     {

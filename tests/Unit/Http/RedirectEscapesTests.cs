@@ -9,6 +9,7 @@ public class RedirectEscapesTests
     [Theory]
     [InlineData("/a b?c d", "http://a.test/a%20b?c%20d")]
     [InlineData("/gr\u00c3\u00bc\u00c3\u009fe", "http://a.test/gr%C3%BC%C3%9Fe")]
+    [InlineData("/gr\u00fc\u00dfe", "http://a.test/gr%FC%DFe")]
     [InlineData("http://b.test/x y", "http://b.test/x%20y")]
     public void Spaces_and_raw_utf8_in_a_location_are_escaped(string location, string expected) =>
         Assert.Equal(expected, Redirect.Target(new Uri("http://a.test/"), 302, location, RedirectOptions.Default, EgressPolicy.Unrestricted).AbsoluteUri);

@@ -19,6 +19,8 @@ internal static class FieldRules
         ArgumentNullException.ThrowIfNull(method);
         if (!IsToken(method))
             throw new ArgumentException("The method is not a token (RFC 9110, section 9.1).", nameof(method));
+        if (method == "CONNECT")
+            throw new ArgumentException("CONNECT asks a proxy for a tunnel; set TransportOptions.Proxy instead.", nameof(method));
     }
 
     public static void CheckName(string name)

@@ -161,7 +161,7 @@ internal sealed class HttpExchange : Exchange<Response>
     public TimeSpan Total { get; init; }
 
     // RFC 9110, section 9.2.2.
-    private static bool IsIdempotent(HttpMethod method) =>
+    public static bool IsIdempotent(HttpMethod method) =>
         method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Put || method == HttpMethod.Delete ||
         method == HttpMethod.Options || method == HttpMethod.Trace || method.Method == "QUERY";
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Transport.Internal;
 
@@ -32,21 +33,18 @@ internal static class Redirect
         _ => method,
     };
 
-    // Servers send spaces and raw UTF-8 where escapes belong; every client escapes them (WHATWG URL, section 1.3). In a host they stay refused.
+    // Servers send spaces and raw UTF-8 where escapes belong; every client escapes them (WHATWG URL, section 1.3). A space in a host
+    // stays refused, and a name beyond ASCII is read as any other is.
     private static string Escaped(string location)
     {
         if (!location.AsSpan().ContainsAnyExceptInRange('!', '~'))
             return location;
-        var text = new StringBuilder();
-        foreach (var c in location)
-        {
-            // Fields are read as Latin-1: a character is a byte of what was sent.
-            if (c is ' ' or (>= '\x80' and <= '\xff'))
-                text.Append(CultureInfo.InvariantCulture, $"%{(int)c:X2}");
-            else
-                text.Append(c);
-        }
-        return text.ToString();
+        // Fields are read as Latin-1: a character is a byte of what was sent.
+        var bytes = Encoding.Latin1.GetBytes(location);
+        var text = Utf8.IsValid(bytes)
+            ? Encoding.UTF8.GetString(bytes)
+            : string.Concat(location.Select(c => c < '\x80' ? c.ToString() : string.Create(CultureInfo.InvariantCulture, $"%{(int)c:X2}")));
+        return text.Replace(" ", "%20", StringComparison.Ordinal);
     }
 
     public static NetworkException TooMany(Uri from, int status, int limit) => Failure(ErrorCodes.HttpTooManyRedirects, from, status,

@@ -63,7 +63,12 @@ internal static class RequestUrl
         return Checked(Uri.TryCreate(text, UriKind.Absolute, out var absolute), absolute, meant, ref problem);
     }
 
-    /// <summary>The URL with another path, query and fragment. <see cref="Uri.AbsoluteUri"/> cannot stand in: it forgets the zone of an address.</summary>
+    /// <summary>The URL as text. <see cref="Uri.AbsoluteUri"/> alone forgets the zone of an address.</summary>
+    public static string Text(Uri uri) => uri.IdnHost.Contains('%', StringComparison.Ordinal)
+        ? At(uri, uri.PathAndQuery + uri.Fragment).OriginalString
+        : uri.AbsoluteUri;
+
+    /// <summary>The URL with another path, query and fragment.</summary>
     public static Uri At(Uri uri, string pathAndMore)
     {
         var endpoint = Endpoint.Of(uri);

@@ -17,9 +17,12 @@ internal sealed class ResponseStream(Response response, Stream body, long limit,
         try
         {
             var pending = body.ReadAsync(buffer, timer.Token);
-            if (!pending.IsCompleted)
+            var waits = !pending.IsCompleted;
+            if (waits)
                 response.Rearm();
             var count = await pending.ConfigureAwait(false);
+            if (waits)
+                response.Rest();
             Count(count, buffer.Length);
             return count;
         }
@@ -50,7 +53,6 @@ internal sealed class ResponseStream(Response response, Stream body, long limit,
             if (_bytes < length)
                 throw response.Truncated(_bytes, length.Value);
             response.Done();
-            response.Timer?.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
             return;
         }
         progress?.Report(new TransferProgress(_bytes, length));

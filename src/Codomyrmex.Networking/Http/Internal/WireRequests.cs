@@ -7,6 +7,10 @@ namespace Codomyrmex.Networking.Http.Internal;
 /// <summary>Makes the message for one hop: version, fields, and the credentials that belong to its origin.</summary>
 internal static class WireRequests
 {
+    // A connection that closes under a request makes the platform send the request again, whatever its method, unless the sending of
+    // a body has begun. On the wire an empty body looks like none: both have "Content-Length: 0".
+    private static readonly BytesBody NoBytes = new(default, null);
+
     public static WireRequest Make(HttpExchange exchange, ParsedUrl url, HttpMethod method, RequestBody? body, PhaseTimer timer)
     {
         var session = exchange.Session;
@@ -14,6 +18,8 @@ internal static class WireRequests
         SetVersion(wire, exchange.Options.Version ?? session.Options.Version);
         if (body is not null)
             wire.Content = new BodyContent(body, exchange.Options.UploadProgress);
+        else if (!HttpExchange.IsIdempotent(method))
+            wire.Content = new BodyContent(NoBytes, null);
 
         var own = exchange.Options.Headers;
         var isSameOrigin = url.Origin == exchange.Url.Origin;

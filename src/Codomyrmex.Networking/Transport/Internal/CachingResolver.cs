@@ -163,7 +163,7 @@ internal sealed class CachingResolver
     private static ValueTask<IReadOnlyList<IPAddress>> Fail(NetworkFailure failure, string host, int port, Exception? cause = null) =>
         ValueTask.FromException<IReadOnlyList<IPAddress>>((failure with { Endpoint = new Endpoint(host, port), Elapsed = TimeSpan.Zero }).ToException(cause));
 
-    private static NetworkFailure InvalidName(string host, string problem) => new()
+    internal static NetworkFailure InvalidName(string host, string problem) => new()
     {
         Code = ErrorCodes.DnsNotFound,
         Message = $"Cannot resolve '{Printable.Text(host)}': it {problem}.",

@@ -42,6 +42,7 @@ internal sealed class Dialer
         try
         {
             PolicyGate.Demand(_options.Policy.CheckTarget(target.Scheme, target.Endpoint.Host, target.Endpoint.Port), target.Endpoint);
+            target = target with { Endpoint = InItsOneSpelling(target.Endpoint) };
             var raw = trace.Stream = new DialedStream(await OpenAsync(target, dial).ConfigureAwait(false), trace);
             return target.UseTls
                 ? await dial.RunAsync(NetworkPhase.Tls, ct => TlsConnector.ConnectAsync(raw, _options.Tls, target.Endpoint.Host, target.Protocols, ct)).ConfigureAwait(false)
@@ -61,6 +62,15 @@ internal sealed class Dialer
         {
             trace.IsDone = true;
         }
+    }
+
+    /// <summary>What is connected to, told to a proxy and looked for in a certificate is, byte for byte, the host as the policy has read it.</summary>
+    private static Endpoint InItsOneSpelling(Endpoint endpoint)
+    {
+        var host = HostText.ParseStrict(endpoint.Host);
+        if (host.Problem is { } problem)
+            throw CachingResolver.InvalidName(endpoint.Host, problem).ToException();
+        return endpoint with { Host = host.Canonical() };
     }
 
     private Task<Stream> OpenAsync(DialTarget target, DialSteps dial)

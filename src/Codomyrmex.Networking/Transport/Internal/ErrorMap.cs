@@ -23,10 +23,10 @@ internal static class ErrorMap
     /// <summary>The code for an exception of the platform; <paramref name="inBody"/> tells a cut body from a cut head.</summary>
     public static string Code(Exception error, bool inBody)
     {
-        var fromNetwork = false;
+        var last = error;
         for (var e = error; e is not null; e = e.InnerException)
         {
-            fromNetwork |= e is IOException;
+            last = e;
             var code = e switch
             {
                 SocketException socket => Code(socket.SocketErrorCode),
@@ -37,6 +37,8 @@ internal static class ErrorMap
                     Code(http.HttpRequestError, inBody),
                 AuthenticationException tls => TlsCode(tls),
                 InvalidDataException => ErrorCodes.HttpDecode,
+                // The platform keeps this type to itself; its namespace is how it is known (RFC 7541).
+                _ when e.GetType().Namespace == "System.Net.Http.HPack" => ErrorCodes.HttpMalformed,
                 _ => null,
             };
             if (code is not null)
@@ -45,7 +47,8 @@ internal static class ErrorMap
         return error switch
         {
             // What the engine says of its own accord, with no error of a stream underneath, is about the form of the answer.
-            HttpRequestException { HttpRequestError: HttpRequestError.Unknown } when !fromNetwork => ErrorCodes.HttpMalformed,
+            HttpRequestException { HttpRequestError: HttpRequestError.Unknown } when last is HttpRequestException || last.GetType().Namespace == "System.Net.Http.HPack" =>
+                ErrorCodes.HttpMalformed,
             HttpRequestException { HttpRequestError: var kind } => Code(kind, inBody) ?? ErrorCodes.TcpReset,
             IOException or ObjectDisposedException => inBody ? ErrorCodes.HttpTruncated : ErrorCodes.TcpClosedEarly,
             _ => ErrorCodes.LocalIo,

@@ -1,0 +1,114 @@
+namespace Codomyrmex.Networking.Tests.Cli.Commands;
+
+public class UsageTests
+{
+    [Theory]
+    [InlineData("fetch http://a/", "no command 'fetch'", "fetch")]
+    [InlineData("gte http://a/", "did you mean get?", "gte")]
+    [InlineData("download http://a/", "are get, head, options", "download")]
+    [InlineData("get", "get needs URL", "URL")]
+    [InlineData("lab extra", "lab does not take 'extra'", "extra")]
+    [InlineData("get http://a/ --jsn", "did you mean --json?", "--jsn")]
+    [InlineData("get http://a/ --timeout never", "--timeout: 'never' is not a duration", "--timeout")]
+    [InlineData("get http://a/ --retry -1", "--retry: '-1' is not a whole number", "--retry")]
+    [InlineData("get http://a/ --max-redirects 101", "--max-redirects: '101'", "--max-redirects")]
+    [InlineData("get http://a/ --max-size big", "--max-size: 'big'", "--max-size")]
+    [InlineData("get http://a/ --proxy gopher://p", "--proxy: 'gopher' is not a proxy scheme", "--proxy")]
+    [InlineData("get http://a/ --resolve a:1", "--resolve: 'a:1' is not HOST:PORT:ADDR", "--resolve")]
+    [InlineData("get http://a/ --dns name", "--dns: 'name'", "--dns")]
+    [InlineData("get http://a/ --policy lax", "--policy: 'lax' is neither a policy", "--policy")]
+    [InlineData("get http://a/ --allow 10.0.0.1/8", "--allow: ", "--allow")]
+    [InlineData("get http://a/ --deny http://", "--deny: ", "--deny")]
+    [InlineData("get http://a/ --cacert missing.pem", "--cacert: ", "--cacert")]
+    [InlineData("get http://a/ --cert missing.pem", "--cert: ", "--cert")]
+    [InlineData("get http://a/ --key k.pem", "--key needs the certificate", "--key")]
+    [InlineData("get http://a/ --pin short", "--pin: ", "--pin")]
+    [InlineData("get http://a/ -4 -6", "-4 and -6 exclude each other", "-6")]
+    [InlineData("get http://a/ --http1.1 --http2", "exclude each other", "--http2")]
+    [InlineData("get http://a/ plain", "'plain' is not a request item", "plain")]
+    [InlineData("get http://a/ Bad\u0001:x", "Bad", "Bad\u0001:x")]
+    [InlineData("get http://a/ --header broken", "--header: 'broken' is not NAME:VALUE", "--header")]
+    [InlineData("post http://a/ a=1 a=2", "was given twice", "a")]
+    [InlineData("post http://a/ --form a:=1", "a form has no place for", "a")]
+    [InlineData("post http://a/ --form --multipart", "exclude each other", "--multipart")]
+    [InlineData("post http://a/ --body missing.json", "--body: there is no file", "--body")]
+    [InlineData("post http://a/ --body - a=1", "--body is the whole body", "--body")]
+    [InlineData("get http://a/ --auth ada:secret", "--auth takes the user alone", "--auth")]
+    [InlineData("get http://a/ --auth ada", "there is no password", "--auth")]
+    [InlineData("get http://a/ --password-file x", "needs the user", "--password-file")]
+    [InlineData("get http://a/ --bearer-env NOT_SET", "the variable NOT_SET is not set", "--bearer-env")]
+    [InlineData("get http://a/ -o no/such/folder/file", "--output: 'no/such/folder/file' cannot be written", "--output")]
+    [InlineData("get ftp://a/", "scheme 'ftp'", "ftp://a/")]
+    [InlineData("get http://", "http://", "http://")]
+    [InlineData("explain ftp://a/", "neither an http or https URL nor HOST:PORT", "ftp://a/")]
+    [InlineData("dns a.example MXX", "did you mean MX?", "MXX")]
+    [InlineData("dns a.example 65536", "is no type of record", "65536")]
+    [InlineData("lab --port 99999", "--port: '99999'", "--port")]
+    [InlineData("completion csh", "'csh' is no shell", "csh")]
+    public async Task A_wrong_command_line_is_64_and_names_the_argument(string line, string message, string argument)
+    {
+        var run = await CliRun.RunAsync([.. line.Split(' '), "--json"]);
+        Assert.Equal(64, run.ExitCode);
+        Assert.Equal(("UsageError", "usage"), (run.Failure.GetProperty("type").GetString(), run.Failure.GetProperty("code").GetString()));
+        Assert.Contains(message, run.Failure.GetProperty("message").GetString());
+        Assert.Equal(argument, run.Failure.GetProperty("argument").GetString());
+        Assert.Equal(0, run.Failure.GetProperty("attempts").GetArrayLength());
+
+        var text = await CliRun.RunAsync(line.Split(' '));
+        Assert.Equal(64, text.ExitCode);
+        Assert.Empty(text.Out);
+        Assert.StartsWith("codonet: ", text.Error);
+        Assert.Contains("hint: codonet", text.Error);
+    }
+
+    [Theory]
+    [InlineData("download")]
+    [InlineData("ws")]
+    [InlineData("ssh")]
+    [InlineData("sftp")]
+    [InlineData("tcp")]
+    [InlineData("udp")]
+    [InlineData("scan")]
+    [InlineData("mcp")]
+    [InlineData("help")]
+    public async Task An_unknown_command_lists_those_that_exist(string name)
+    {
+        var run = await CliRun.RunAsync(name, "x");
+        Assert.Equal(64, run.ExitCode);
+        Assert.Contains("get, head, options, delete, post, put, patch, explain, dns, lab, demo, completion", run.Error);
+    }
+
+    [Fact]
+    public async Task No_command_at_all_is_64() => Assert.Equal(64, (await CliRun.RunAsync()).ExitCode);
+
+    [Fact]
+    public async Task A_secret_that_no_header_can_carry_is_not_quoted()
+    {
+        var run = new CliRun { Environment = { ["TOKEN"] = "sec\nret" } };
+        await run.StartAsync("get", "http://a/", "--bearer-env", "TOKEN");
+        Assert.Equal(64, run.ExitCode);
+        Assert.DoesNotContain("ret", run.Error.Replace("hint: codonet get", "", StringComparison.Ordinal).Replace("credential", "", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--version", "codonet ")]
+    [InlineData("--help", "usage: codonet COMMAND")]
+    [InlineData("-h", "usage: codonet COMMAND")]
+    [InlineData("get --help", "usage: codonet get URL [ITEM…]")]
+    [InlineData("--help get", "usage: codonet get URL [ITEM…]")]
+    [InlineData("dns -h", "--dns SERVER[:PORT]")]
+    public async Task Help_and_version_are_0(string line, string expected)
+    {
+        var run = await CliRun.RunAsync(line.Split(' '));
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains(expected, run.Out);
+        Assert.Empty(run.Error);
+    }
+
+    [Fact]
+    public async Task The_version_is_the_projects()
+    {
+        var version = typeof(Codomyrmex.Networking.Cli.CommandContext).Assembly.GetName().Version!.ToString(3);
+        Assert.Equal(version, (await CliRun.RunAsync("--version", "--json")).Document.GetProperty("version").GetString());
+    }
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text;
+using Codomyrmex.Networking.Http.Internal;
+using Codomyrmex.Networking.Transport.Protocol;
+
+namespace Codomyrmex.Networking.Tests.Fuzz;
+
+/// <summary>Readers of what servers and proxies send, and of files that others write.</summary>
+internal static class PeerTargets
+{
+    private static readonly Uri Base = new("https://example.test/a/b");
+
+    private delegate int MissingBytes(ReadOnlySpan<byte> received);
+
+    private delegate void Reader(ReadOnlySpan<byte> answer);
+
+    public static IReadOnlyList<FuzzTarget> All { get; } =
+    [
+        new("dns-message", ReadDns) { Words = ["\u0001a", "\0", "\xC0\x0C", "\0\x01\0\x01", "\0\x29"] },
+        new("socks5-reply", input =>
+        {
+            ReadInPieces(input, Socks5.MissingFromMethod, answer => Socks5.ReadMethod(answer, true), 2);
+            ReadInPieces(input, Socks5.MissingFromCredentialsReply, answer => Socks5.ReadCredentialsReply(answer), 2);
+            ReadInPieces(input, Socks5.MissingFromReply, answer => Socks5.ReadReply(answer), 262);
+        }),
+        new("socks4-reply", input => ReadInPieces(input, Socks4a.MissingFromReply, answer => Socks4a.ReadReply(answer), 8)),
+        new("connect-head", input => ReadInPieces(input, HttpConnect.Missing, answer => HttpConnect.Parse(answer), HttpConnect.MaxHead))
+        {
+            Words = ["HTTP/1.1 ", "\r\n", "\r\n\r\n", "\n", ":", "Proxy-Authenticate: Basic", "Retry-After: 1", " ", "\0"],
+        },
+        new("link", input => LinkField.Parse([Field(input)], Base)) { Words = ["<", ">", ";", "rel=", "\"", "\\", ",", "//", "next"] },
+        new("set-cookie", ReadCookies) { Words = ["=", ";", "Path=/", "Domain=", "Max-Age=", "Expires=", "Secure", "-1", "9999999999999999999", "GMT"] },
+        new("retry-after", ReadRetryAfter) { Words = ["1", ".", "-", "e9", "GMT", "Fri, 31 Dec 1999 23:59:59 GMT", " ", "9999"] },
+        new("media-type", ReadMediaType) { Words = ["/", ";", "charset=", "\"", "utf-8", "+json", ","] },
+        new("netrc", input => Netrc.Find(Encoding.UTF8.GetString(input), "example.test"))
+        {
+            Words = ["machine ", "default ", "login ", "password ", "account ", "macdef ", "\"", "\\", "#", "\n", "example.test"],
+        },
+    ];
+
+    private static void ReadDns(byte[] input)
+    {
+        var response = DnsMessage.ReadResponse(input);
+        Promise.Keep(response.Answers.Count <= 4096, "a message has a bounded number of records");
+        Promise.Keep(response.Answers.All(record => record.TimeToLive >= TimeSpan.Zero), "a record does not expire before it came");
+        foreach (var type in response.Answers.Select(record => record.Type).Distinct())
+            response.Find("example.test.", type, out _);
+    }
+
+    /// <summary>As a tunnel reads: by what is missing, so that no byte of what follows is touched.</summary>
+    private static void ReadInPieces(byte[] input, MissingBytes missing, Reader read, int max)
+    {
+        try
+        {
+            var received = 0;
+            while (missing(input.AsSpan(0, received)) is var wanted and > 0)
+            {
+                Promise.Keep(received + wanted <= max, "an answer has a bounded length");
+                if (received + wanted > input.Length)
+                    return;
+                received += wanted;
+            }
+            read(input.AsSpan(0, received));
+        }
+        catch (FormatException)
+        {
+        }
+    }
+
+    private static void ReadCookies(byte[] input)
+    {
+        foreach (var cookie in SetCookie.Parse([Field(input)], Base))
+            Promise.Keep(!cookie.ToString().AsSpan().ContainsAny("\r\n\0"), "a cookie stays on its line");
+    }
+
+    private static void ReadRetryAfter(byte[] input)
+    {
+        foreach (var unit in (int[])[1, 1000])
+            Promise.Keep(RetryAfter.Parse(Field(input), unit, TimeProvider.System) is not { } wait || wait >= TimeSpan.Zero, "a wait is not negative");
+    }
+
+    private static void ReadMediaType(byte[] input)
+    {
+        var type = MediaType.Parse(Field(input));
+        Promise.Keep(type.Type is null || type.Type == type.Type.ToLower(CultureInfo.InvariantCulture), "a type is in lower case");
+    }
+
+    private static string Field(byte[] input) => Encoding.Latin1.GetString(input);
+}
