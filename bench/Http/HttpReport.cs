@@ -9,7 +9,11 @@ namespace Codomyrmex.Networking.Benchmarks.Http;
 /// <summary>The figures of a run: goals and ratios first, absolute figures after them.</summary>
 internal sealed class HttpReport(Settings settings, IReadOnlyList<Scenario> scenarios, ColdStart? coldStart, IReadOnlyList<string> missing)
 {
+    private const double QuietShare = 0.8;
     private readonly IReadOnlyList<Goal> _goals = [.. HttpScenarios.Goals(scenarios, coldStart)];
+    private readonly double _coreShare = HttpScenarios.CoreShare(scenarios);
+
+    private bool IsBusy => _coreShare < QuietShare;
 
     public string Markdown()
     {
@@ -19,9 +23,14 @@ internal sealed class HttpReport(Settings settings, IReadOnlyList<Scenario> scen
         text.AppendLine($"{Machine.Description}. nginx on core {Cores.Server} with its files in memory, the client on core {Cores.Client}; each client in a");
         text.AppendLine($"process of its own, warmed up, then {settings.Rounds} rounds in turn of {Number(settings.Seconds)} s each. Ratios are medians of the ratios within a round, or of the least CPU times;");
         text.AppendLine("absolute figures are medians, and drift with the machine. CPU is user and system time of the client process.").AppendLine();
+        if (IsBusy)
+        {
+            text.AppendLine($"**The machine was busy**: a client with nothing to wait for had {Number(_coreShare)} of its core. Rates say nothing then; CPU ratios are rough;");
+            text.AppendLine("bytes are exact.").AppendLine();
+        }
         text.AppendLine("| goal | measured | limit | |").AppendLine("|---|---|---|---|");
         foreach (var goal in _goals)
-            text.AppendLine($"| {goal.What} | {(goal.IsMeasured ? Number(goal.Value) : "–")} | {(goal.AtMost ? "≤" : "≥")} {Number(goal.Limit)} | {goal.Verdict} |");
+            text.AppendLine($"| {goal.What} | {(goal.IsMeasured ? Number(goal.Value) : "–")} | {(goal.AtMost ? "≤" : "≥")} {Number(goal.Limit)} | {goal.Verdict(IsBusy)} |");
         foreach (var scenario in scenarios.Where(scenario => scenario.Peers.Any(peer => scenario.Of(peer).Count > 0)))
             Append(text, scenario);
         if (coldStart is not null)
@@ -35,7 +44,8 @@ internal sealed class HttpReport(Settings settings, IReadOnlyList<Scenario> scen
         machine = Machine.Description,
         settings.Rounds,
         settings.Seconds,
-        goals = _goals.Select(goal => new { goal.What, value = goal.IsMeasured ? goal.Value : (double?)null, goal.Limit, goal.AtMost, goal.Verdict }),
+        coreShare = double.IsFinite(_coreShare) ? _coreShare : (double?)null,
+        goals = _goals.Select(goal => new { goal.What, value = goal.IsMeasured ? goal.Value : (double?)null, goal.Limit, goal.AtMost, verdict = goal.Verdict(IsBusy) }),
         scenarios = scenarios.Select(scenario => new { scenario.Name, peers = scenario.Peers.Select(peer => new { name = peer, samples = scenario.Of(peer) }) }),
         coldStart = coldStart is null ? null : new { coldStart.CurlMilliseconds, coldStart.CodonetMilliseconds, coldStart.Ratio },
         missing,

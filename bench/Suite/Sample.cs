@@ -28,6 +28,10 @@ internal sealed record Sample
     [JsonIgnore]
     public double CpuMicroseconds => CpuSeconds * 1e6 / Requests;
 
+    /// <summary>How much of its core the client had: with enough under way, nearly all of it, unless other programs took some.</summary>
+    [JsonIgnore]
+    public double CoreShare => CpuSeconds / Seconds;
+
     [JsonIgnore]
     public double? AllocatedPerRequest => (double?)Allocated / Requests;
 

@@ -11,17 +11,17 @@ namespace Codomyrmex.Networking.Testing;
 /// </summary>
 public sealed class ScriptedDnsServer : IAsyncDisposable
 {
-    private readonly Func<DnsQuestion, CancellationToken, ValueTask<DnsAnswer>> _script;
+    private readonly Func<ScriptedDnsQuestion, CancellationToken, ValueTask<ScriptedDnsAnswer>> _script;
     private readonly TimeProvider _clock;
     private readonly Socket _udp;
     private readonly Socket _other;
     private readonly Listener _tcp;
     private readonly Task _receiving;
-    private readonly List<DnsQuestion> _questions = [];
+    private readonly List<ScriptedDnsQuestion> _questions = [];
     private readonly List<Exception> _failures = [];
     private readonly Lock _lock = new();
 
-    private ScriptedDnsServer(Func<DnsQuestion, CancellationToken, ValueTask<DnsAnswer>> script, ScriptedDnsServerOptions options)
+    private ScriptedDnsServer(Func<ScriptedDnsQuestion, CancellationToken, ValueTask<ScriptedDnsAnswer>> script, ScriptedDnsServerOptions options)
     {
         _script = script;
         _clock = options.TimeProvider;
@@ -38,7 +38,7 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
     public int Port => EndPoint.Port;
 
     /// <summary>The questions so far, in order.</summary>
-    public IReadOnlyList<DnsQuestion> Questions
+    public IReadOnlyList<ScriptedDnsQuestion> Questions
     {
         get
         {
@@ -60,7 +60,7 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
     /// <summary>Starts a server.</summary>
     /// <param name="script">Gives the answer to a question.</param>
     /// <param name="options">How it listens; by default on 127.0.0.1 and any free port.</param>
-    public static ScriptedDnsServer Start(Func<DnsQuestion, DnsAnswer> script, ScriptedDnsServerOptions? options = null)
+    public static ScriptedDnsServer Start(Func<ScriptedDnsQuestion, ScriptedDnsAnswer> script, ScriptedDnsServerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(script);
         return Start((question, _) => ValueTask.FromResult(script(question)), options);
@@ -70,7 +70,7 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
     /// <param name="script">Gives the answer to a question; the token fires when the server is disposed of.</param>
     /// <param name="options">How it listens; by default on 127.0.0.1 and any free port.</param>
     public static ScriptedDnsServer Start(
-        Func<DnsQuestion, CancellationToken, ValueTask<DnsAnswer>> script, ScriptedDnsServerOptions? options = null)
+        Func<ScriptedDnsQuestion, CancellationToken, ValueTask<ScriptedDnsAnswer>> script, ScriptedDnsServerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(script);
         return new ScriptedDnsServer(script, options ?? new ScriptedDnsServerOptions());
@@ -169,15 +169,15 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
         }
     }
 
-    private async ValueTask<(DnsAnswer Answer, int Type, int End)?> AskAsync(byte[] query, bool overTcp)
+    private async ValueTask<(ScriptedDnsAnswer Answer, int Type, int End)?> AskAsync(byte[] query, bool overTcp)
     {
         if (!DnsWire.TryReadQuestion(query, out var name, out var type, out var end))
             return null;
-        DnsQuestion question;
+        ScriptedDnsQuestion question;
         lock (_lock)
         {
             var before = _questions.Count(asked => asked.Type == type && asked.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
-            question = new DnsQuestion(name, type, overTcp, before + 1);
+            question = new ScriptedDnsQuestion(name, type, overTcp, before + 1);
             _questions.Add(question);
         }
         try

@@ -11,6 +11,6 @@ public sealed record ScriptedDnsServerOptions
     /// <summary>The port, for UDP and TCP alike. The default value is 0: any free one.</summary>
     public int Port { get; init; }
 
-    /// <summary>The clock of <see cref="DnsAnswer.Delay"/>. The default value is the system's.</summary>
+    /// <summary>The clock of <see cref="ScriptedDnsAnswer.Delay"/>. The default value is the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

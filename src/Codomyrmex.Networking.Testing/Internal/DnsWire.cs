@@ -34,7 +34,7 @@ internal static class DnsWire
         return true;
     }
 
-    public static byte[] Write(ReadOnlySpan<byte> query, int questionEnd, int type, DnsAnswer answer, bool overTcp)
+    public static byte[] Write(ReadOnlySpan<byte> query, int questionEnd, int type, ScriptedDnsAnswer answer, bool overTcp)
     {
         if (answer.Raw is { } raw)
             return raw.ToArray();
@@ -55,7 +55,7 @@ internal static class DnsWire
         return bytes;
     }
 
-    private static int WriteRecords(MemoryStream message, int type, DnsAnswer answer)
+    private static int WriteRecords(MemoryStream message, int type, ScriptedDnsAnswer answer)
     {
         var count = 0;
         byte[] owner = [0xC0, HeaderLength];
@@ -68,7 +68,7 @@ internal static class DnsWire
         }
         foreach (var address in answer.Addresses)
         {
-            if (type != (address.AddressFamily == AddressFamily.InterNetwork ? DnsQuestion.A : DnsQuestion.Aaaa))
+            if (type != (address.AddressFamily == AddressFamily.InterNetwork ? ScriptedDnsQuestion.A : ScriptedDnsQuestion.Aaaa))
                 continue;
             WriteRecord(message, owner, type, answer.TimeToLive, address.GetAddressBytes());
             count++;

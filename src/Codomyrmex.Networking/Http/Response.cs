@@ -205,10 +205,9 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     internal Attempt ThisAttempt => new(_wire.Connection?.Trace.Remote?.ToString() ?? Endpoint.ToString(),
         _exchange.Clock.GetElapsedTime(_wire.StartedAt, _doneAt), null, Status);
 
-    /// <summary>Where a redirect leads, as the server wrote it; several targets stay on several lines, which no URL has.</summary>
-    internal string? RedirectLocation => Redirect.IsRedirect(Status) && _message.Headers.NonValidated.TryGetValues("Location", out var targets)
-        ? string.Join('\n', targets)
-        : null;
+    /// <summary>Where a redirect leads, as it came. Two fields contradict each other: the line break between them makes them no URL.</summary>
+    internal string? RedirectLocation =>
+        Redirect.IsRedirect(Status) && _message.Headers.NonValidated.TryGetValues("Location", out var values) ? string.Join('\n', values) : null;
 
     internal string? Field(string name)
     {

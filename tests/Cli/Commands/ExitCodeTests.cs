@@ -48,7 +48,7 @@ public class ExitCodeTests(LabFixture lab) : IClassFixture<LabFixture>
     [Fact]
     public async Task A_name_that_does_not_exist_is_72()
     {
-        await using var dns = ScriptedDnsServer.Start(static _ => DnsAnswer.NoSuchName);
+        await using var dns = ScriptedDnsServer.Start(static _ => ScriptedDnsAnswer.NoSuchName);
         Check(await CliRun.RunAsync("get", "http://nowhere.example/", "--dns", dns.EndPoint.ToString(), "--json"), 72, "DNSResolutionException", "dns.not_found", "resolve");
     }
 

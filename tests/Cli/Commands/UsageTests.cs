@@ -40,7 +40,7 @@ public class UsageTests
     [InlineData("get http://a/ -o no/such/folder/file", "--output: 'no/such/folder/file' cannot be written", "--output")]
     [InlineData("get ftp://a/", "scheme 'ftp'", "ftp://a/")]
     [InlineData("get http://", "http://", "http://")]
-    [InlineData("explain ftp://a/", "neither an http or https URL nor HOST:PORT", "ftp://a/")]
+    [InlineData("explain ftp://a/", "is not a URL to send a request to", "ftp://a/")]
     [InlineData("dns a.example MXX", "did you mean MX?", "MXX")]
     [InlineData("dns a.example 65536", "is no type of record", "65536")]
     [InlineData("lab --port 99999", "--port: '99999'", "--port")]

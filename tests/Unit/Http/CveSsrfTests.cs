@@ -5,7 +5,7 @@ using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Testing;
 using Codomyrmex.Networking.Tests.Unit.Transport;
 using Codomyrmex.Networking.Transport;
-using DnsAnswer = Codomyrmex.Networking.Testing.DnsAnswer;
+using ScriptedDnsAnswer = Codomyrmex.Networking.Testing.ScriptedDnsAnswer;
 
 namespace Codomyrmex.Networking.Tests.Unit.Http;
 
@@ -72,8 +72,8 @@ public class CveSsrfTests
     public async Task Rebinding_name_server_is_asked_once_for_both_the_check_and_the_connection()
     {
         await using var server = LoopbackServer.Start();
-        await using var dns = ScriptedDnsServer.Start(question => question.Type != DnsQuestion.A ? DnsAnswer.Of((IReadOnlyList<string>)[])
-            : question.Occurrence == 1 ? DnsAnswer.Of("192.0.2.1") with { TimeToLive = TimeSpan.Zero } : DnsAnswer.Of("127.0.0.1"));
+        await using var dns = ScriptedDnsServer.Start(question => question.Type != ScriptedDnsQuestion.A ? ScriptedDnsAnswer.Of((IReadOnlyList<string>)[])
+            : question.Occurrence == 1 ? ScriptedDnsAnswer.Of("192.0.2.1") with { TimeToLive = TimeSpan.Zero } : ScriptedDnsAnswer.Of("127.0.0.1"));
         var options = Guarded(new ResolverOptions { Server = dns.EndPoint }, EgressPolicy.PublicInternetOnly.Allowing("192.0.2.0/24"));
         using var client = new HTTPClient(options);
         for (var i = 0; i < 2; i++)

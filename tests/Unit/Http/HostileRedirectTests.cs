@@ -44,7 +44,6 @@ public class HostileRedirectTests
     [InlineData("http://a/\x7f")]
     [InlineData("http://127.0.0.1/\r\nLocation: http://127.0.0.2/")]
     [InlineData("http://127.0.0.1 /")]
-    [InlineData("/a\r\nLocation: /b")]
     public async Task Redirect_to_something_else_than_a_plain_web_address_is_refused(string location)
     {
         await using var server = To(location);

@@ -42,24 +42,24 @@ public class ScriptedDnsServerTests
     [Fact]
     public async Task Addresses_of_the_family_asked_for_go_out()
     {
-        await using var server = ScriptedDnsServer.Start(_ => DnsAnswer.Of("192.0.2.1", "2001:db8::1") with { TimeToLive = TimeSpan.FromSeconds(300) });
-        var query = Query("A.Example", DnsQuestion.A);
+        await using var server = ScriptedDnsServer.Start(_ => ScriptedDnsAnswer.Of("192.0.2.1", "2001:db8::1") with { TimeToLive = TimeSpan.FromSeconds(300) });
+        var query = Query("A.Example", ScriptedDnsQuestion.A);
         var (answer, from) = await AskAsync(server, query);
         Assert.Equal(server.EndPoint, from);
         Assert.Equal(query[..2], answer[..2]);
         Assert.Equal([0x85, 0x80, 0, 1, 0, 1, 0, 0, 0, 0], answer[2..12]);
         Assert.Equal(query[12..], answer[12..query.Length]);
         Assert.Equal([0xC0, 12, 0, 1, 0, 1, 0, 0, 1, 44, 0, 4, 192, 0, 2, 1], answer[query.Length..]);
-        (answer, _) = await AskAsync(server, Query("a.example", DnsQuestion.Aaaa));
+        (answer, _) = await AskAsync(server, Query("a.example", ScriptedDnsQuestion.Aaaa));
         Assert.Equal(IPAddress.Parse("2001:db8::1").GetAddressBytes(), answer[^16..]);
         Assert.Equal(
-            [new DnsQuestion("A.Example", 1, false, 1), new DnsQuestion("a.example", 28, false, 1)], server.Questions);
+            [new ScriptedDnsQuestion("A.Example", 1, false, 1), new ScriptedDnsQuestion("a.example", 28, false, 1)], server.Questions);
     }
 
     [Fact]
     public async Task A_name_can_be_rebound()
     {
-        await using var server = ScriptedDnsServer.Start(question => DnsAnswer.Of(question.Occurrence == 1 ? "192.0.2.1" : "127.0.0.1"));
+        await using var server = ScriptedDnsServer.Start(question => ScriptedDnsAnswer.Of(question.Occurrence == 1 ? "192.0.2.1" : "127.0.0.1"));
         Assert.Equal([192, 0, 2, 1], (await AskAsync(server, Query("rebind.test", 1))).Answer[^4..]);
         Assert.Equal([127, 0, 0, 1], (await AskAsync(server, Query("REBIND.test", 1))).Answer[^4..]);
     }
@@ -67,7 +67,7 @@ public class ScriptedDnsServerTests
     [Fact]
     public async Task A_truncated_answer_is_whole_over_tcp()
     {
-        await using var server = ScriptedDnsServer.Start(_ => DnsAnswer.Of("192.0.2.1") with { IsTruncated = true });
+        await using var server = ScriptedDnsServer.Start(_ => ScriptedDnsAnswer.Of("192.0.2.1") with { IsTruncated = true });
         var query = Query("a.test", 1);
         var (udp, _) = await AskAsync(server, query);
         Assert.Equal(2, udp[2] & 2);
@@ -83,14 +83,14 @@ public class ScriptedDnsServerTests
     {
         await using var server = ScriptedDnsServer.Start(question => question.Name switch
         {
-            "none.test" => DnsAnswer.NoSuchName,
-            "fail.test" => DnsAnswer.ServerFailure,
-            "id.test" => DnsAnswer.Of("192.0.2.1") with { HasWrongId = true },
-            "name.test" => DnsAnswer.Of("192.0.2.1") with { HasWrongQuestion = true },
-            "port.test" => DnsAnswer.Of("192.0.2.1") with { IsFromOtherPort = true },
-            "alias.test" => DnsAnswer.Of("192.0.2.1") with { CanonicalName = "real.test" },
-            "text.test" => new DnsAnswer { Records = [new(16, new byte[] { 2, 104, 105 })] },
-            "raw.test" => new DnsAnswer { Raw = new byte[] { 1, 2, 3 } },
+            "none.test" => ScriptedDnsAnswer.NoSuchName,
+            "fail.test" => ScriptedDnsAnswer.ServerFailure,
+            "id.test" => ScriptedDnsAnswer.Of("192.0.2.1") with { HasWrongId = true },
+            "name.test" => ScriptedDnsAnswer.Of("192.0.2.1") with { HasWrongQuestion = true },
+            "port.test" => ScriptedDnsAnswer.Of("192.0.2.1") with { IsFromOtherPort = true },
+            "alias.test" => ScriptedDnsAnswer.Of("192.0.2.1") with { CanonicalName = "real.test" },
+            "text.test" => new ScriptedDnsAnswer { Records = [new(16, new byte[] { 2, 104, 105 })] },
+            "raw.test" => new ScriptedDnsAnswer { Raw = new byte[] { 1, 2, 3 } },
             _ => throw new InvalidOperationException("boom"),
         });
         Assert.Equal(3, (await AskAsync(server, Query("none.test", 1))).Answer[3] & 15);
@@ -112,7 +112,7 @@ public class ScriptedDnsServerTests
     public async Task A_forged_answer_can_run_ahead_of_the_true_one()
     {
         await using var server = ScriptedDnsServer.Start(_ =>
-            DnsAnswer.Of("192.0.2.66") with { IsFromOtherPort = true, Then = DnsAnswer.Of("192.0.2.1") });
+            ScriptedDnsAnswer.Of("192.0.2.66") with { IsFromOtherPort = true, Then = ScriptedDnsAnswer.Of("192.0.2.1") });
         using var udp = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         await udp.SendAsync(Query("a.test", 1), server.EndPoint, Cancel);
         var first = await udp.ReceiveAsync(Cancel);
@@ -130,9 +130,9 @@ public class ScriptedDnsServerTests
         await using var server = ScriptedDnsServer.Start(question =>
         {
             if (question.Name == "end.test")
-                return DnsAnswer.Of("192.0.2.1");
+                return ScriptedDnsAnswer.Of("192.0.2.1");
             asked.TrySetResult();
-            return DnsAnswer.Nothing;
+            return ScriptedDnsAnswer.Nothing;
         });
         using var udp = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         foreach (var query in (byte[][])[[1], new byte[40], [.. Query("a.test", 1)[..12], 63, 1], Query("quiet.test", 1)])

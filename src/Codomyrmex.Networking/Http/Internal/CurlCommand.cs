@@ -15,7 +15,7 @@ internal static class CurlCommand
         foreach (var (name, value) in request.Options.Headers ?? [])
             Header(text, name, value, revealSecrets);
         if (request.Body is { } body)
-            Body(text, body);
+            Body(text, body, request.Options.Headers?.Contains("Content-Type") == true);
         var url = UrlBuilder.Parse(request.Url).Query(request.Options.Query).ToString();
         return text.Append(' ').Append(Quoted(revealSecrets ? url : Redactor.Redact(url))).ToString();
     }
@@ -27,9 +27,9 @@ internal static class CurlCommand
         text.Append(" --header ").Append(Quoted(shown.Length == 0 ? name + ";" : $"{name}: {shown}"));
     }
 
-    private static void Body(StringBuilder text, RequestBody body)
+    private static void Body(StringBuilder text, RequestBody body, bool hasType)
     {
-        if (body.ContentType is { } type)
+        if (!hasType && body.ContentType is { } type)
             text.Append(" --header ").Append(Quoted("Content-Type: " + type));
         if (body is BytesBody bytes && bytes.AsText() is { } content)
             text.Append(" --data-raw ").Append(Quoted(content));

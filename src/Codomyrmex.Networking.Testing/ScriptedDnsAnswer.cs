@@ -3,16 +3,16 @@ using System.Net;
 namespace Codomyrmex.Networking.Testing;
 
 /// <summary>What a <see cref="ScriptedDnsServer"/> answers, and what is wrong with the answer.</summary>
-public sealed record DnsAnswer
+public sealed record ScriptedDnsAnswer
 {
     /// <summary>Silence.</summary>
-    public static DnsAnswer Nothing { get; } = new() { IsSilent = true };
+    public static ScriptedDnsAnswer Nothing { get; } = new() { IsSilent = true };
 
     /// <summary>The name does not exist (NXDOMAIN).</summary>
-    public static DnsAnswer NoSuchName { get; } = new() { ResponseCode = 3 };
+    public static ScriptedDnsAnswer NoSuchName { get; } = new() { ResponseCode = 3 };
 
     /// <summary>The server failed (SERVFAIL).</summary>
-    public static DnsAnswer ServerFailure { get; } = new() { ResponseCode = 2 };
+    public static ScriptedDnsAnswer ServerFailure { get; } = new() { ResponseCode = 2 };
 
     /// <summary>The addresses; only those of the family asked for go out. The default value is empty: no data.</summary>
     public IReadOnlyList<IPAddress> Addresses { get; init; } = [];
@@ -51,13 +51,13 @@ public sealed record DnsAnswer
     public ReadOnlyMemory<byte>? Raw { get; init; }
 
     /// <summary>Another answer that goes out right behind this one, over UDP only: a forged answer followed by the true one. The default value is null.</summary>
-    public DnsAnswer? Then { get; init; }
+    public ScriptedDnsAnswer? Then { get; init; }
 
     /// <summary>An answer with addresses.</summary>
     /// <param name="addresses">The addresses.</param>
-    public static DnsAnswer Of(params IReadOnlyList<IPAddress> addresses) => new() { Addresses = addresses };
+    public static ScriptedDnsAnswer Of(params IReadOnlyList<IPAddress> addresses) => new() { Addresses = addresses };
 
     /// <summary>An answer with addresses.</summary>
     /// <param name="addresses">The addresses as text.</param>
-    public static DnsAnswer Of(params IReadOnlyList<string> addresses) => new() { Addresses = [.. addresses.Select(IPAddress.Parse)] };
+    public static ScriptedDnsAnswer Of(params IReadOnlyList<string> addresses) => new() { Addresses = [.. addresses.Select(IPAddress.Parse)] };
 }

@@ -5,7 +5,7 @@ namespace Codomyrmex.Networking.Testing;
 /// <param name="Type">The record type: 1 is A, 28 is AAAA (RFC 1035, section 3.2.2; RFC 3596).</param>
 /// <param name="OverTcp">Whether it came over TCP.</param>
 /// <param name="Occurrence">How often this name and type have been asked by now, this time included, without case.</param>
-public sealed record DnsQuestion(string Name, int Type, bool OverTcp, int Occurrence)
+public sealed record ScriptedDnsQuestion(string Name, int Type, bool OverTcp, int Occurrence)
 {
     /// <summary>The type of IPv4 addresses.</summary>
     public const int A = 1;
