@@ -31,7 +31,9 @@ internal static class HttpFailure
     private static NetworkException Enrich(NetworkException ours, WireRequest? wire, bool inBody)
     {
         var failure = ours.Failure;
-        var sent = wire?.WasSent ?? WasSent.Never;
+        // Over HTTP/2 a request that ends in a failed dial was on no connection before, or was refused there unprocessed.
+        var waited = wire is { Connection: null, HeadersReceived: false } && failure.Phase is >= NetworkPhase.Policy and <= NetworkPhase.Tls;
+        var sent = waited ? WasSent.Never : wire?.WasSent ?? WasSent.Never;
         ours.Complete(failure with
         {
             WasSent = sent > failure.WasSent ? sent : failure.WasSent,
