@@ -26,7 +26,7 @@ internal sealed class HttpReport(Settings settings, IReadOnlyList<Scenario> scen
         if (IsBusy)
         {
             text.AppendLine($"**The machine was busy**: a client with nothing to wait for had {Number(_coreShare)} of its core. Rates say nothing then; CPU ratios are rough;");
-            text.AppendLine("bytes are exact.").AppendLine();
+            text.AppendLine("bytes are exact. Undisturbed slices, where marked, hold all the same.").AppendLine();
         }
         text.AppendLine("| goal | measured | limit | |").AppendLine("|---|---|---|---|");
         foreach (var goal in _goals)
@@ -55,6 +55,8 @@ internal sealed class HttpReport(Settings settings, IReadOnlyList<Scenario> scen
     {
         var own = scenario.Peers.First(peer => peer.StartsWith(HttpWorks.OwnPrefix, StringComparison.Ordinal));
         text.AppendLine().AppendLine($"## {scenario.Title}").AppendLine();
+        if (scenario.IsUndisturbed(own))
+            text.AppendLine($"Only slices in which the client had its core to itself: {scenario.Of(own).Count} of {scenario.All(own).Count} of ours.").AppendLine();
         text.AppendLine("| client | ours / it, req/s | ours / it, CPU | ours / it, least CPU | req/s | MB/s | CPU µs/request | least CPU | B/request | p50 µs | p99 µs |");
         text.AppendLine("|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var peer in scenario.Peers)

@@ -9,6 +9,8 @@ internal sealed partial class WrkPeer(long bodyBytes) : IPeer
 {
     public string Name => "wrk (ceiling)";
 
+    public double ShortestRun => 1;
+
     public async Task<Sample> RunAsync(string url, int concurrency, double seconds)
     {
         var whole = Math.Max(1, (int)Math.Ceiling(seconds));

@@ -5,6 +5,9 @@ internal interface IPeer : IAsyncDisposable
 {
     string Name { get; }
 
+    /// <summary>The least time that a run takes, in seconds; a peer that cannot do short runs sits out some rounds.</summary>
+    double ShortestRun => 0;
+
     /// <summary>Sends requests to a URL for a while.</summary>
     Task<Sample> RunAsync(string url, int concurrency, double seconds);
 }

@@ -3,7 +3,7 @@ namespace Codomyrmex.Networking.Benchmarks.Suite;
 /// <summary>Figures of the same run, repeated.</summary>
 internal static class Statistics
 {
-    public static double Median(IEnumerable<double> values)
+    public static double Median(this IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
         if (sorted.Length == 0)
