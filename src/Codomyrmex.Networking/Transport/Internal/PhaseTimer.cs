@@ -36,9 +36,9 @@ internal sealed class PhaseTimer : IDisposable
         if (callerToken.CanBeCanceled)
             _caller = callerToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
         Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
-        // Nothing is sent for a deadline that has passed, however late the alarm.
+        // Nothing is sent for a deadline that has passed, however late the system's timer.
         if (deadline.IsExpired)
-            Wake();
+            _source.Cancel();
     }
 
     /// <summary>Gives the phase that begins now its limit; the total deadline goes on holding.</summary>
