@@ -10,7 +10,7 @@ public class DnsmasqTests : IClassFixture<DnsmasqServer>
 
     public DnsmasqTests(DnsmasqServer server)
     {
-        Assert.SkipUnless(DnsmasqServer.IsInstalled, "dnsmasq is not installed.");
+        Assert.True(DnsmasqServer.IsInstalled, "dnsmasq is not installed.");
         _server = server.EndPoint;
         _resolver = new DnsServerResolver(server.EndPoint);
     }
