@@ -16,7 +16,7 @@ internal static class ForeignPeers
         foreach (var library in (string[])["requests", "httpx", "aiohttp"])
         {
             if (Programs.Find("/usr/bin/python3") is { } python && Succeeds(python, "-c", $"import {library}"))
-                yield return WorkerPeer.TryStart($"python {library}", python, Path.Combine(Scripts, "python_peer.py"), library)!;
+                yield return WorkerPeer.TryStart($"python {library}", 1, python, Path.Combine(Scripts, "python_peer.py"), library)!;
             else
                 missing.Add($"python {library}");
         }
@@ -31,7 +31,7 @@ internal static class ForeignPeers
         var isThere = Programs.Find("node") is not null && Programs.Find("npm") is not null &&
             (File.Exists(module) || Succeeds("npm", "install", "--silent", "--no-audit", "--prefix", folder, $"undici@{UndiciVersion}"));
         if (isThere)
-            return WorkerPeer.TryStart("undici request", "node", Path.Combine(Scripts, "undici_peer.mjs"), module);
+            return WorkerPeer.TryStart("undici request", 1, "node", Path.Combine(Scripts, "undici_peer.mjs"), module);
         missing.Add("undici");
         return null;
     }

@@ -21,7 +21,7 @@ internal sealed class HttpReport(Settings settings, IReadOnlyList<Scenario> scen
         text.AppendLine($"# HTTP, side by side, {DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}").AppendLine();
         text.AppendLine($"`./dev bench http {settings.CommandLine}".TrimEnd() + "`").AppendLine();
         text.AppendLine($"{Machine.Description}. nginx on core {Cores.Server} with its files in memory, the client on core {Cores.Client}; each client in a");
-        text.AppendLine($"process of its own, warmed up, then {settings.Rounds} rounds in turn of {Number(settings.Seconds)} s each. Ratios are medians of the ratios within a round, or of the least CPU times;");
+        text.AppendLine($"process of its own (the .NET ones in {(settings.IsQuick ? 2 : 4)}, which take turns), warmed up, then {settings.Rounds} rounds in turn of {Number(settings.Seconds)} s each. Ratios are medians of the ratios within a round, or of the least CPU times;");
         text.AppendLine("absolute figures are medians, and drift with the machine. CPU is user and system time of the client process.").AppendLine();
         if (IsBusy)
         {

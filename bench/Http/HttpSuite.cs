@@ -9,7 +9,7 @@ internal static class HttpSuite
     public static async Task<int> RunAsync(Settings settings)
     {
         using var server = await NginxServer.StartAsync();
-        await using var peers = new PeerSet();
+        await using var peers = new PeerSet(settings.IsQuick ? 2 : 4);
         var scenarios = HttpScenarios.Make(server, peers);
         foreach (var scenario in scenarios.Where(scenario => scenario.Name.Contains(settings.Only, StringComparison.Ordinal)))
         {

@@ -3,7 +3,7 @@ using Codomyrmex.Networking.Benchmarks.Suite;
 namespace Codomyrmex.Networking.Benchmarks.Http;
 
 /// <summary>The workers of a run: each is started once, when it is first needed, and lives to the end.</summary>
-internal sealed class PeerSet : IAsyncDisposable
+internal sealed class PeerSet(int processes) : IAsyncDisposable
 {
     private readonly Dictionary<string, WorkerPeer> _own = [];
     private readonly List<string> _missing = ["Flurl.Http 4 (not served by the package source)"];
@@ -25,7 +25,7 @@ internal sealed class PeerSet : IAsyncDisposable
     private WorkerPeer Own(string worker)
     {
         if (!_own.TryGetValue(worker, out var peer))
-            _own[worker] = peer = WorkerPeer.StartOwn(worker);
+            _own[worker] = peer = WorkerPeer.StartOwn(worker, processes);
         return peer;
     }
 }

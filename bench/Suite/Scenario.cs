@@ -38,7 +38,7 @@ internal sealed class Scenario(
     public async Task RunAsync(Settings settings)
     {
         foreach (var peer in peers)
-            await peer.RunAsync(url, concurrency, settings.IsQuick ? 1 : 3);
+            await peer.WarmUpAsync(url, concurrency, settings.IsQuick ? 1 : 3);
         var seconds = fillsCore ? Math.Min(Slice, settings.Seconds) : settings.Seconds;
         var rounds = (int)Math.Round(settings.Rounds * settings.Seconds / seconds);
         for (var round = 0; round < rounds; round++)
