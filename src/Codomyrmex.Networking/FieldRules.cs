@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Codomyrmex.Networking.Http.Internal;
+namespace Codomyrmex.Networking;
 
 /// <summary>What a field name and value may contain (RFC 9110, sections 5.1 and 5.5).</summary>
 internal static class FieldRules
@@ -23,16 +23,16 @@ internal static class FieldRules
             throw new ArgumentException("CONNECT asks a proxy for a tunnel; set TransportOptions.Proxy instead.", nameof(method));
     }
 
+    /// <summary>Whether a field frames the message or belongs to one connection (RFC 9110, section 7.6.1).</summary>
+    public static bool IsFraming(string name) => Array.Exists(Framing, framing => name.Equals(framing, StringComparison.OrdinalIgnoreCase));
+
     public static void CheckName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (!IsToken(name))
             throw new ArgumentException("The field name is empty or has a character that is not allowed (RFC 9110, section 5.1).", nameof(name));
-        foreach (var framing in Framing)
-        {
-            if (name.Equals(framing, StringComparison.OrdinalIgnoreCase))
-                throw new ArgumentException($"{framing} frames the message and is set by the library.", nameof(name));
-        }
+        if (IsFraming(name))
+            throw new ArgumentException($"{name} frames the message and is set by the library.", nameof(name));
         // It is for the proxy, and would reach the origin wherever there is none.
         if (name.Equals("Proxy-Authorization", StringComparison.OrdinalIgnoreCase))
             throw new ArgumentException("A proxy's credentials belong in ProxyOptions.", nameof(name));

@@ -1,8 +1,7 @@
 using System.Collections;
 using System.Text;
-using Codomyrmex.Networking.Http.Internal;
 
-namespace Codomyrmex.Networking.Http;
+namespace Codomyrmex.Networking;
 
 /// <summary>
 /// HTTP fields by name, case-insensitive, in the order they were added (RFC 9110, section 5). Names and values are checked when they

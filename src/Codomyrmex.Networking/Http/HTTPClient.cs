@@ -204,6 +204,15 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         };
     }
 
+    /// <summary>
+    /// This client as a handler for programs and SDKs that bring their own <see cref="HttpClient"/>: their requests get this client's
+    /// policy, limits, credentials, retries and redirects. Its failures are the platform's, with ours as the inner exception: a
+    /// <see cref="HttpRequestException"/>; a <see cref="TaskCanceledException"/> for timeouts; an <see cref="IOException"/> from bodies.
+    /// </summary>
+    /// <param name="ownsClient">Whether disposing the handler disposes this client. The default value is false.</param>
+    /// <remarks>A caller that retries by itself multiplies the attempts: give it a client with <c>RetryOptions.None</c>.</remarks>
+    public HttpMessageHandler ToMessageHandler(bool ownsClient = false) => new ClientMessageHandler(this, ownsClient);
+
     /// <summary>Closes the connections, unless another client shares them.</summary>
     public void Dispose()
     {
@@ -257,7 +266,7 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
             Session = session,
             Handler = options.Transport is null && options.Limits is null
                 ? session.Handler
-                : session.Pool.Get(options.Transport ?? settings.Transport, (options.Limits ?? settings.Limits).HeaderBytes),
+                : session.Pool.Get(options.Transport ?? settings.Transport, (options.Limits ?? settings.Limits).HeaderBytes, settings.MessageHandler),
             Method = method,
             Url = target,
             Body = body,

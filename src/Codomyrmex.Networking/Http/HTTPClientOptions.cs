@@ -57,6 +57,19 @@ public sealed record HTTPClientOptions
     /// <summary>Wraps every call, the first one outermost. The default value is empty.</summary>
     public IReadOnlyList<Middleware> Middleware { get; init; } = [];
 
+    /// <summary>
+    /// Sends the requests in place of the client's own connections: a mock, a recording, a handler made by <c>IHttpMessageHandlerFactory</c>. It
+    /// must follow no redirects and decode nothing, since the client does; it is not disposed with the client. <see cref="Transport"/> then
+    /// contributes the policy alone, and no address can be checked. The default value is null: none.
+    /// </summary>
+    public HttpMessageHandler? MessageHandler { get; init; }
+
+    /// <summary>
+    /// Whether <see cref="MessageHandler"/> may be used under a restrictive egress policy, which cannot see what it connects to. The default value is
+    /// false: it is refused.
+    /// </summary>
+    public bool MessageHandlerTrustedForEgress { get; init; }
+
     /// <summary>Where events are logged. The default value is null: nowhere.</summary>
     public ILogger? Logger { get; init; }
 

@@ -1,4 +1,3 @@
-using Codomyrmex.Networking.Http.Internal;
 using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Transport;
 

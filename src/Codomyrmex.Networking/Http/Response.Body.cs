@@ -49,13 +49,16 @@ public sealed partial class Response
         var timer = _timer!;
         timer.Arm(_exchange.Timeouts.Idle, ErrorCodes.TimeoutIdle);
         var length = ContentLength();
-        // The platform hands the stream over at once; its asynchronous form would wrap it in a task.
-        var body = _message.Content.ReadAsStream(timer.Token);
+        // The platform hands the stream over at once; its asynchronous form would wrap it in a task. Other handlers' contents may have to wait.
+        var body = _exchange.Handler.IsForeign
+            ? await _message.Content.ReadAsStreamAsync(timer.Token).ConfigureAwait(false)
+            : _message.Content.ReadAsStream(timer.Token);
         // RFC 9112, section 6.3: these have no body, whatever length they give.
         var hasBody = length != 0 && _wire.Method != HttpMethod.Head && Status is not (204 or 304);
         if (hasBody && _exchange.Session.Options.Decompress && ContentDecoding.Codings(_message, limits, Url) is { } codings)
         {
             body = ContentDecoding.Decode(body, codings, limits, Endpoint);
+            IsDecoded = true;
             length = null;
         }
         if (isStreamed)
@@ -68,6 +71,9 @@ public sealed partial class Response
         // The message stays: its fields are the response's. Its connection is back in the pool.
         _timer = null;
     }
+
+    /// <summary>Whether content codings were undone: the fields still speak of the coded form.</summary>
+    internal bool IsDecoded { get; private set; }
 
     /// <summary>Takes the timer over from the operation where the body is still to be read; it goes back when the response is disposed.</summary>
     internal bool TakeTimer() => _ownsTimer = _stream is not null && _timer is not null;

@@ -11,20 +11,26 @@ namespace Codomyrmex.Networking.Http.Internal;
 /// </summary>
 internal sealed class HandlerPool(TimeProvider clock)
 {
+    private readonly record struct Key(TransportOptions Options, int HeaderBytes, HttpMessageHandler? Foreign);
+
     private const int Kept = 64;
-    private readonly ConcurrentDictionary<(TransportOptions, int), HttpHandler> _handlers = new();
+    private readonly ConcurrentDictionary<Key, HttpHandler> _handlers = new();
     private int _owners;
 
     public RetryBudgets Budgets { get; } = new();
 
-    public HttpHandler Get(TransportOptions options, int headerBytes)
+    /// <summary>The handler for such settings; over a handler of the caller's, where there is one.</summary>
+    public HttpHandler Get(TransportOptions options, int headerBytes, HttpMessageHandler? foreign)
     {
-        if (_handlers.TryGetValue((options, headerBytes), out var handler))
+        var key = new Key(options, headerBytes, foreign);
+        if (_handlers.TryGetValue(key, out var handler))
             return handler;
         // Settings that are new at each request would pile up; handlers dropped here close their idle connections by themselves.
         if (_handlers.Count >= Kept)
             _handlers.Clear();
-        return _handlers.GetOrAdd((options, headerBytes), key => new HttpHandler(key.Item1, key.Item2, clock));
+        return _handlers.GetOrAdd(key, key => key.Foreign is { } other
+            ? new HttpHandler(key.Options, other, clock)
+            : new HttpHandler(key.Options, key.HeaderBytes, clock));
     }
 
     public HandlerPool Share()

@@ -47,7 +47,10 @@ internal sealed class HttpExchange : Exchange<Response>
 
     private EgressPolicy Policy => Handler.Options.Policy;
 
-    public override PolicyDecision CheckPolicy() => Policy.CheckTarget(Url.Uri.Scheme, Url.Endpoint.Host, Url.Endpoint.Port);
+    public override PolicyDecision CheckPolicy() =>
+        Session.Options is { MessageHandler: not null, MessageHandlerTrustedForEgress: false } && Policy.IsRestrictive
+            ? throw PolicyGate.UntrustedHandler(Url.Endpoint)
+            : Policy.CheckTarget(Url.Uri.Scheme, Url.Endpoint.Host, Url.Endpoint.Port);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<Response> AttemptAsync(PhaseTimer timer)
@@ -62,10 +65,7 @@ internal sealed class HttpExchange : Exchange<Response>
         while (true)
         {
             var wire = _wire = WireRequests.Make(this, url, method, body, timer);
-            WireRequest.Current.Value = wire;
-            if (Handler.Http2Connection(url.Uri) is not null)
-                wire.AwaitFirstByte();
-            var message = await Handler.SendAsync(wire, timer.Token).ConfigureAwait(false);
+            var message = await Session.FirstStep.SendAsync(this, wire, timer.Token).ConfigureAwait(false);
             wire.Received();
             if (wire.Connection is null && message.Version.Major == 2 && Handler.Http2Connection(url.Uri) is { } shared)
                 wire.CarriedBy(shared);

@@ -13,7 +13,8 @@ internal sealed class Session
         Headers = headers;
         BaseUrl = options.BaseUrl is null ? null : RequestUrl.ParseAbsolute(options.BaseUrl, nameof(options.BaseUrl));
         Pool = pool;
-        Handler = pool.Get(options.Transport, options.Limits.HeaderBytes);
+        Handler = pool.Get(options.Transport, options.Limits.HeaderBytes, options.MessageHandler);
+        FirstStep = WireStep.Chain(options);
         var origin = BaseUrl is null ? null : RequestUrl.Origin(BaseUrl);
         Plain = [.. headers.Where(h => !Redactor.IsSecretHeader(h.Key))];
         var secrets = headers.Where(h => Redactor.IsSecretHeader(h.Key)).Select(h => before?.Known(h) ?? Credential.FromHeader(h.Key, h.Value, null));
@@ -37,6 +38,9 @@ internal sealed class Session
 
     /// <summary>What belongs to one origin only: credentials, and secret fields, each of which is one.</summary>
     public Credential[] Credentials { get; }
+
+    /// <summary>Where every request of the session goes on its way to the wire.</summary>
+    public WireStep FirstStep { get; }
 
     public UrlCache Urls { get; } = new();
 

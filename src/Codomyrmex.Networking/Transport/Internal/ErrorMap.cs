@@ -91,6 +91,19 @@ internal static class ErrorMap
         _ => null,
     };
 
+    /// <summary>The way back: what the platform's engine would have said of an error of ours.</summary>
+    public static HttpRequestError PlatformError(NetworkException error) => error switch
+    {
+        DNSResolutionException => HttpRequestError.NameResolutionError,
+        SSLException => HttpRequestError.SecureConnectionError,
+        ProxyException => HttpRequestError.ProxyTunnelError,
+        { Code: ErrorCodes.TcpClosedEarly or ErrorCodes.HttpTruncated } => HttpRequestError.ResponseEnded,
+        { Code: ErrorCodes.HttpTooLarge } => HttpRequestError.ConfigurationLimitExceeded,
+        HTTPException => HttpRequestError.InvalidResponse,
+        ConnectionException => HttpRequestError.ConnectionError,
+        _ => HttpRequestError.Unknown,
+    };
+
     /// <summary>The code for a failed handshake whose certificate was not the reason: the peer's alert decides (RFC 8446, section 6).</summary>
     public static string TlsCode(Exception error)
     {

@@ -44,15 +44,30 @@ internal sealed class HttpHandler : IDisposable
         });
     }
 
+    /// <summary>A handler of the caller's in the engine's place: nothing of ours opens a connection then.</summary>
+    public HttpHandler(TransportOptions options, HttpMessageHandler foreign, TimeProvider clock)
+    {
+        Options = options;
+        Dialer = new Dialer(options, clock);
+        _invoker = new HttpMessageInvoker(foreign, disposeHandler: false);
+        IsForeign = true;
+    }
+
     public TransportOptions Options { get; }
+
+    /// <summary>Whether a handler of the caller's sends in the engine's place.</summary>
+    public bool IsForeign { get; }
 
     public Dialer Dialer { get; }
 
     /// <summary>The connection that HTTP/2 requests to an origin share, where there is one.</summary>
     public DialedStream? Http2Connection(Uri url) => _hasHttp2 && _http2.GetValueOrDefault((url.IdnHost, url.Port)) is { IsClosed: false } open ? open : null;
 
+    /// <summary>Whether no connection will tell a request that it has left: many share an open one (HTTP/2), or it is not one of ours.</summary>
+    public bool SendsUnseen(Uri url) => IsForeign || Http2Connection(url) is not null;
+
     /// <summary>Whether a request is sent to a proxy in absolute form.</summary>
-    public bool SendsToProxy(Uri url) => PlainHttpProxy is not null && !PlainHttpProxy.IsBypassed(url);
+    public bool SendsToProxy(Uri url) => !IsForeign && PlainHttpProxy is not null && !PlainHttpProxy.IsBypassed(url);
 
     public Task<HttpResponseMessage> SendAsync(WireRequest request, CancellationToken cancellationToken) => _invoker.SendAsync(request, cancellationToken);
 

@@ -39,6 +39,9 @@ internal static class PolicyGate
     public static NetworkException UntrustedProxy(ProxyOptions proxy, Endpoint endpoint) => Denied(endpoint,
         $"{endpoint} through {proxy}", "a proxy hides the address; set ProxyOptions.TrustedForEgress if it enforces the same rules");
 
+    public static NetworkException UntrustedHandler(Endpoint endpoint) => Denied(endpoint,
+        $"{endpoint} through a handler of the caller's", "it opens its own connections; set HTTPClientOptions.MessageHandlerTrustedForEgress if it enforces the same rules or opens none");
+
     private static PolicyException Denied(Endpoint endpoint, string whom, string? rule) => new(new NetworkFailure
     {
         Code = ErrorCodes.PolicyDenied,

@@ -1,0 +1,34 @@
+using Codomyrmex.Networking.Transport.Internal;
+
+namespace Codomyrmex.Networking.Http.Internal;
+
+/// <summary>
+/// A step between an exchange and the wire, taken for every hop of every attempt: it may answer by itself, wait, refuse, or hand the
+/// request on. Steps hold no state of a request.
+/// </summary>
+internal abstract class WireStep
+{
+    public abstract Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken);
+
+    /// <summary>The steps of a session, the first one taken first. Each stands where it does for a reason.</summary>
+    public static WireStep Chain(HTTPClientOptions options)
+    {
+        _ = options;
+        return ToHandler.Instance;
+    }
+
+    /// <summary>The last step: out through the handler of the exchange's transport.</summary>
+    private sealed class ToHandler : WireStep
+    {
+        public static readonly ToHandler Instance = new();
+
+        // Not asynchronous: what it sets must flow to the connection that the handler picks.
+        public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
+        {
+            WireRequest.Current.Value = wire;
+            if (exchange.Handler.SendsUnseen(wire.RequestUri!))
+                wire.AwaitFirstByte();
+            return exchange.Handler.SendAsync(wire, cancellationToken);
+        }
+    }
+}
