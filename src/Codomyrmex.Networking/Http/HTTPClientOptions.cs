@@ -54,6 +54,15 @@ public sealed record HTTPClientOptions
     /// <summary>How connections are made.</summary>
     public TransportOptions Transport { get; init; } = TransportOptions.Default;
 
+    /// <summary>A private cache (RFC 9111); may be shared by clients. The default value is null: none.</summary>
+    public HttpCache? Cache { get; init; }
+
+    /// <summary>
+    /// Whether identical GETs that are under way at the same time are sent once, and all get that answer. Streamed calls are not shared, nor is a
+    /// failure. The default value is false.
+    /// </summary>
+    public bool CoalesceRequests { get; init; }
+
     /// <summary>Wraps every call, the first one outermost. The default value is empty.</summary>
     public IReadOnlyList<Middleware> Middleware { get; init; } = [];
 

@@ -89,6 +89,9 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     /// <summary>The address that answered, or the proxy's; null over a Unix-domain socket or a stream of the caller's.</summary>
     public EndPoint? RemoteAddress => _wire.Connection?.Trace.Remote;
 
+    /// <summary>What the cache did; <see cref="CacheOutcome.None"/> without one.</summary>
+    public CacheOutcome Cache => _exchange.CacheOutcome;
+
     /// <summary>Whether the connection had served another request before.</summary>
     public bool IsReused => _wire.IsReused;
 

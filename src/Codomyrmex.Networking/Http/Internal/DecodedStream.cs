@@ -31,6 +31,8 @@ internal sealed class DecodedStream(CodedStream coded, CodedStream wire, string 
         }
         if (count == 0 && !IsComplete())
             throw Failure(ErrorCodes.HttpTruncated, $"The {coding} body from {endpoint} ended early, after {_bytes} decoded bytes.", null);
+        if (count == 0 && !coded.SawEnd && await coded.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false) > 0)
+            throw Failure(ErrorCodes.HttpDecode, $"The body from {endpoint} has more bytes behind the end of its {coding} part.", null);
         _bytes += count;
         if (_bytes > FreeOfRatio && _bytes / ratio > wire.Bytes)
         {

@@ -29,6 +29,9 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public required bool IsStreamed { get; init; }
 
+    /// <summary>What the cache did for the latest hop.</summary>
+    public CacheOutcome CacheOutcome { get; set; }
+
     public override string Name => Method.Method;
 
     public override Endpoint Endpoint => Url.Endpoint;

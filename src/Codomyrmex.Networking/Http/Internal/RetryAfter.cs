@@ -1,4 +1,5 @@
 using System.Globalization;
+using Codomyrmex.Networking.Http.Protocol;
 
 namespace Codomyrmex.Networking.Http.Internal;
 
@@ -18,9 +19,7 @@ internal static class RetryAfter
         value = value.Trim();
         if (double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number >= 0 && double.IsFinite(number))
             return TimeSpan.FromMilliseconds(Math.Min(number * unit, TimeSpan.FromDays(365).TotalMilliseconds));
-        // The three date forms of RFC 9110, section 5.6.7.
-        string[] forms = ["r", "dddd, dd-MMM-yy HH:mm:ss 'GMT'", "ddd MMM d HH:mm:ss yyyy"];
-        if (!DateTimeOffset.TryParseExact(value, forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowInnerWhite, out var date))
+        if (HttpDate.Parse(value) is not { } date)
             return null;
         var wait = date - clock.GetUtcNow();
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;

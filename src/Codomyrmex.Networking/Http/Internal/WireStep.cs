@@ -10,11 +10,16 @@ internal abstract class WireStep
 {
     public abstract Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken);
 
-    /// <summary>The steps of a session, the first one taken first. Each stands where it does for a reason.</summary>
+    /// <summary>The steps of a session, made from the last to the first.</summary>
     public static WireStep Chain(HTTPClientOptions options)
     {
-        _ = options;
-        return ToHandler.Instance;
+        WireStep chain = ToHandler.Instance;
+        if (options.CoalesceRequests)
+            chain = new CoalescingStep(chain);
+        // Before all that waits or counts: a stored answer costs the server nothing.
+        if (options.Cache is { } cache)
+            chain = new CacheStep(cache, chain);
+        return chain;
     }
 
     /// <summary>The last step: out through the handler of the exchange's transport.</summary>

@@ -1,0 +1,83 @@
+using System.Net;
+
+namespace Codomyrmex.Networking.Http.Internal;
+
+/// <summary>
+/// A body that is copied while it is read. What was copied is handed over when it is complete; null is, once the body is let go of, where it was cut, too long or not
+/// read to its end.
+/// </summary>
+internal sealed class CapturedContent : HttpContent
+{
+    private readonly HttpContent _inner;
+    private readonly int _limit;
+    private readonly long? _length;
+    private Action<byte[]?>? _done;
+
+    public CapturedContent(HttpContent inner, int limit, Action<byte[]?> done)
+    {
+        (_inner, _limit, _done) = (inner, limit, done);
+        foreach (var (name, values) in inner.Headers.NonValidated)
+            Headers.TryAddWithoutValidation(name, values);
+        _length = inner.Headers.ContentLength;
+        if (_length == 0)
+            Finish([]);
+    }
+
+    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => new Copying(this, _inner.ReadAsStream(cancellationToken));
+
+    protected override async Task<Stream> CreateContentReadStreamAsync() => new Copying(this, await _inner.ReadAsStreamAsync().ConfigureAwait(false));
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => _inner.CopyToAsync(stream, context);
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _length ?? 0;
+        return _length is not null;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _inner.Dispose();
+            Finish(null);
+        }
+        base.Dispose(disposing);
+    }
+
+    private void Finish(byte[]? body) => Interlocked.Exchange(ref _done, null)?.Invoke(body);
+
+    private sealed class Copying(CapturedContent owner, Stream body) : ReadOnlyStream
+    {
+        private MemoryStream? _copy = owner._length > owner._limit ? null : new MemoryStream();
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            int count;
+            try
+            {
+                count = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            }
+            catch
+            {
+                _copy = null;
+                throw;
+            }
+            if (_copy is null)
+                return count;
+            _copy.Write(buffer.Span[..count]);
+            if (_copy.Length > owner._limit)
+                _copy = null;
+            else if (owner._length is { } length ? _copy.Length == length : count == 0 && !buffer.IsEmpty)
+                owner.Finish(_copy.ToArray());
+            return count;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                body.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}
