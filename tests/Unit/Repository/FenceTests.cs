@@ -68,7 +68,7 @@ public class FenceTests
         if (type.Assembly == owner || Libraries.Names.Contains(assembly))
             return true;
         if (assembly.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal))
-            return assembly.EndsWith(".Abstractions", StringComparison.Ordinal);
+            return assembly.EndsWith(".Abstractions", StringComparison.Ordinal) || owner.GetName().Name!.EndsWith(".Extensions", StringComparison.Ordinal);
         return type.Namespace is { } space && (space == "System" || space.StartsWith("System.", StringComparison.Ordinal)) &&
                Path.GetDirectoryName(type.Assembly.Location) == Framework;
     }
