@@ -5,8 +5,9 @@ namespace Codomyrmex.Networking;
 
 /// <summary>Masks secrets in text that may reach a message, a log or a trace: passwords in URLs, credentials, secret query values.</summary>
 /// <remarks>One pass, no regular expressions: the text may come from a hostile peer.</remarks>
-internal static class Redactor
+public static class Redactor
 {
+    /// <summary>What stands in a secret's place.</summary>
     public const string Mask = "***";
 
     private static readonly string[] Schemes = ["Bearer ", "Basic ", "Digest ", "AWS4-HMAC-SHA256 "];
@@ -22,9 +23,11 @@ internal static class Redactor
     ];
 
     /// <summary>Whether a query parameter or form field of this name is secret.</summary>
+    /// <param name="name">The name, in any case.</param>
     public static bool IsSecretName(ReadOnlySpan<char> name) => Contains(SecretNames, name) || HasSecretEnding(name);
 
     /// <summary>Whether a header of this name is secret, and so must not cross an origin or reach a log.</summary>
+    /// <param name="name">The name, in any case.</param>
     public static bool IsSecretHeader(ReadOnlySpan<char> name) => Contains(SecretHeaders, name) || HasSecretEnding(name);
 
     private static bool Contains(string[] names, ReadOnlySpan<char> name)
@@ -45,7 +48,8 @@ internal static class Redactor
                name.EndsWith("-signature", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>The text with every secret replaced by three asterisks.</summary>
+    /// <summary>The text with every secret that can be told from its surroundings replaced by <see cref="Mask"/>.</summary>
+    /// <param name="text">A URL, a header line, a message.</param>
     public static string Redact(string text)
     {
         if (text.AsSpan().IndexOfAny("@= :") < 0)
@@ -66,6 +70,7 @@ internal static class Redactor
     }
 
     /// <summary>The text with control characters escaped: a peer's words cannot move a terminal's cursor or begin a line of a log.</summary>
+    /// <param name="text">Text from a peer.</param>
     public static string Printable(string text)
     {
         StringBuilder? output = null;

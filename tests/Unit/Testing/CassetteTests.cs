@@ -1,0 +1,178 @@
+using System.Text;
+using Codomyrmex.Networking.Http;
+using Codomyrmex.Networking.Resilience;
+using Codomyrmex.Networking.Testing;
+using Codomyrmex.Networking.Tests.Unit.Http;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Codomyrmex.Networking.Tests.Unit.Testing;
+
+public sealed class CassetteTests : IDisposable
+{
+    private readonly TemporaryDirectory _place = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private string File => Path.Combine(_place.Path, "talk.json");
+
+    public void Dispose() => _place.Dispose();
+
+    private static HTTPClient Over(HttpMessageHandler handler) => new(new HTTPClientOptions { MessageHandler = handler, Retry = RetryOptions.None });
+
+    private async Task RecordAsync(HttpMessageHandler source, Func<HTTPClient, Task> talk, CassetteOptions? options = null)
+    {
+        using var cassette = Cassette.Record(File, source, options);
+        using var client = Over(cassette);
+        await talk(client);
+    }
+
+    [Fact]
+    public async Task Talk_with_a_real_server_is_played_back_without_it()
+    {
+        string told;
+        using (var real = new HTTPClient(RawAnswer.Options))
+        {
+            await using var server = LabEndpoints.MapTo(LoopbackServer.Start(new() { Port = 0 }));
+            told = server.Url.ToString();
+            await RecordAsync(real.ToMessageHandler(), async client =>
+            {
+                (await client.GetAsync(told + "gzip", cancellationToken: Stop)).Dispose();
+                (await client.PostAsync(told + "post", RequestBody.Text("one"), cancellationToken: Stop)).Dispose();
+                (await client.PostAsync(told + "post", RequestBody.Text("two"), cancellationToken: Stop)).Dispose();
+            });
+        }
+        using var cassette = Cassette.Replay(File);
+        using var client = Over(cassette);
+        using var two = await client.PostAsync(told + "post", RequestBody.Text("two"), cancellationToken: Stop);
+        using var zipped = await client.GetAsync(told + "gzip", cancellationToken: Stop);
+        Assert.Equal((200, "two", 3), (two.Status, two.Json().GetProperty("data").GetString(), cassette.Count));
+        Assert.True(zipped.Json().GetProperty("gzipped").GetBoolean());
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => client.PostAsync(told + "post", RequestBody.Text("three"), cancellationToken: Stop));
+        Assert.Contains("record it again", error.Message);
+    }
+
+    [Fact]
+    public async Task No_secret_reaches_the_file_and_none_is_needed_to_play_it()
+    {
+        const string canary = "canary-7391";
+        var mock = new MockTransport();
+        mock.When("*", "*").Reply(MockReply.Text(200, $$"""{"access_token":"{{canary}}","nested":[{"client_secret":"{{canary}}","name":"open"}],"pin":"{{canary}}"}""", "application/json") with
+        {
+            Headers = new() { ["Content-Type"] = "application/json", ["Set-Cookie"] = $"session={canary}", ["Location"] = $"/next?token={canary}" },
+        });
+        var options = new CassetteOptions { SecretNames = ["pin"] };
+        Request Ask(string secret) => new("POST", $"http://ada:{secret}@service.test/login?api_key={secret}&page=2")
+        {
+            Body = RequestBody.Form([new("user", "ada"), new("password", secret)]),
+            Options = new() { Headers = new() { ["Authorization"] = "Bearer " + secret, ["X-Api-Key"] = secret, ["Cookie"] = "a=" + secret } },
+        };
+        await RecordAsync(mock, async client => (await client.SendAsync(Ask(canary), Stop)).Dispose(), options);
+        var text = await System.IO.File.ReadAllTextAsync(File, Stop);
+        Assert.DoesNotContain(canary, text);
+        Assert.DoesNotContain(Convert.ToBase64String(Encoding.UTF8.GetBytes("ada:" + canary)), text);
+        Assert.Contains("page=2", text);
+        Assert.Contains("user=ada", text);
+        Assert.Contains("open", text);
+
+        using var client = Over(Cassette.Replay(File, options));
+        using var response = await client.SendAsync(Ask("another"), Stop);
+        Assert.Equal(("***", "open"), (response.Json().GetProperty("access_token").GetString(), response.Json().GetProperty("nested")[0].GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task Stream_is_recorded_with_its_timing_and_played_at_its_pace()
+    {
+        var clock = new FakeTimeProvider();
+        await using var server = LoopbackServer.Start();
+        var send = new SemaphoreSlim(0);
+        server.Map("GET", "/events", async exchange =>
+        {
+            await using var body = await exchange.StartAsync(200, [new("Content-Type", "text/event-stream")], cancellationToken: Stop);
+            for (var i = 0; i < 3; i++)
+            {
+                await send.WaitAsync(Stop);
+                await body.WriteAsync(Encoding.UTF8.GetBytes($"data: {i}\n\n"), Stop);
+                await body.FlushAsync(Stop);
+            }
+        });
+        using (var real = new HTTPClient(RawAnswer.Options))
+        {
+            await RecordAsync(real.ToMessageHandler(), async client =>
+            {
+                using var response = await client.StreamAsync(server.Url + "events", cancellationToken: Stop);
+                var stream = response.OpenStream();
+                var buffer = new byte[9];
+                for (var i = 0; i < 3; i++)
+                {
+                    clock.Advance(TimeSpan.FromSeconds(i));
+                    send.Release();
+                    await stream.ReadExactlyAsync(buffer, Stop);
+                }
+                Assert.Equal(0, await stream.ReadAsync(buffer, Stop));
+            }, new CassetteOptions { Clock = clock });
+        }
+        Assert.Contains("\"afterMs\": 2000", await System.IO.File.ReadAllTextAsync(File, Stop));
+
+        using var player = Over(Cassette.Replay(File, new CassetteOptions { KeepTiming = true, Clock = clock }));
+        using var played = await player.StreamAsync(server.Url + "events", cancellationToken: Stop);
+        var events = played.OpenStream();
+        var part = new byte[9];
+        await events.ReadExactlyAsync(part, Stop);
+        var second = events.ReadExactlyAsync(part, Stop).AsTask();
+        Assert.False(second.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await second;
+        Assert.Equal("data: 1\n\n", Encoding.UTF8.GetString(part));
+    }
+
+    [Fact]
+    public async Task Failure_is_recorded_and_played_as_the_same_failure()
+    {
+        var mock = new MockTransport();
+        mock.When("GET", "/down").Reply(MockReply.Fail(ErrorCodes.TcpRefused));
+        mock.When("GET", "/cut").Reply(MockReply.Text(200, "half of it") with { ResetAfter = 4 });
+        await RecordAsync(mock, async client =>
+        {
+            await Assert.ThrowsAsync<ConnectionException>(() => client.GetAsync("http://service.test/down", cancellationToken: Stop));
+            await Assert.ThrowsAsync<ConnectionException>(() => client.GetAsync("http://service.test/cut", cancellationToken: Stop));
+        });
+        using var player = Over(Cassette.Replay(File));
+        Assert.Equal(ErrorCodes.TcpRefused, (await Assert.ThrowsAsync<ConnectionException>(() => player.GetAsync("http://service.test/down", cancellationToken: Stop))).Code);
+        var cut = await Assert.ThrowsAsync<ConnectionException>(() => player.GetAsync("http://service.test/cut", cancellationToken: Stop));
+        Assert.Equal(ErrorCodes.TcpReset, cut.Code);
+    }
+
+    [Fact]
+    public async Task Recording_is_played_with_a_fault_that_it_never_had()
+    {
+        var mock = new MockTransport();
+        mock.When("*", "*").Reply(200, "a whole answer", "text/plain");
+        await RecordAsync(mock, async client => (await client.GetAsync("http://service.test/", cancellationToken: Stop)).Dispose());
+        using var player = Over(Cassette.Replay(File, new CassetteOptions { ResetAfter = 7 }));
+        Assert.Equal(ErrorCodes.TcpReset, (await Assert.ThrowsAsync<ConnectionException>(() => player.GetAsync("http://service.test/", cancellationToken: Stop))).Code);
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_text_survive()
+    {
+        byte[] bytes = [0, 255, 1, 254, 0x80];
+        var mock = new MockTransport();
+        mock.When("*", "*").Reply(new MockReply { Body = bytes, Headers = new() { ["Content-Type"] = "application/octet-stream" } });
+        await RecordAsync(mock, async client => (await client.GetAsync("http://service.test/", cancellationToken: Stop)).Dispose());
+        using var player = Over(Cassette.Replay(File));
+        using var response = await player.GetAsync("http://service.test/", cancellationToken: Stop);
+        Assert.Equal(bytes, response.Content.ToArray());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{"version":2,"exchanges":[]}""")]
+    [InlineData("""{"version":1,"exchanges":[{"request":{"method":"GET","url":"/","headers":[]}}]}""")]
+    public async Task File_that_is_no_cassette_is_said_to_be_none(string content)
+    {
+        await System.IO.File.WriteAllTextAsync(File, content, Stop);
+        Assert.Contains("is not a cassette", Assert.Throws<FormatException>(() => Cassette.Replay(File)).Message);
+    }
+}
