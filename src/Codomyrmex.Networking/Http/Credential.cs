@@ -11,7 +11,7 @@ namespace Codomyrmex.Networking.Http;
 public sealed class Credential
 {
     private readonly string _value;
-    private string? _origin;
+    private readonly OriginBinding _origin;
 
     private Credential(string header, string value, string? origin)
     {
@@ -19,7 +19,7 @@ public sealed class Credential
         FieldRules.CheckValue(header, value);
         Header = header;
         _value = value;
-        _origin = origin is null ? null : RequestUrl.Origin(RequestUrl.ParseAbsolute(origin, nameof(origin)));
+        _origin = new OriginBinding(origin is null ? null : RequestUrl.Origin(RequestUrl.ParseAbsolute(origin, nameof(origin))));
     }
 
     /// <summary>The field it is sent in.</summary>
@@ -75,11 +75,10 @@ public sealed class Credential
     }
 
     /// <summary>The credential's header and origin; never its value.</summary>
-    public override string ToString() => $"{Header}: {Redactor.Mask} for {_origin ?? "the first origin used"}";
+    public override string ToString() => $"{Header}: {Redactor.Mask} for {_origin.Origin ?? "the first origin used"}";
 
     /// <summary>The value to send to an origin, or null where the credential belongs to another.</summary>
-    internal string? ValueFor(string origin) =>
-        (Interlocked.CompareExchange(ref _origin, origin, null) ?? origin).Equals(origin, StringComparison.Ordinal) ? _value : null;
+    internal string? ValueFor(string origin) => _origin.Holds(origin) ? _value : null;
 
     internal bool Is(string header, string value) =>
         Header.Equals(header, StringComparison.OrdinalIgnoreCase) && _value.Equals(value, StringComparison.Ordinal);

@@ -24,7 +24,10 @@ public sealed record HTTPClientOptions
     /// <summary>Fields sent with every request. The default value is null.</summary>
     public HeaderMap? Headers { get; init; }
 
-    /// <summary>Query parameters appended to every request. The default value is empty.</summary>
+    /// <summary>
+    /// Query parameters appended to every request. One with a secret's name (<c>api_key</c>, <c>token</c> …) goes only to the origin of
+    /// <see cref="BaseUrl"/>, or to the first origin used. The default value is empty.
+    /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> Query { get; init; } = [];
 
     /// <summary>Credentials, sent only to the origin they are bound to. The default value is null.</summary>

@@ -18,17 +18,37 @@ public static class ConnectionProbe
         ArgumentNullException.ThrowIfNull(endpoint);
         options ??= TransportOptions.Default;
         options.Validate();
-        var trace = new DialTrace(endpoint, TimeProvider.System);
+        timeouts ??= Timeouts.Default;
+        var clock = TimeProvider.System;
+        using var total = new CancellationTokenSource(timeouts.Total, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(total.Token, cancellationToken);
+        var trace = new DialTrace(endpoint, clock);
         NetworkException? failure = null;
         try
         {
             var target = new DialTarget(endpoint, null, useTls, [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]);
-            var stream = await new Dialer(options, TimeProvider.System).DialAsync(target, timeouts ?? Timeouts.Default, trace, cancellationToken).ConfigureAwait(false);
+            var stream = await new Dialer(options, clock).DialAsync(target, timeouts, trace, either.Token).ConfigureAwait(false);
             await stream.DisposeAsync().ConfigureAwait(false);
         }
         catch (NetworkException error)
         {
             failure = error;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            failure = new NetworkFailure
+            {
+                Code = ErrorCodes.TimeoutTotal,
+                Message = $"The deadline of {timeouts.Total.TotalSeconds:0.###} s for the connection to {endpoint} passed.",
+                Phase = trace.Phase,
+                Endpoint = endpoint,
+                Attempts = trace.Attempts,
+                Elapsed = clock.GetElapsedTime(trace.StartedAt),
+            }.ToException();
         }
         return new ConnectionReport
         {

@@ -163,4 +163,25 @@ public class CancellationTests
             Assert.Equal(200, response.Status);
         }
     }
+
+    [Fact]
+    public async Task Body_whose_read_was_cancelled_says_so_when_it_is_read_again()
+    {
+        await using var server = LoopbackServer.Start();
+        var stop = TestContext.Current.CancellationToken;
+        server.Map("GET", "/stalls", async exchange =>
+        {
+            await exchange.StartAsync(200, length: 10, cancellationToken: stop);
+            await Task.Delay(Timeout.Infinite, exchange.Aborted);
+        });
+        using var client = new HTTPClient(RawAnswer.Options);
+        using var response = await client.StreamAsync(server.Url + "stalls", cancellationToken: stop);
+        var body = response.OpenStream();
+        using var own = new CancellationTokenSource();
+        var read = body.ReadAsync(new byte[1], own.Token).AsTask();
+        await own.CancelAsync();
+        Assert.Equal(own.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read)).CancellationToken);
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => body.ReadAsync(new byte[1], stop).AsTask());
+        Assert.Contains("cancelled", error.Message);
+    }
 }

@@ -227,6 +227,20 @@ public class CveCredentialTests
     }
 
     [Fact]
+    [Trait("Cve", "7")]
+    public async Task Secret_in_the_clients_query_goes_to_one_origin_and_a_plain_parameter_to_all()
+    {
+        var mock = new MockTransport();
+        mock.When("*", "*").Reply(200);
+        using var client = new HTTPClient(new HTTPClientOptions { MessageHandler = mock, Query = [new("lang", "de"), new("api_key", Body)] });
+        (await client.GetAsync("http://own.test/", cancellationToken: TestContext.Current.CancellationToken)).Dispose();
+        (await client.GetAsync("http://other.test/", cancellationToken: TestContext.Current.CancellationToken)).Dispose();
+        using var derived = client.With(options => options with { UserAgent = "derived" });
+        (await derived.GetAsync("http://other.test:81/", cancellationToken: TestContext.Current.CancellationToken)).Dispose();
+        Assert.Equal([$"?lang=de&api_key={Body}", "?lang=de", "?lang=de"], mock.Calls.Select(call => call.Url.Query));
+    }
+
+    [Fact]
     [Trait("Cve", "1")]
     public async Task Query_of_the_request_is_not_added_to_the_target_of_a_redirect()
     {

@@ -8,7 +8,7 @@ internal static class RequestTarget
         var parsed = session.Urls.Get(url, session.BaseUrl, session.Options.AllowOtherOrigins);
         if (session.Options.Query.Count == 0 && options.Query.Count == 0)
             return parsed;
-        var builder = UrlBuilder.Parse(parsed.Uri.PathAndQuery + parsed.Uri.Fragment).Query(session.Options.Query).Query(options.Query);
+        var builder = UrlBuilder.Parse(parsed.Uri.PathAndQuery + parsed.Uri.Fragment).Query(session.QueryFor(parsed.Origin)).Query(options.Query);
         return parsed.WithUri(RequestUrl.At(parsed.Uri, builder.ToString()));
     }
 }

@@ -7,10 +7,13 @@ namespace Codomyrmex.Networking.Http.Internal;
 internal sealed class ResponseStream(Response response, Stream body, long limit, long? length, IProgress<TransferProgress>? progress) : ReadOnlyStream
 {
     private long _bytes;
+    private bool _isCancelled;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (_isCancelled)
+            throw new InvalidOperationException("An earlier read of this body was cancelled, and its connection is closed; send the request again.");
         var timer = response.Timer ?? throw new ObjectDisposedException(nameof(Response));
         // The caller's token of this read, beside the one of the call that the timer already follows.
         using var caller = cancellationToken.UnsafeRegister(static timer => ((PhaseTimer)timer!).Cancel(), timer);
@@ -28,6 +31,7 @@ internal sealed class ResponseStream(Response response, Stream body, long limit,
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            _isCancelled = true;
             throw new OperationCanceledException(cancellationToken);
         }
         catch (Exception error) when (response.Explain(error) is { } failure)

@@ -7,6 +7,8 @@ namespace Codomyrmex.Networking.Http.Internal;
 /// <summary>A client's settings, prepared for sending. Immutable: changing headers swaps the whole of it.</summary>
 internal sealed class Session
 {
+    private readonly OriginBinding? _secretQuery;
+
     public Session(HTTPClientOptions options, HeaderMap headers, HandlerPool pool, Session? before = null)
     {
         Options = options;
@@ -18,9 +20,14 @@ internal sealed class Session
         var origin = BaseUrl is null ? null : RequestUrl.Origin(BaseUrl);
         Plain = [.. headers.Where(h => !Redactor.IsSecretHeader(h.Key))];
         var secrets = headers.Where(h => Redactor.IsSecretHeader(h.Key)).Select(h => before?.Known(h) ?? Credential.FromHeader(h.Key, h.Value, null));
+        PlainQuery = [.. options.Query.Where(parameter => !Redactor.IsSecretName(parameter.Key))];
+        _secretQuery = PlainQuery.Length == options.Query.Count ? null
+            : before is not null && ReferenceEquals(before.Options.Query, options.Query) ? before._secretQuery : new OriginBinding();
         Credentials = options.Credential is null ? [.. secrets] : [.. secrets, options.Credential];
-        if (origin is not null)
-            Array.ForEach(Credentials, credential => credential.ValueFor(origin));
+        if (origin is null)
+            return;
+        Array.ForEach(Credentials, credential => credential.ValueFor(origin));
+        _secretQuery?.Holds(origin);
     }
 
     public HTTPClientOptions Options { get; }
@@ -36,11 +43,16 @@ internal sealed class Session
 
     public KeyValuePair<string, string>[] Plain { get; }
 
+    private KeyValuePair<string, string>[] PlainQuery { get; }
+
     /// <summary>What belongs to one origin only: credentials, and secret fields, each of which is one.</summary>
     public Credential[] Credentials { get; }
 
     /// <summary>Where every request of the session goes on its way to the wire.</summary>
     public WireStep FirstStep { get; }
+
+    /// <summary>The query parameters for an origin: a secret among them belongs to one, like a secret field.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> QueryFor(string origin) => _secretQuery?.Holds(origin) != false ? Options.Query : PlainQuery;
 
     public UrlCache Urls { get; } = new();
 
