@@ -36,6 +36,15 @@ public readonly struct Deadline : IEquatable<Deadline>
     /// <summary>Whether the deadline has passed.</summary>
     public bool IsExpired => _clock is not null && _clock.GetTimestamp() >= _end;
 
+    /// <summary>The time that it allowed to what began at a timestamp of a clock; infinite for <see cref="None"/>.</summary>
+    internal TimeSpan AllowedSince(long startedAt, TimeProvider clock)
+    {
+        if (_clock is null)
+            return Timeout.InfiniteTimeSpan;
+        var allowed = ReferenceEquals(_clock, clock) ? clock.GetElapsedTime(startedAt, _end) : clock.GetElapsedTime(startedAt) + Remaining;
+        return allowed > TimeSpan.Zero ? allowed : TimeSpan.Zero;
+    }
+
     /// <summary>A deadline <paramref name="budget"/> from now.</summary>
     /// <param name="budget">The time allowed; <see cref="Timeout.InfiniteTimeSpan"/> gives <see cref="None"/>.</param>
     /// <param name="clock">The clock; <see cref="TimeProvider.System"/> by default.</param>

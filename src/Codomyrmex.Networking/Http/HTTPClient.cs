@@ -258,11 +258,8 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         var timeouts = options.Timeouts ?? settings.Timeouts;
         var exchange = new HttpExchange
         {
-            Deadline = Deadline.After(timeouts.Total, settings.Clock).Earlier(options.Deadline),
-            Total = options.Deadline.IsFinite && (timeouts.Total == Timeout.InfiniteTimeSpan || options.Deadline.Remaining < timeouts.Total)
-                ? options.Deadline.Remaining
-                : timeouts.Total,
             StartedAt = settings.Clock.GetTimestamp(),
+            Deadline = Deadline.After(timeouts.Total, settings.Clock).Earlier(options.Deadline),
             Session = session,
             Handler = options.Transport is null && options.Limits is null
                 ? session.Handler

@@ -12,7 +12,6 @@ namespace Codomyrmex.Networking.Http.Internal;
 /// <summary>One call of an <see cref="HTTPClient"/>: sends the request, follows redirects, reads the body where it is to be buffered.</summary>
 internal sealed class HttpExchange : Exchange<Response>
 {
-    private WireRequest? _wire;
     private bool _inBody;
 
     public required Session Session { get; init; }
@@ -28,6 +27,9 @@ internal sealed class HttpExchange : Exchange<Response>
     public required RequestOptions Options { get; init; }
 
     public required bool IsStreamed { get; init; }
+
+    /// <summary>The request of the latest hop.</summary>
+    public WireRequest? Wire { get; private set; }
 
     /// <summary>What the cache did for the latest hop.</summary>
     public CacheOutcome CacheOutcome { get; set; }
@@ -59,7 +61,7 @@ internal sealed class HttpExchange : Exchange<Response>
     public override async ValueTask<Response> AttemptAsync(PhaseTimer timer)
     {
         _inBody = false;
-        _wire = null;
+        Wire = null;
         var url = Url;
         var method = Method;
         var body = Body;
@@ -67,12 +69,12 @@ internal sealed class HttpExchange : Exchange<Response>
         var rules = Options.Redirects ?? Session.Options.Redirects;
         while (true)
         {
-            var wire = _wire = WireRequests.Make(this, url, method, body, timer);
+            var wire = Wire = WireRequests.Make(this, url, method, body, timer);
             var message = await Session.FirstStep.SendAsync(this, wire, timer.Token).ConfigureAwait(false);
             wire.Received();
             if (wire.Connection is null && message.Version.Major == 2 && Handler.Http2Connection(url.Uri) is { } shared)
                 wire.CarriedBy(shared);
-            var response = new Response(this, message, wire, timer, history, Clock.GetTimestamp());
+            var response = new Response(this, message, history, Clock.GetTimestamp());
             try
             {
                 FramingCheck.Demand(message, url.Endpoint);
@@ -81,7 +83,7 @@ internal sealed class HttpExchange : Exchange<Response>
                 if (rules.Limit == 0 || response.RedirectLocation is not { } location)
                 {
                     _inBody = true;
-                    await response.OpenAsync(IsStreamed).ConfigureAwait(false);
+                    await response.OpenAsync(IsStreamed, timer).ConfigureAwait(false);
                     return response;
                 }
                 if (history?.Count >= rules.Limit)
@@ -122,7 +124,7 @@ internal sealed class HttpExchange : Exchange<Response>
     }
 
     public override NetworkException? Explain(Exception error, PhaseTimer timer) =>
-        HttpFailure.Explain(error, _wire, timer, Url.Endpoint, StartedAt, Total, _inBody);
+        HttpFailure.Explain(error, Wire, timer, Url.Endpoint, StartedAt, Total, _inBody);
 
     public override Attempt Discard(Response result)
     {
@@ -172,7 +174,7 @@ internal sealed class HttpExchange : Exchange<Response>
     }
 
     /// <summary>The total time that this call was given.</summary>
-    public TimeSpan Total { get; init; }
+    public TimeSpan Total => Deadline.AllowedSince(StartedAt, Clock);
 
     // RFC 9110, section 9.2.2.
     public static bool IsIdempotent(HttpMethod method) =>
