@@ -18,21 +18,20 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
 {
     private readonly HttpExchange _exchange;
     private readonly HttpResponseMessage _message;
-    private readonly List<RedirectHop>? _history;
     private readonly long _headersAt;
     private ResponseStream? _stream;
     private byte[]? _buffer;
     private int _length;
     private long _doneAt;
-    private HeaderMap? _headers;
-    private string? _text;
+    private Details? _details;
     private bool _disposed;
 
     internal Response(HttpExchange exchange, HttpResponseMessage message, List<RedirectHop>? history, long headersAt)
     {
         _exchange = exchange;
         _message = message;
-        _history = history;
+        if (history is not null)
+            _details = new Details { History = history };
         _headersAt = _doneAt = headersAt;
     }
 
@@ -55,10 +54,10 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     public string Method => Wire.Method.Method;
 
     /// <summary>The redirects that were followed, in order.</summary>
-    public IReadOnlyList<RedirectHop> History => _history ?? (IReadOnlyList<RedirectHop>)[];
+    public IReadOnlyList<RedirectHop> History => _details?.History ?? [];
 
     /// <summary>The fields of the response.</summary>
-    public HeaderMap Headers => _headers ??= ReadHeaders();
+    public HeaderMap Headers => (_details ??= new Details()).Headers ??= ReadHeaders();
 
     /// <summary>The cookies that the response sets (RFC 6265), attributes as the server sent them.</summary>
     public IReadOnlyList<Cookie> Cookies => SetCookie.Parse(Headers.GetAll("Set-Cookie"), Url);
@@ -117,7 +116,7 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     /// The body as text: by the charset of <c>Content-Type</c>, else a byte order mark, else a <c>meta</c> element of HTML, else UTF-8
     /// where it is valid, else Windows-1252.
     /// </summary>
-    public string Text => _text ??= TextDecoding.Decode(Content.Span, MediaType.Parse(Field("Content-Type")));
+    public string Text => (_details ??= new Details()).Text ??= TextDecoding.Decode(Content.Span, MediaType.Parse(Field("Content-Type")));
 
     /// <summary>The body as JSON.</summary>
     /// <exception cref="HTTPException">The body is not JSON (<c>http.decode</c>).</exception>
@@ -247,5 +246,15 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
                 map.AddReceived(name, value);
         }
         return map;
+    }
+
+    /// <summary>What most callers do not ask for.</summary>
+    private sealed class Details
+    {
+        public IReadOnlyList<RedirectHop> History { get; init; } = [];
+
+        public HeaderMap? Headers { get; set; }
+
+        public string? Text { get; set; }
     }
 }

@@ -44,7 +44,7 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public override RetryOptions Retry => Options.Retry ?? Session.Options.Retry;
 
-    public override RetryBudget? Budget => Session.BudgetFor(Url.Endpoint, Retry);
+    public override RetryBudget? Budget => Retry.Retries == 0 ? null : Url.Budget ??= Session.Pool.Budgets.For(Endpoint.Host, Endpoint.Port, Retry);
 
     public Timeouts Timeouts => Options.Timeouts ?? Session.Options.Timeouts;
 
@@ -65,11 +65,12 @@ internal sealed class HttpExchange : Exchange<Response>
         var url = Url;
         var method = Method;
         var body = Body;
+        var hopStart = timer.StartedAt;
         List<RedirectHop>? history = null;
         var rules = Options.Redirects ?? Session.Options.Redirects;
         while (true)
         {
-            var wire = Wire = WireRequests.Make(this, url, method, body, timer);
+            var wire = Wire = WireRequests.Make(this, url, method, body, timer, hopStart);
             var message = await Session.FirstStep.SendAsync(this, wire, timer.Token).ConfigureAwait(false);
             wire.Received();
             if (wire.Connection is null && message.Version.Major == 2 && Handler.Http2Connection(url.Uri) is { } shared)
@@ -95,7 +96,7 @@ internal sealed class HttpExchange : Exchange<Response>
                 if (body is { IsReplayable: false })
                     throw Redirect.Refused(url.Uri, response.Status, "and asks for the body again, which can be read only once (RequestBody.IsReplayable).");
                 (history ??= []).Add(new RedirectHop(response.Status, url.Uri, next.Uri));
-                (url, method) = (next, nextMethod);
+                (url, method, hopStart) = (next, nextMethod, Clock.GetTimestamp());
                 timer.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
             }
             catch

@@ -24,11 +24,11 @@ internal sealed class WireRequest : HttpRequestMessage
     private bool _mayHaveLeft;
     private bool _isHeadOnly;
 
-    public WireRequest(HttpMethod method, Uri uri, Timeouts timeouts, PhaseTimer timer) : base(method, uri)
+    public WireRequest(HttpMethod method, Uri uri, Timeouts timeouts, PhaseTimer timer, long startedAt) : base(method, uri)
     {
         Timeouts = timeouts;
         _timer = timer;
-        StartedAt = timer.Clock.GetTimestamp();
+        StartedAt = startedAt;
     }
 
     /// <summary>The request whose bytes this thread is about to write, where it can be told; asked once a write.</summary>
