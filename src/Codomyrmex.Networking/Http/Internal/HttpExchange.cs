@@ -82,6 +82,8 @@ internal sealed class HttpExchange : Exchange<Response>
                 {
                     _inBody = true;
                     await response.OpenAsync(IsStreamed).ConfigureAwait(false);
+                    if (Options.FirstRead is { } firstRead)
+                        await firstRead(response).ConfigureAwait(false);
                     return response;
                 }
                 if (history?.Count >= rules.Limit)
