@@ -267,7 +267,7 @@ public static class ErrorCodes
         new(HttpStatus, typeof(HTTPException), false,
             "The status is one that the caller treats as failure.",
             "The status and the body's beginning are in the exception."),
-        new(HttpStreamTruncated, typeof(HTTPException), true,
+        new(HttpStreamTruncated, typeof(StreamTruncatedException), true,
             "A stream ended without its terminal event.",
             "Resume from the last identifier, or ask again."),
         new(RateLimited, typeof(RateLimitException), true,

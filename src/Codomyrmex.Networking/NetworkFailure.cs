@@ -45,7 +45,7 @@ public sealed record NetworkFailure
         "dns" => new DNSResolutionException(this, inner),
         "timeout" => new NetworkTimeoutException(this, inner),
         "tls" => new SSLException(this, inner),
-        "http" => new HTTPException(this, inner),
+        "http" => Code == ErrorCodes.HttpStreamTruncated ? new StreamTruncatedException(this, inner) : new HTTPException(this, inner),
         "rate" => new RateLimitException(this, inner),
         "proxy" => new ProxyException(this, inner),
         "ws" => new WebSocketException(this, inner),

@@ -21,16 +21,6 @@ public sealed partial class Response
         return _stream is not null && _buffer is null ? _stream : new MemoryStream(Content.ToArray(), writable: false);
     }
 
-    /// <summary>The body line by line, as text in its charset (UTF-8 where none is named); both line ends count.</summary>
-    /// <param name="cancellationToken">Cancels the reading.</param>
-    public async IAsyncEnumerable<string> ReadLinesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var encoding = TextDecoding.Named(MediaType.Parse(Field("Content-Type")).Charset) ?? System.Text.Encoding.UTF8;
-        using var reader = new StreamReader(OpenStream(), encoding, detectEncodingFromByteOrderMarks: true, bufferSize: FirstBuffer, leaveOpen: true);
-        while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
-            yield return line;
-    }
-
     /// <summary>Reads the rest of a streamed body into memory, within <see cref="ResponseLimits.BufferedBytes"/>.</summary>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public async Task<Response> BufferAsync(CancellationToken cancellationToken = default)

@@ -85,6 +85,8 @@ internal sealed class HttpExchange : Exchange<Response>
                 {
                     _inBody = true;
                     await response.OpenAsync(IsStreamed, timer).ConfigureAwait(false);
+                    if (Options.FirstRead is { } firstRead)
+                        await firstRead(response).ConfigureAwait(false);
                     return response;
                 }
                 if (history?.Count >= rules.Limit)
