@@ -51,6 +51,9 @@ public sealed record RequestOptions
     /// <summary>Told how much of the body has been received. The default value is null.</summary>
     public IProgress<TransferProgress>? DownloadProgress { get; init; }
 
+    /// <summary>Whether a body is handed out in the coding that it came in, although the client decodes others.</summary>
+    internal bool KeepsCoding { get; init; }
+
     internal void Validate()
     {
         Timeouts?.Validate();
