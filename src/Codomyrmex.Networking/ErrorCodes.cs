@@ -36,6 +36,9 @@ public static class ErrorCodes
     /// <summary>Reading or writing something local failed (a body's source, a file).</summary>
     public const string LocalIo = "local.io";
 
+    /// <summary>The file to write exists, and may not be replaced.</summary>
+    public const string LocalExists = "local.exists";
+
     /// <summary>Name resolution took longer than Timeouts.Resolve.</summary>
     public const string TimeoutResolve = "timeout.resolve";
 
@@ -107,6 +110,12 @@ public static class ErrorCodes
 
     /// <summary>A stream ended without its terminal event.</summary>
     public const string HttpStreamTruncated = "http.stream_truncated";
+
+    /// <summary>A transferred file has another size or hash than it must have.</summary>
+    public const string TransferMismatch = "transfer.mismatch";
+
+    /// <summary>The remote file changed again and again while it was fetched.</summary>
+    public const string TransferChanged = "transfer.changed";
 
     /// <summary>The server, or a limiter, asks for a longer wait than allowed.</summary>
     public const string RateLimited = "rate.limited";
@@ -198,6 +207,9 @@ public static class ErrorCodes
         new(LocalIo, typeof(NetworkException), false,
             "Reading or writing something local failed (a body's source, a file).",
             "See the inner exception; the network is not the cause."),
+        new(LocalExists, typeof(NetworkException), false,
+            "The file to write exists, and may not be replaced.",
+            "Name another file, or allow it to be replaced (Overwrite, --overwrite)."),
         new(TimeoutResolve, typeof(NetworkTimeoutException), true,
             "Name resolution took longer than Timeouts.Resolve.",
             "Check the resolver, or allow more time."),
@@ -270,6 +282,12 @@ public static class ErrorCodes
         new(HttpStreamTruncated, typeof(StreamTruncatedException), true,
             "A stream ended without its terminal event.",
             "Resume from the last identifier, or ask again."),
+        new(TransferMismatch, typeof(NetworkException), false,
+            "A transferred file has another size or hash than it must have.",
+            "Do not use it; compare the expected hash with the source's own."),
+        new(TransferChanged, typeof(NetworkException), true,
+            "The remote file changed again and again while it was fetched.",
+            "Wait until whoever writes it is done."),
         new(RateLimited, typeof(RateLimitException), true,
             "The server, or a limiter, asks for a longer wait than allowed.",
             "Wait until RetryAt, or raise the cap on Retry-After."),

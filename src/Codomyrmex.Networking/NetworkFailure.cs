@@ -41,7 +41,7 @@ public sealed record NetworkFailure
     public NetworkException ToException(Exception? inner = null) => ErrorCodes.Prefix(Code) switch
     {
         "tcp" => new ConnectionException(this, inner),
-        "local" => Code == ErrorCodes.LocalIo ? new NetworkException(this, inner) : new ConnectionException(this, inner),
+        "local" => Code is ErrorCodes.LocalIo or ErrorCodes.LocalExists ? new NetworkException(this, inner) : new ConnectionException(this, inner),
         "dns" => new DNSResolutionException(this, inner),
         "timeout" => new NetworkTimeoutException(this, inner),
         "tls" => new SSLException(this, inner),

@@ -57,6 +57,9 @@ public sealed record RequestOptions
     /// </summary>
     internal Func<Response, ValueTask>? FirstRead { get; init; }
 
+    /// <summary>Whether a body is handed out in the coding that it came in, although the client decodes others.</summary>
+    internal bool KeepsCoding { get; init; }
+
     internal void Validate()
     {
         Timeouts?.Validate();

@@ -41,7 +41,7 @@ public sealed partial class Response
         var body = _exchange.Handler.IsForeign ? await OpenForeignAsync(timer).ConfigureAwait(false) : _message.Content.ReadAsStream(timer.Token);
         // RFC 9112, section 6.3: these have no body, whatever length they give.
         var hasBody = length != 0 && Wire.Method != HttpMethod.Head && Status is not (204 or 304);
-        if (hasBody && _exchange.Session.Options.Decompress && ContentDecoding.Codings(_message, limits, Url) is { } codings)
+        if (hasBody && _exchange.Session.Options.Decompress && !_exchange.Options.KeepsCoding && ContentDecoding.Codings(_message, limits, Url) is { } codings)
         {
             body = ContentDecoding.Decode(body, codings, limits, Endpoint);
             IsDecoded = true;
