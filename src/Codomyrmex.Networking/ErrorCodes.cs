@@ -108,6 +108,9 @@ public static class ErrorCodes
     /// <summary>A stream ended without its terminal event.</summary>
     public const string HttpStreamTruncated = "http.stream_truncated";
 
+    /// <summary>The pages of a list lead in a circle, to another origin, or beyond the limit.</summary>
+    public const string HttpPages = "http.pages";
+
     /// <summary>The server, or a limiter, asks for a longer wait than allowed.</summary>
     public const string RateLimited = "rate.limited";
 
@@ -270,6 +273,9 @@ public static class ErrorCodes
         new(HttpStreamTruncated, typeof(HTTPException), true,
             "A stream ended without its terminal event.",
             "Resume from the last identifier, or ask again."),
+        new(HttpPages, typeof(HTTPException), false,
+            "The pages of a list lead in a circle, to another origin, or beyond the limit.",
+            "Raise PageOptions.Limit, allow other origins, or give the way to the next page yourself."),
         new(RateLimited, typeof(RateLimitException), true,
             "The server, or a limiter, asks for a longer wait than allowed.",
             "Wait until RetryAt, or raise the cap on Retry-After."),
