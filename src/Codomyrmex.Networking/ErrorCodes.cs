@@ -117,6 +117,9 @@ public static class ErrorCodes
     /// <summary>The remote file changed again and again while it was fetched.</summary>
     public const string TransferChanged = "transfer.changed";
 
+    /// <summary>The pages of a list lead in a circle, to another origin, or beyond the limit.</summary>
+    public const string HttpPages = "http.pages";
+
     /// <summary>The server, or a limiter, asks for a longer wait than allowed.</summary>
     public const string RateLimited = "rate.limited";
 
@@ -288,6 +291,9 @@ public static class ErrorCodes
         new(TransferChanged, typeof(NetworkException), true,
             "The remote file changed again and again while it was fetched.",
             "Wait until whoever writes it is done."),
+        new(HttpPages, typeof(HTTPException), false,
+            "The pages of a list lead in a circle, to another origin, or beyond the limit.",
+            "Raise PageOptions.Limit, allow other origins, or give the way to the next page yourself."),
         new(RateLimited, typeof(RateLimitException), true,
             "The server, or a limiter, asks for a longer wait than allowed.",
             "Wait until RetryAt, or raise the cap on Retry-After."),

@@ -60,6 +60,15 @@ public sealed record HTTPClientOptions
     /// <summary>A private cache (RFC 9111); may be shared by clients. The default value is null: none.</summary>
     public HttpCache? Cache { get; init; }
 
+    /// <summary>Keeps cookies and sends them where they belong (RFC 6265bis); may be shared by clients. The default value is null: no cookies.</summary>
+    public CookieJar? Cookies { get; init; }
+
+    /// <summary>
+    /// Remembers which hosts are for https alone (RFC 6797) and never speaks plain http to them; may be shared by clients. The default value is null: nothing is
+    /// remembered.
+    /// </summary>
+    public HstsStore? Hsts { get; init; }
+
     /// <summary>
     /// Whether identical GETs that are under way at the same time are sent once, and all get that answer. Streamed calls are not shared, nor is a
     /// failure. The default value is false.

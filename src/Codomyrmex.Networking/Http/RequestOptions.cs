@@ -40,6 +40,11 @@ public sealed record RequestOptions
     public HttpVersionChoice? Version { get; init; }
 
     /// <summary>
+    /// Whether the client's <see cref="HTTPClientOptions.Cookies"/> takes part: adds cookies, and keeps those of the answers. The default value is true.
+    /// </summary>
+    public bool UseCookies { get; init; } = true;
+
+    /// <summary>
     /// An <c>Idempotency-Key</c> to send, the same on every attempt; a POST or PATCH with one is retried like an idempotent method.
     /// The default value is null.
     /// </summary>

@@ -66,7 +66,8 @@ internal sealed class HttpExchange : Exchange<Response>
         var method = Method;
         var body = Body;
         var hopStart = timer.StartedAt;
-        List<RedirectHop>? history = null;
+        var history = Url.UpgradedFrom is null ? null : Upgrade(null, Url);
+        var followed = 0;
         var rules = Options.Redirects ?? Session.Options.Redirects;
         while (true)
         {
@@ -89,15 +90,19 @@ internal sealed class HttpExchange : Exchange<Response>
                         await firstRead(response).ConfigureAwait(false);
                     return response;
                 }
-                if (history?.Count >= rules.Limit)
+                if (followed++ >= rules.Limit)
                     throw Redirect.TooMany(url.Uri, response.Status, rules.Limit);
-                var next = ParsedUrl.Of(Redirect.Target(url.Uri, response.Status, location, rules, Policy));
+                var named = ParsedUrl.Of(Redirect.Read(url.Uri, response.Status, location));
+                var next = named.Upgraded(Session.Options.Hsts);
+                Redirect.Demand(url.Uri, response.Status, next.Uri, rules, Policy);
                 var nextMethod = Redirect.Method(method, response.Status);
                 if (nextMethod != method)
                     body = null;
                 if (body is { IsReplayable: false })
                     throw Redirect.Refused(url.Uri, response.Status, "and asks for the body again, which can be read only once (RequestBody.IsReplayable).");
-                (history ??= []).Add(new RedirectHop(response.Status, url.Uri, next.Uri));
+                (history ??= []).Add(new RedirectHop(response.Status, url.Uri, named.Uri));
+                if (next.UpgradedFrom is not null)
+                    Upgrade(history, next);
                 (url, method, hopStart) = (next, nextMethod, Clock.GetTimestamp());
                 timer.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
             }
@@ -108,6 +113,17 @@ internal sealed class HttpExchange : Exchange<Response>
             }
             response.Dispose();
         }
+    }
+
+    /// <summary>The host that a message goes to, in its one spelling.</summary>
+    public string HostOf(WireRequest wire) => ReferenceEquals(wire.RequestUri, Url.Uri) ? Url.Endpoint.Host : Endpoint.Of(wire.RequestUri!).Host;
+
+    // As browsers show it: a redirect that nobody answered with.
+    private static List<RedirectHop> Upgrade(List<RedirectHop>? history, ParsedUrl url)
+    {
+        history ??= [];
+        history.Add(new RedirectHop(307, url.UpgradedFrom!.Uri, url.Uri) { IsUpgrade = true });
+        return history;
     }
 
     public override RetryAdvice Judge(Response result)

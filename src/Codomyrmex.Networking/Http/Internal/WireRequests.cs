@@ -46,6 +46,8 @@ internal static class WireRequests
         AddCredentials(wire, session, options, url, url, options.Headers);
         if (options.IdempotencyKey is { } key)
             wire.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+        if (options.UseCookies && !wire.Headers.NonValidated.Contains("Cookie") && session.Options.Cookies?.HeaderFor(url.Uri, url.Endpoint.Host) is { } cookies)
+            wire.Headers.TryAddWithoutValidation("Cookie", cookies);
         var fields = new HeaderMap();
         foreach (var (name, values) in wire.Headers.NonValidated.Concat(wire.Content.Headers.NonValidated.Where(h => h.Key != "Content-Length")))
         {
@@ -99,16 +101,17 @@ internal static class WireRequests
         // Whatever a redirect leads to: a credential without an origin belongs to the URL that the caller named.
         options.Credential?.ValueFor(asked.Origin);
         if ((options.Credential ?? asked.Credential) is { } first)
-            AddCredential(wire, first, url.Origin, own);
+            AddCredential(wire, first, url, own);
         foreach (var credential in session.Credentials)
-            AddCredential(wire, credential, url.Origin, own);
+            AddCredential(wire, credential, url, own);
     }
 
-    private static void AddCredential(HttpRequestMessage wire, Credential credential, string origin, HeaderMap? own)
+    private static void AddCredential(HttpRequestMessage wire, Credential credential, ParsedUrl url, HeaderMap? own)
     {
         if (own?.Contains(credential.Header) == true || wire.Headers.NonValidated.Contains(credential.Header))
             return;
-        if (credential.ValueFor(origin) is { } value)
+        // The same host over TLS may have what was meant for it without.
+        if ((credential.ValueFor(url.Origin) ?? (url.UpgradedFrom is { } plain ? credential.ValueFor(plain.Origin) : null)) is { } value)
             Add(wire, credential.Header, value);
     }
 

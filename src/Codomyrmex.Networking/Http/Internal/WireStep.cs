@@ -16,9 +16,13 @@ internal abstract class WireStep
         WireStep chain = ToHandler.Instance;
         if (options.CoalesceRequests)
             chain = new CoalescingStep(chain);
+        if (options.Cookies is not null || options.Hsts is not null)
+            chain = new IntakeStep(options.Cookies, options.Hsts, chain);
         // Before all that waits or counts: a stored answer costs the server nothing.
         if (options.Cache is { } cache)
             chain = new CacheStep(cache, chain);
+        if (options.Cookies is { } jar)
+            chain = new CookieStep(jar, chain);
         return chain;
     }
 
