@@ -15,7 +15,7 @@ public partial class ErrorCatalogueTests
         "tls.expired", "tls.not_yet_valid", "tls.name_mismatch", "tls.untrusted", "tls.revoked", "tls.weak", "tls.pin",
         "tls.client_certificate_required", "tls.protocol", "tls.closed_early",
         "http.malformed", "http.truncated", "http.too_large", "http.decode", "http.too_many_redirects", "http.redirect_refused",
-        "http.status", "http.stream_truncated",
+        "http.status", "http.stream_truncated", "http.authentication",
         "rate.limited",
         "proxy.refused", "proxy.authentication", "proxy.protocol",
         "ws.handshake", "ws.protocol", "ws.too_large", "ws.closed_abnormally",

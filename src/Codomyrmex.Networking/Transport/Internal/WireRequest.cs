@@ -40,6 +40,9 @@ internal sealed class WireRequest : HttpRequestMessage
 
     public bool HeadersReceived { get; private set; }
 
+    /// <summary>Whether credentials are being added; a token may be on its way.</summary>
+    public bool IsPreparing { get; set; }
+
     /// <summary>Called by the connection at each write for this request.</summary>
     public void Sending(DialedStream connection)
     {
@@ -70,10 +73,14 @@ internal sealed class WireRequest : HttpRequestMessage
         _timer = null;
     }
 
+    /// <summary>Between an answer and a replay nobody waits for the peer: only the total deadline holds.</summary>
+    public void Rest() => _timer?.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
+
     /// <summary>The phase that the request is in, for an error that comes from outside of it.</summary>
     public NetworkPhase Phase => this switch
     {
         { HeadersReceived: true } => NetworkPhase.Receive,
+        { IsPreparing: true } => NetworkPhase.Prepare,
         { Connection: not null } => NetworkPhase.FirstByte,
         { Dial: { IsDone: false, Phase: var phase } } => phase,
         { _mayHaveLeft: true } => NetworkPhase.FirstByte,
