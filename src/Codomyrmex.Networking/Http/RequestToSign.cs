@@ -112,8 +112,6 @@ public sealed class RequestToSign
 
     internal Endpoint Endpoint => Endpoint.Of(Url);
 
-    internal bool CanReplay => IsBodyReplayable;
-
     /// <summary>The authority as the <c>Host</c> field has it.</summary>
     internal string Host => _wire.Headers.Host ?? UrlAuthority.Of(Endpoint.Host, Url.IsDefaultPort ? null : Url.Port);
 

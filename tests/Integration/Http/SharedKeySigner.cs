@@ -12,7 +12,7 @@ internal sealed class SharedKeySigner(string account, byte[] key) : RequestSigne
     {
         request.SetHeader("x-ms-date", request.Now.ToString("r", CultureInfo.InvariantCulture));
         request.SetHeader("x-ms-version", "2021-12-02");
-        var length = request.BodyLength is > 0 and var bytes ? bytes.Value.ToString(CultureInfo.InvariantCulture) : "";
+        var length = request.BodyLength is > 0 and var bytes ? bytes.ToString(CultureInfo.InvariantCulture) : "";
         var text = new StringBuilder(request.Method).Append('\n');
         foreach (var name in new[] { "Content-Encoding", "Content-Language", "", "Content-MD5", "Content-Type", "Date", "If-Modified-Since", "If-Match", "If-None-Match", "If-Unmodified-Since", "Range" })
             text.Append(name.Length == 0 ? length : request.GetHeader(name)).Append('\n');

@@ -6,7 +6,8 @@ namespace Codomyrmex.Networking.Http.Internal;
 /// <param name="expiresAt">From when on it is worthless.</param>
 internal sealed class AccessToken(string value, DateTimeOffset? refreshAt, DateTimeOffset? expiresAt)
 {
-    public string Value { get; } = value;
+    /// <summary>The value of <c>Authorization</c>.</summary>
+    public string Field { get; } = "Bearer " + value;
 
     public bool IsFresh(DateTimeOffset now) => refreshAt is not { } at || now < at;
 

@@ -9,60 +9,54 @@ namespace Codomyrmex.Networking.Http.Internal;
 internal sealed class CredentialStep(WireStep next) : WireStep
 {
     public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken) =>
-        IsNeeded(exchange) && For(exchange, wire) is { } authenticators
-            ? SendAsync(exchange, wire, authenticators, cancellationToken)
+        For(exchange, wire) is { } authenticator
+            ? SendAsync(exchange, wire, authenticator, cancellationToken)
             : next.SendAsync(exchange, wire, cancellationToken);
 
     /// <summary>What tells the caller of a message from others, where its credentials are not in its fields yet; empty otherwise.</summary>
-    public static string IdentityOf(HttpExchange exchange, WireRequest wire) =>
-        IsNeeded(exchange) && For(exchange, wire) is { } authenticators ? string.Join('\n', authenticators.Select(one => one.Identity)) : "";
+    public static string IdentityOf(HttpExchange exchange, WireRequest wire) => For(exchange, wire)?.Identity ?? "";
 
-    private static bool IsNeeded(HttpExchange exchange) => exchange.Session.HasAuthenticators || exchange.Options.Credential?.HasAuthenticator == true;
-
-    private static Authenticator[]? For(HttpExchange exchange, WireRequest wire)
+    private static Authenticator? For(HttpExchange exchange, WireRequest wire)
     {
-        var origin = RequestUrl.Origin(wire.RequestUri!);
-        List<(Authenticator Authenticator, string Header)>? found = null;
+        if (!exchange.Session.HasAuthenticators && exchange.Options.Credential?.HasAuthenticator != true)
+            return null;
+        var origin = ReferenceEquals(wire.RequestUri, exchange.Url.Uri) ? exchange.Url.Origin : RequestUrl.Origin(wire.RequestUri!);
+        Credential? first = null;
+        List<Credential>? all = null;
         for (var credential = exchange.Options.Credential; credential is not null; credential = credential.Next)
-            Add(credential);
+            Consider(credential);
         foreach (var credential in exchange.Session.Credentials)
-            Add(credential);
-        return found switch
-        {
-            null => null,
-            [var (only, _)] => [only],
-            _ => [.. found.Select(one => one.Authenticator).OrderBy(one => one.CoversMessage)],
-        };
+            Consider(credential);
+        return all is null ? first?.AuthenticatorFor(origin) : new AuthenticatorGroup(all.Select(credential => credential.AuthenticatorFor(origin)!));
 
-        // A field that is set already stands for itself: the caller's own, or a credential's that comes first.
-        void Add(Credential credential)
+        // A field that is set already stands for itself: the caller's own, or that of a credential which comes first.
+        void Consider(Credential credential)
         {
-            if (credential.AuthenticatorFor(origin) is not { } authenticator || wire.Headers.NonValidated.Contains(credential.Header) ||
-                found?.Exists(one => one.Header.Equals(credential.Header, StringComparison.OrdinalIgnoreCase)) == true)
+            if (credential.AuthenticatorFor(origin) is null || wire.Headers.NonValidated.Contains(credential.Header))
                 return;
-            (found ??= []).Add((authenticator, credential.Header));
+            if (first is null)
+                first = credential;
+            else if (!Fill(all ?? [first], credential.Header))
+                (all ??= [first]).Add(credential);
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, Authenticator[] authenticators, CancellationToken cancellationToken)
+    private static bool Fill(List<Credential> credentials, string header) => credentials.Exists(one => one.Header.Equals(header, StringComparison.OrdinalIgnoreCase));
+
+    private async Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, Authenticator authenticator, CancellationToken cancellationToken)
     {
         var request = new RequestToSign(exchange, wire);
-        var prepared = new object?[authenticators.Length];
         for (var isLast = false; ; isLast = true)
         {
             wire.IsPreparing = true;
-            for (var i = 0; i < authenticators.Length; i++)
-                prepared[i] = await authenticators[i].PrepareAsync(request, cancellationToken).ConfigureAwait(false);
+            var prepared = await authenticator.PrepareAsync(request, cancellationToken).ConfigureAwait(false);
             wire.IsPreparing = false;
             var answer = await next.SendAsync(exchange, wire, cancellationToken).ConfigureAwait(false);
             try
             {
-                var isReplayWanted = false;
-                for (var i = 0; i < authenticators.Length; i++)
-                    isReplayWanted |= authenticators[i].WantsReplay(request, answer, prepared[i], isLast);
-                if (!isReplayWanted || isLast)
+                if (!authenticator.WantsReplay(request, answer, prepared, isLast) || isLast)
                     return answer;
-                if (!request.CanReplay)
+                if (!request.IsBodyReplayable)
                     throw AuthenticationFailure.BodyIsGone(request.Endpoint, (int)answer.StatusCode);
             }
             catch

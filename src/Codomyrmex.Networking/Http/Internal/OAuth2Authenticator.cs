@@ -25,7 +25,7 @@ internal sealed class OAuth2Authenticator(OAuth2Options options) : Authenticator
     public override async ValueTask<object?> PrepareAsync(RequestToSign request, CancellationToken cancellationToken)
     {
         var token = await TokenAsync(request.Exchange, request.Endpoint, cancellationToken).ConfigureAwait(false);
-        request.SetHeader("Authorization", "Bearer " + token.Value);
+        request.SetHeader("Authorization", token.Field);
         return token;
     }
 

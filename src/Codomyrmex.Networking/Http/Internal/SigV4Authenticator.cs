@@ -41,7 +41,7 @@ internal sealed class SigV4Authenticator(AwsSignatureOptions options) : Authenti
             return false;
         Volatile.Write(ref _skewTicks, (date - request.Now).Ticks);
         // Where the body is gone, the refusal is the answer; the next request will be right.
-        return request.CanReplay;
+        return request.IsBodyReplayable;
     }
 
     private async ValueTask<string> PayloadAsync(RequestToSign request, CancellationToken cancellationToken)
