@@ -108,6 +108,9 @@ public static class ErrorCodes
     /// <summary>The status is one that the caller treats as failure.</summary>
     public const string HttpStatus = "http.status";
 
+    /// <summary>A credential could not be obtained, applied or confirmed.</summary>
+    public const string HttpAuthentication = "http.authentication";
+
     /// <summary>A stream ended without its terminal event.</summary>
     public const string HttpStreamTruncated = "http.stream_truncated";
 
@@ -282,6 +285,9 @@ public static class ErrorCodes
         new(HttpStatus, typeof(HTTPException), false,
             "The status is one that the caller treats as failure.",
             "The status and the body's beginning are in the exception."),
+        new(HttpAuthentication, typeof(HTTPException), false,
+            "A credential could not be obtained, applied or confirmed.",
+            "The message says which; check the credential, and the endpoint that issues it."),
         new(HttpStreamTruncated, typeof(StreamTruncatedException), true,
             "A stream ended without its terminal event.",
             "Resume from the last identifier, or ask again."),

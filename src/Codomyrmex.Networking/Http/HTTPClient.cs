@@ -31,7 +31,12 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         _session = new Session(options, options.Headers is null ? new HeaderMap() : new HeaderMap(options.Headers), _pool);
     }
 
-    private HTTPClient(HTTPClientOptions options, HeaderMap headers, HandlerPool pool, Session before)
+    /// <summary>A client of our own errands over the connections of another.</summary>
+    internal HTTPClient(HTTPClientOptions options, HandlerPool pool) : this(options, new HeaderMap(), pool, null)
+    {
+    }
+
+    private HTTPClient(HTTPClientOptions options, HeaderMap headers, HandlerPool pool, Session? before)
     {
         options.Validate();
         _pool = pool.Share();

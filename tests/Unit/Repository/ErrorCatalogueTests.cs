@@ -15,7 +15,7 @@ public partial class ErrorCatalogueTests
         "tls.expired", "tls.not_yet_valid", "tls.name_mismatch", "tls.untrusted", "tls.revoked", "tls.weak", "tls.pin",
         "tls.client_certificate_required", "tls.protocol", "tls.closed_early",
         "http.malformed", "http.truncated", "http.too_large", "http.decode", "http.too_many_redirects", "http.redirect_refused",
-        "http.status", "http.stream_truncated", "http.pages",
+        "http.status", "http.stream_truncated", "http.pages", "http.authentication",
         "transfer.mismatch", "transfer.changed",
         "rate.limited",
         "proxy.refused", "proxy.authentication", "proxy.protocol",

@@ -99,11 +99,16 @@ internal static class WireRequests
     private static void AddCredentials(HttpRequestMessage wire, Session session, RequestOptions options, ParsedUrl asked, ParsedUrl url, HeaderMap? own)
     {
         // Whatever a redirect leads to: a credential without an origin belongs to the URL that the caller named.
-        options.Credential?.ValueFor(asked.Origin);
-        if ((options.Credential ?? asked.Credential) is { } first)
-            AddCredential(wire, first, url, own);
-        foreach (var credential in session.Credentials)
+        options.Credential?.Bind(asked.Origin);
+        var first = options.Credential ?? asked.Credential;
+        for (var credential = first; credential is not null; credential = credential.Next)
             AddCredential(wire, credential, url, own);
+        foreach (var credential in session.Credentials)
+        {
+            // One that is set later, when it has answered or signed, has its field all the same.
+            if (first?.HasAuthenticator != true || !first.Fills(credential.Header, url.Origin))
+                AddCredential(wire, credential, url, own);
+        }
     }
 
     private static void AddCredential(HttpRequestMessage wire, Credential credential, ParsedUrl url, HeaderMap? own)

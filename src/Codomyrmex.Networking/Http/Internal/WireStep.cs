@@ -13,7 +13,7 @@ internal abstract class WireStep
     /// <summary>The steps of a session, made from the last to the first.</summary>
     public static WireStep Chain(HTTPClientOptions options)
     {
-        WireStep chain = ToHandler.Instance;
+        WireStep chain = new CredentialStep(ToHandler.Instance);
         if (options.CoalesceRequests)
             chain = new CoalescingStep(chain);
         if (options.Cookies is not null || options.Hsts is not null)

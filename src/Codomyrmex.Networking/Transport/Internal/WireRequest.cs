@@ -67,6 +67,9 @@ internal sealed class WireRequest : HttpRequestMessage
 
     public bool HeadersReceived { get; private set; }
 
+    /// <summary>Whether credentials are being added; a token may be on its way.</summary>
+    public bool IsPreparing { get; set; }
+
     /// <summary>Called when the request goes to the engine, on the way that its bytes will take.</summary>
     /// <param name="unseen">Whether no connection will introduce itself.</param>
     public void Leave(bool unseen)
@@ -106,10 +109,14 @@ internal sealed class WireRequest : HttpRequestMessage
         _timer = null;
     }
 
+    /// <summary>Between an answer and a replay nobody waits for the peer: only the total deadline holds.</summary>
+    public void Rest() => _timer?.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
+
     /// <summary>The phase that the request is in, for an error that comes from outside of it.</summary>
     public NetworkPhase Phase => this switch
     {
         { HeadersReceived: true } => NetworkPhase.Receive,
+        { IsPreparing: true } => NetworkPhase.Prepare,
         { Connection: not null } => NetworkPhase.FirstByte,
         { Dial: { IsDone: false, Phase: var phase } } => phase,
         { _mayHaveLeft: true } => NetworkPhase.FirstByte,
