@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Codomyrmex.Networking.Http.Internal;
+using Codomyrmex.Networking.Http.Protocol;
 using Codomyrmex.Networking.Transport.Protocol;
 
 namespace Codomyrmex.Networking.Tests.Fuzz;
@@ -31,6 +32,10 @@ internal static class PeerTargets
         new("link", input => LinkField.Parse([Field(input)], Base)) { Words = ["<", ">", ";", "rel=", "\"", "\\", ",", "//", "next"] },
         new("set-cookie", ReadCookies) { Words = ["=", ";", "Path=/", "Domain=", "Max-Age=", "Expires=", "Secure", "-1", "9999999999999999999", "GMT"] },
         new("retry-after", ReadRetryAfter) { Words = ["1", ".", "-", "e9", "GMT", "Fri, 31 Dec 1999 23:59:59 GMT", " ", "9999"] },
+        new("rate-limit", ReadRateLimits)
+        {
+            Words = ["RateLimit: ", "RateLimit-Policy: ", "x-ratelimit-reset-tokens: ", "-limit", "-remaining", ";r=", ";t=", ";q=", ";w=", ";qu=", "\"", "\\", ",", "ms", "6m0s", "T00:00:00Z", "99999999999999999999", "\n"],
+        },
         new("media-type", ReadMediaType) { Words = ["/", ";", "charset=", "\"", "utf-8", "+json", ","] },
         new("netrc", input => Netrc.Find(Encoding.UTF8.GetString(input), "example.test"))
         {
@@ -77,6 +82,20 @@ internal static class PeerTargets
     {
         foreach (var unit in (int[])[1, 1000])
             Promise.Keep(RetryAfter.Parse(Field(input), unit, TimeProvider.System) is not { } wait || wait >= TimeSpan.Zero, "a wait is not negative");
+    }
+
+    // Each line is a field; the first one may be the date of the response.
+    private static void ReadRateLimits(byte[] input)
+    {
+        var now = DateTimeOffset.UnixEpoch.AddYears(60);
+        var lines = Field(input).Split('\n');
+        var reader = new RateLimitFields(now, lines[0]);
+        foreach (var line in lines)
+            reader.Add(line.Split(':')[0], line[Math.Min(line.Length, line.IndexOf(':', StringComparison.Ordinal) + 1)..]);
+        Promise.Keep(reader.Quotas.Count <= 16, "a response has a bounded number of quotas");
+        Promise.Keep(reader.Quotas.All(quota => quota.Name.Length is > 0 and <= 64), "a quota has a short name");
+        Promise.Keep(reader.Quotas.All(quota => quota is { Limit: null or >= 0, Remaining: null or >= 0 }), "a count is not negative");
+        Promise.Keep(reader.Quotas.All(quota => quota.ResetsAt is not { } at || (at >= now && at <= now.AddDays(365))), "a reset lies within a year");
     }
 
     private static void ReadMediaType(byte[] input)

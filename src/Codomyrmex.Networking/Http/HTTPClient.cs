@@ -254,13 +254,16 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         options.Validate();
         var settings = session.Options;
+        if (settings.AutoIdempotencyKeys)
+            options = IdempotencyKeys.Given(options, method);
         var target = RequestTarget.Of(session, url, options);
         var timeouts = options.Timeouts ?? settings.Timeouts;
+        var shared = options.Budget is { } budget ? options.Deadline.Earlier(budget.Deadline) : options.Deadline;
         var exchange = new HttpExchange
         {
-            Deadline = Deadline.After(timeouts.Total, settings.Clock).Earlier(options.Deadline),
-            Total = options.Deadline.IsFinite && (timeouts.Total == Timeout.InfiniteTimeSpan || options.Deadline.Remaining < timeouts.Total)
-                ? options.Deadline.Remaining
+            Deadline = Deadline.After(timeouts.Total, settings.Clock).Earlier(shared),
+            Total = shared.IsFinite && (timeouts.Total == Timeout.InfiniteTimeSpan || shared.Remaining < timeouts.Total)
+                ? shared.Remaining
                 : timeouts.Total,
             StartedAt = settings.Clock.GetTimestamp(),
             Session = session,

@@ -78,9 +78,7 @@ public sealed partial class Response
     /// <summary>Takes the timer over from the operation where the body is still to be read; it goes back when the response is disposed.</summary>
     internal bool TakeTimer() => _ownsTimer = _stream is not null && _timer is not null;
 
-    internal NetworkException? Explain(Exception error) => _timer is { } timer
-        ? HttpFailure.Explain(error, _wire, timer, Endpoint, _exchange.StartedAt, _exchange.Total, inBody: true)
-        : null;
+    internal NetworkException? Explain(Exception error) => _timer is { } timer ? _exchange.Explain(error, _wire, timer, inBody: true) : null;
 
     internal PhaseTimer? Timer => _timer;
 
@@ -89,7 +87,18 @@ public sealed partial class Response
 
     internal void Rearm() => _timer?.Arm(_exchange.Timeouts.Idle, ErrorCodes.TimeoutIdle);
 
-    internal void Done() => Volatile.Write(ref _doneAt, _exchange.Clock.GetTimestamp());
+    internal void Done()
+    {
+        Volatile.Write(ref _doneAt, _exchange.Clock.GetTimestamp());
+        _wire.LetGo();
+    }
+
+    /// <summary>Bytes of the body have come. What a cache gave cost nothing.</summary>
+    internal void Spend(int count)
+    {
+        if (_exchange.Options.Budget is { } budget && Cache is CacheOutcome.None or CacheOutcome.Miss)
+            budget.SpendBytes(count, Endpoint);
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FillAsync(Stream body, long? length, CancellationToken cancellationToken)
@@ -117,6 +126,7 @@ public sealed partial class Response
                     break;
                 }
                 count += read;
+                Spend(read);
                 if (count > limit)
                     throw TooLarge(limit);
                 progress?.Report(new TransferProgress(count, length));

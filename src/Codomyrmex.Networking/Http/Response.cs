@@ -29,6 +29,7 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     private long _doneAt;
     private HeaderMap? _headers;
     private string? _text;
+    private RateLimitInfo? _rateLimits;
     private int _disposed;
 
     internal Response(HttpExchange exchange, HttpResponseMessage message, WireRequest wire, PhaseTimer timer, List<RedirectHop>? history, long headersAt)
@@ -103,6 +104,9 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
 
     /// <summary>How long the server asks to wait (<c>Retry-After</c>), where it does.</summary>
     public TimeSpan? RetryAfter => Http.Internal.RetryAfter.Of(_message, _exchange.Clock);
+
+    /// <summary>What the server says about its limits; quotas are empty where it says nothing. Read once, when first asked for.</summary>
+    public RateLimitInfo RateLimits => _rateLimits ??= RateLimitReading.Of(_message, _exchange.Clock, _exchange.Clock.GetUtcNow() - _exchange.Clock.GetElapsedTime(_headersAt));
 
     /// <summary>The body of a buffered response; empty without one. Valid until the response is disposed.</summary>
     /// <exception cref="InvalidOperationException">The response is streamed; read <see cref="OpenStream"/> or call <see cref="BufferAsync"/>.</exception>
@@ -185,6 +189,7 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         _stream?.Dispose();
+        _wire.LetGo();
         ReturnTimer();
         _message.Dispose();
         if (Interlocked.Exchange(ref _buffer, null) is { Length: > 0 } buffer)
@@ -200,6 +205,8 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
 
     /// <summary>Whether there is a body to look into: buffered from the start, or later.</summary>
     internal bool IsBuffered => _buffer is not null;
+
+    internal bool? ShouldRetry => RateLimitReading.ShouldRetry(_message);
 
     internal string? RequestId => Field("x-request-id") ?? Field("request-id");
 

@@ -18,6 +18,11 @@ internal sealed class BodyContent : HttpContent
         Headers.TryAddWithoutValidation("Content-Type", type);
     }
 
+    public bool IsReplayable => _body.IsReplayable;
+
+    /// <summary>The same body for another message.</summary>
+    public BodyContent Again() => new(_body, _progress);
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
         _body.WriteAsync(_progress is null ? stream : new ProgressStream(stream, _progress, _body.Length), cancellationToken).AsTask();
 

@@ -59,6 +59,7 @@ internal sealed class ResponseStream(Response response, Stream body, long limit,
             response.Done();
             return;
         }
+        response.Spend(count);
         progress?.Report(new TransferProgress(_bytes, length));
         if (_bytes > limit)
         {

@@ -12,6 +12,7 @@ internal sealed class WireRequest : HttpRequestMessage
 {
     private PhaseTimer? _timer;
     private bool _mayHaveLeft;
+    private Action? _whenDone;
 
     public WireRequest(HttpMethod method, Uri uri, Timeouts timeouts, PhaseTimer timer) : base(method, uri)
     {
@@ -24,7 +25,10 @@ internal sealed class WireRequest : HttpRequestMessage
 
     public Timeouts Timeouts { get; }
 
-    public long StartedAt { get; }
+    public long StartedAt { get; private set; }
+
+    /// <summary>What the call may cost, where that is limited.</summary>
+    public NetworkBudget? Budget { get; init; }
 
     /// <summary>Bytes that answers may take before the fields of the final one have arrived.</summary>
     public int HeaderBytes { get; init; } = int.MaxValue;
@@ -61,6 +65,38 @@ internal sealed class WireRequest : HttpRequestMessage
     {
         Connection = connection;
         IsReused = connection.Trace.CountUse() > 1;
+    }
+
+    /// <summary>Whether one of our timeouts has fired for it.</summary>
+    public bool HasTimedOut => _timer?.HasFired == true;
+
+    /// <summary>It waited for leave to be sent: what it takes counts from now on.</summary>
+    public void Restart()
+    {
+        if (_timer is { } timer)
+            StartedAt = timer.Clock.GetTimestamp();
+    }
+
+    /// <summary>Has something done when the answer is over, or there is none.</summary>
+    public void WhenDone(Action action) => _whenDone = action;
+
+    /// <summary>The answer is over. Said more than once, the first time counts.</summary>
+    public void LetGo()
+    {
+        if (_whenDone is not null)
+            Interlocked.Exchange(ref _whenDone, null)?.Invoke();
+    }
+
+    /// <summary>Another message is answered in its place: the timer is that one's from now on.</summary>
+    public void Detach() => _timer = null;
+
+    /// <summary>A message like this one but for the body, which the caller adds.</summary>
+    public WireRequest Again()
+    {
+        var copy = new WireRequest(Method, RequestUri!, Timeouts, _timer!) { HeaderBytes = HeaderBytes, Budget = Budget, Version = Version, VersionPolicy = VersionPolicy };
+        foreach (var (name, values) in Headers.NonValidated)
+            copy.Headers.TryAddWithoutValidation(name, values);
+        return copy;
     }
 
     /// <summary>The answer's fields are here: from now on the body has the timer.</summary>
