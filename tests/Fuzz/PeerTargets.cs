@@ -32,6 +32,7 @@ internal static class PeerTargets
         new("set-cookie", ReadCookies) { Words = ["=", ";", "Path=/", "Domain=", "Max-Age=", "Expires=", "Secure", "-1", "9999999999999999999", "GMT"] },
         new("retry-after", ReadRetryAfter) { Words = ["1", ".", "-", "e9", "GMT", "Fri, 31 Dec 1999 23:59:59 GMT", " ", "9999"] },
         new("media-type", ReadMediaType) { Words = ["/", ";", "charset=", "\"", "utf-8", "+json", ","] },
+        new("zstd", ReadZstd) { Words = ["\u0028\u00B5\u002F\u00FD", "\u0050\u002A\u004D\u0018", "\0\0\0", "\u0001\0\0"] },
         new("netrc", input => Netrc.Find(Encoding.UTF8.GetString(input), "example.test"))
         {
             Words = ["machine ", "default ", "login ", "password ", "account ", "macdef ", "\"", "\\", "#", "\n", "example.test"],
@@ -63,6 +64,22 @@ internal static class PeerTargets
             read(input.AsSpan(0, received));
         }
         catch (FormatException)
+        {
+        }
+    }
+
+    /// <summary>As a body is read, in pieces, with the cap that a ratio is.</summary>
+    private static void ReadZstd(byte[] input)
+    {
+        using var decoder = new ZstdStream(new MemoryStream(input));
+        var buffer = new byte[1000];
+        try
+        {
+            long total = 0;
+            while (total < 1 << 20 && decoder.ReadAsync(buffer).AsTask().GetAwaiter().GetResult() is > 0 and var count)
+                total += count;
+        }
+        catch (InvalidDataException)
         {
         }
     }

@@ -36,7 +36,7 @@ public sealed record HTTPClientOptions
     /// <summary>The <c>User-Agent</c> field; null sends none. The default value names this library.</summary>
     public string? UserAgent { get; init; } = "codomyrmex-networking/0.1";
 
-    /// <summary>Whether gzip, deflate and br bodies are asked for and decoded. The default value is true.</summary>
+    /// <summary>Whether gzip, deflate, br and zstd bodies are asked for and decoded. The default value is true.</summary>
     public bool Decompress { get; init; } = true;
 
     /// <summary>The HTTP version. The default value is <see cref="HttpVersionChoice.Negotiate"/>.</summary>

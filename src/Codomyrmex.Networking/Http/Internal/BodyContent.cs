@@ -12,10 +12,8 @@ internal sealed class BodyContent : HttpContent
     {
         _body = body;
         _progress = progress;
-        if (body.ContentType is not { } type)
-            return;
-        FieldRules.CheckValue("Content-Type", type);
-        Headers.TryAddWithoutValidation("Content-Type", type);
+        Say("Content-Type", body.ContentType);
+        Say("Content-Encoding", body.ContentEncoding);
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
@@ -27,5 +25,13 @@ internal sealed class BodyContent : HttpContent
     {
         length = _body.Length ?? 0;
         return _body.Length is not null;
+    }
+
+    private void Say(string name, string? value)
+    {
+        if (value is null)
+            return;
+        FieldRules.CheckValue(name, value);
+        Headers.TryAddWithoutValidation(name, value);
     }
 }
