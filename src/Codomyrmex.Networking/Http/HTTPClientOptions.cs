@@ -54,6 +54,9 @@ public sealed record HTTPClientOptions
     /// <summary>Response limits.</summary>
     public ResponseLimits Limits { get; init; } = ResponseLimits.Default;
 
+    /// <summary>How long <c>DisposeAsync</c> waits for calls under way; zero cuts them off at once. The default value is 5 seconds.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How connections are made.</summary>
     public TransportOptions Transport { get; init; } = TransportOptions.Default;
 
@@ -96,6 +99,7 @@ public sealed record HTTPClientOptions
             RequestUrl.ParseAbsolute(BaseUrl, "HTTPClientOptions.BaseUrl");
         if (UserAgent is not null)
             FieldRules.CheckValue("User-Agent", UserAgent);
+        ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero, "HTTPClientOptions.DrainTimeout");
         Timeouts.Validate();
         Redirects.Validate();
         Retry.Validate();

@@ -89,7 +89,11 @@ public sealed partial class Response
 
     internal void Rearm() => _timer?.Arm(_exchange.Timeouts.Idle, ErrorCodes.TimeoutIdle);
 
-    internal void Done() => Volatile.Write(ref _doneAt, _exchange.Clock.GetTimestamp());
+    internal void Done()
+    {
+        Volatile.Write(ref _doneAt, _exchange.Clock.GetTimestamp());
+        _wire.Finish();
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FillAsync(Stream body, long? length, CancellationToken cancellationToken)
@@ -144,10 +148,13 @@ public sealed partial class Response
 
     private long? ContentLength() => _message.Content.Headers.ContentLength;
 
-    private void ReturnTimer()
+    /// <summary>Gives the timer back, where it is this response's.</summary>
+    private bool ReturnTimer()
     {
-        if (Interlocked.Exchange(ref _timer, null) is { } timer && _ownsTimer)
-            PhaseTimers.Return(timer);
+        if (Interlocked.Exchange(ref _timer, null) is not { } timer || !_ownsTimer)
+            return false;
+        PhaseTimers.Return(timer);
+        return true;
     }
 
     // Under HTTP/2 the platform does not compare (RFC 9113, section 8.1.1).

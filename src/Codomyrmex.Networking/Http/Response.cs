@@ -185,7 +185,9 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         _stream?.Dispose();
-        ReturnTimer();
+        _wire.Finish();
+        if (ReturnTimer())
+            _exchange.Session.Pool.Leave();
         _message.Dispose();
         if (Interlocked.Exchange(ref _buffer, null) is { Length: > 0 } buffer)
             ArrayPool<byte>.Shared.Return(buffer);

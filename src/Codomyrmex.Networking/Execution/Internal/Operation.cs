@@ -76,6 +76,10 @@ internal static class Operation
             scope.Cancel();
             throw;
         }
+        finally
+        {
+            exchange.Ended();
+        }
     }
 
     /// <summary>How long to wait before a failed attempt is repeated; null to give up.</summary>

@@ -4,6 +4,7 @@ using Codomyrmex.Networking.Execution.Internal;
 using Codomyrmex.Networking.Resilience.Internal;
 using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Security;
+using Codomyrmex.Networking.Transport;
 using Codomyrmex.Networking.Transport.Internal;
 using Microsoft.Extensions.Logging;
 
@@ -14,10 +15,13 @@ internal sealed class HttpExchange : Exchange<Response>
 {
     private WireRequest? _wire;
     private bool _inBody;
+    private bool _isHandedOut;
+    private ProxyLease? _proxy;
 
     public required Session Session { get; init; }
 
-    public required HttpHandler Handler { get; init; }
+    /// <summary>What sends it; with a pool of proxies, another one for each attempt.</summary>
+    public required HttpHandler Handler { get; set; }
 
     public required HttpMethod Method { get; init; }
 
@@ -53,13 +57,18 @@ internal sealed class HttpExchange : Exchange<Response>
     public override PolicyDecision CheckPolicy() =>
         Session.Options is { MessageHandler: not null, MessageHandlerTrustedForEgress: false } && Policy.IsRestrictive
             ? throw PolicyGate.UntrustedHandler(Url.Endpoint)
-            : Policy.CheckTarget(Url.Uri.Scheme, Url.Endpoint.Host, Url.Endpoint.Port);
+            // All of a pool are judged, not only the one whose turn it is.
+            : Handler.Options.Proxies?.Untrusted is { } proxy && Policy.IsRestrictive
+                ? throw PolicyGate.UntrustedProxy(proxy, Url.Endpoint)
+                : Policy.CheckTarget(Url.Uri.Scheme, Url.Endpoint.Host, Url.Endpoint.Port);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<Response> AttemptAsync(PhaseTimer timer)
     {
         _inBody = false;
         _wire = null;
+        if (Handler is { Options.Proxies: { } proxies, IsForeign: false })
+            TakeProxy(proxies);
         var url = Url;
         var method = Method;
         var body = Body;
@@ -68,8 +77,18 @@ internal sealed class HttpExchange : Exchange<Response>
         while (true)
         {
             var wire = _wire = WireRequests.Make(this, url, method, body, timer);
-            var message = await Session.FirstStep.SendAsync(this, wire, timer.Token).ConfigureAwait(false);
+            HttpResponseMessage message;
+            try
+            {
+                message = await Session.FirstStep.SendAsync(this, wire, timer.Token).ConfigureAwait(false);
+            }
+            catch
+            {
+                wire.Finish();
+                throw;
+            }
             wire.Received();
+            _proxy?.Succeeded();
             if (wire.Connection is null && message.Version.Major == 2 && Handler.Http2Connection(url.Uri) is { } shared)
                 wire.CarriedBy(shared);
             var response = new Response(this, message, wire, timer, history, Clock.GetTimestamp());
@@ -121,8 +140,24 @@ internal sealed class HttpExchange : Exchange<Response>
         return Retry.RepeatUnsafeMethods || Options.IdempotencyKey is not null || IsIdempotent(Method);
     }
 
-    public override NetworkException? Explain(Exception error, PhaseTimer timer) =>
-        HttpFailure.Explain(error, _wire, timer, Url.Endpoint, StartedAt, Total, _inBody);
+    public override NetworkException? Explain(Exception error, PhaseTimer timer)
+    {
+        var failure = HttpFailure.Explain(error, _wire, timer, Url.Endpoint, StartedAt, Total, _inBody);
+        if (failure is not null)
+            _proxy?.Judge(failure);
+        _proxy = null;
+        return failure;
+    }
+
+    // Each proxy has a handler, and so connections, of its own.
+    private void TakeProxy(ProxyPool proxies)
+    {
+        _proxy = null;
+        if (!Handler.Dialer.UsesProxy(Url.Endpoint.Host, Url.Endpoint.Port))
+            return;
+        _proxy = proxies.Take(Options.SessionKey, Url.Endpoint);
+        Handler = Session.Pool.Get(Handler.Options with { Proxy = _proxy.Proxy }, Limits.HeaderBytes, null);
+    }
 
     public override Attempt Discard(Response result)
     {
@@ -138,6 +173,7 @@ internal sealed class HttpExchange : Exchange<Response>
         Message = $"Proxy {Handler.Options.Proxy} forwarded nothing to {target}: {(Handler.Options.Proxy!.User is null ? "it wants credentials" : "it rejected the user and password")}.",
         Phase = NetworkPhase.Proxy,
         Endpoint = target,
+        BlamesProxy = true,
     }.ToException();
 
     public override NetworkException TooLongToWait(Response result, TimeSpan wait)
@@ -157,7 +193,14 @@ internal sealed class HttpExchange : Exchange<Response>
         return new RateLimitException(failure) { RetryAt = Clock.GetUtcNow() + wait };
     }
 
-    public override bool TakesTimer(Response result) => result.TakeTimer();
+    public override bool TakesTimer(Response result) => _isHandedOut = result.TakeTimer();
+
+    // A streamed response is under way until it is disposed.
+    public override void Ended()
+    {
+        if (!_isHandedOut)
+            Session.Pool.Leave();
+    }
 
     public override void Describe(Response? result, ref TagList tags)
     {

@@ -1,3 +1,5 @@
+using Codomyrmex.Networking.Transport.Internal;
+
 namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>A URL as a request needs it: without user information, with what is derived from it.</summary>
@@ -10,6 +12,8 @@ internal sealed class ParsedUrl
         Origin = RequestUrl.Origin(uri);
         Credential = credential;
     }
+
+    private Tuple<PoolLedger, HostLedger>? _counted;
 
     public Uri Uri { get; }
 
@@ -24,6 +28,14 @@ internal sealed class ParsedUrl
     {
         var bare = RequestUrl.WithoutUserInfo(uri, out var userInfo);
         return new ParsedUrl(bare, userInfo is var (user, password) ? Credential.Basic(user, password, RequestUrl.Origin(bare)) : null);
+    }
+
+    /// <summary>The counters of its host. The last ones are remembered: a URL is used with one pool most of the time.</summary>
+    public HostLedger LedgerOf(PoolLedger pool)
+    {
+        if (_counted is not var (known, host) || !ReferenceEquals(known, pool))
+            _counted = new(pool, host = pool.For(Endpoint));
+        return host;
     }
 
     /// <summary>Another URL of the same origin, with the same credential.</summary>

@@ -31,7 +31,12 @@ internal abstract class WireStep
         public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
         {
             WireRequest.Current.Value = wire;
-            if (exchange.Handler.SendsUnseen(wire.RequestUri!))
+            wire.Begin();
+            var shared = exchange.Handler.Http2Connection(wire.RequestUri!);
+            if (shared is not null)
+                wire.Occupy(shared);
+            // No connection will tell that the request has left: many share it, or it is not one of ours.
+            if (shared is not null || exchange.Handler.IsForeign)
                 wire.AwaitFirstByte();
             return exchange.Handler.SendAsync(wire, cancellationToken);
         }

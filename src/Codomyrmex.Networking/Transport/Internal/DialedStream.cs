@@ -10,6 +10,8 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
 {
     private WireRequest? _awaited;
     private long _headBytes;
+    private int _requests;
+    private int _isClosed;
 
     public DialTrace Trace { get; } = trace;
 
@@ -20,7 +22,13 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
     public bool IntroducesItself { get; set; }
 
     /// <summary>Whether it has been closed, from this side or after the other's end.</summary>
-    public bool IsClosed { get; private set; }
+    public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
+
+    /// <summary>The counters of the host it was opened for; null where nobody counts.</summary>
+    public HostLedger? Ledger { get; set; }
+
+    /// <summary>Told once, when it is closed.</summary>
+    public Action<DialedStream>? OnClosed { get; set; }
 
     public override bool CanRead => true;
 
@@ -64,18 +72,38 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    /// <summary>It carries one request more.</summary>
+    public void Begin()
+    {
+        if (Interlocked.Increment(ref _requests) == 1)
+            Ledger?.Busy(1);
+    }
+
+    /// <summary>It carries one request less.</summary>
+    public void End()
+    {
+        if (Interlocked.Decrement(ref _requests) == 0)
+            Ledger?.Busy(-1);
+    }
+
     public override ValueTask DisposeAsync()
     {
-        IsClosed = true;
+        MarkClosed();
         return inner.DisposeAsync();
     }
 
     protected override void Dispose(bool disposing)
     {
-        IsClosed = true;
+        MarkClosed();
         if (disposing)
             inner.Dispose();
         base.Dispose(disposing);
+    }
+
+    private void MarkClosed()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) == 0)
+            OnClosed?.Invoke(this);
     }
 
     private void Introduce(WireRequest request)

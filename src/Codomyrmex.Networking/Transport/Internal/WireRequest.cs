@@ -10,8 +10,14 @@ namespace Codomyrmex.Networking.Transport.Internal;
 /// </remarks>
 internal sealed class WireRequest : HttpRequestMessage
 {
+    private static readonly object Over = new();
+
     private PhaseTimer? _timer;
     private bool _mayHaveLeft;
+    private bool _hasBegun;
+
+    // The connection that counts this request; Over when the request is. A dial can outlive the request that caused it.
+    private object? _counted;
 
     public WireRequest(HttpMethod method, Uri uri, Timeouts timeouts, PhaseTimer timer) : base(method, uri)
     {
@@ -28,6 +34,9 @@ internal sealed class WireRequest : HttpRequestMessage
 
     /// <summary>Bytes that answers may take before the fields of the final one have arrived.</summary>
     public int HeaderBytes { get; init; } = int.MaxValue;
+
+    /// <summary>The counters of the host it goes to.</summary>
+    public HostLedger? Ledger { get; init; }
 
     /// <summary>The dial that this request caused; it may have been carried by another connection in the end.</summary>
     public DialTrace? Dial { get; set; }
@@ -61,6 +70,43 @@ internal sealed class WireRequest : HttpRequestMessage
     {
         Connection = connection;
         IsReused = connection.Trace.CountUse() > 1;
+        Occupy(connection);
+    }
+
+    /// <summary>Counts the request with a connection, and no longer with the one before.</summary>
+    public void Occupy(DialedStream connection)
+    {
+        var before = Volatile.Read(ref _counted);
+        while (!ReferenceEquals(before, Over) && !ReferenceEquals(before, connection))
+        {
+            connection.Begin();
+            var seen = Interlocked.CompareExchange(ref _counted, connection, before);
+            if (ReferenceEquals(seen, before))
+            {
+                (before as DialedStream)?.End();
+                return;
+            }
+            connection.End();
+            before = seen;
+        }
+    }
+
+    /// <summary>The request is handed to the pool of connections.</summary>
+    public void Begin()
+    {
+        _hasBegun = true;
+        Ledger?.Begin();
+    }
+
+    /// <summary>The answer has been read, or will not be. May be called again.</summary>
+    public void Finish()
+    {
+        var counted = Interlocked.Exchange(ref _counted, Over);
+        if (ReferenceEquals(counted, Over))
+            return;
+        (counted as DialedStream)?.End();
+        if (_hasBegun)
+            Ledger?.End();
     }
 
     /// <summary>The answer's fields are here: from now on the body has the timer.</summary>
