@@ -35,8 +35,8 @@ internal abstract class WireStep
             var shared = exchange.Handler.Http2Connection(wire.RequestUri!);
             if (shared is not null)
                 wire.Occupy(shared);
-            // No connection will tell that the request has left: many share it, or it is not one of ours.
-            if (shared is not null || exchange.Handler.IsForeign)
+            // No connection will tell that the request has left: many share it, or it is not one of ours (a foreign handler's, QUIC).
+            if (shared is not null || exchange.Handler.IsForeign || wire.Version.Major == 3)
                 wire.AwaitFirstByte();
             return exchange.Handler.SendAsync(wire, cancellationToken);
         }
