@@ -27,8 +27,18 @@ internal abstract class WireStep
     {
         public static readonly ToHandler Instance = new();
 
-        // Not asynchronous: what it sets must flow to the connection that the handler picks.
+        private static readonly Func<HttpExchange, WireRequest, CancellationToken, Task<HttpResponseMessage>> Bare = Send;
+
         public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
+        {
+            if (TracedSending.IsHeard)
+                return TracedSending.SendAsync(exchange, wire, Bare, cancellationToken);
+            TracedSending.Propagate(wire);
+            return Send(exchange, wire, cancellationToken);
+        }
+
+        // Not asynchronous: what it sets must flow to the connection that the handler picks.
+        private static Task<HttpResponseMessage> Send(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
         {
             WireRequest.Current.Value = wire;
             if (exchange.Handler.SendsUnseen(wire.RequestUri!))

@@ -40,6 +40,9 @@ internal sealed class WireRequest : HttpRequestMessage
 
     public bool HeadersReceived { get; private set; }
 
+    /// <summary>The timeout that has ended the request before its answer; null where none has.</summary>
+    public string? FiredTimeout => _timer is { HasFired: true } timer ? timer.Armed : null;
+
     /// <summary>Called by the connection at each write for this request.</summary>
     public void Sending(DialedStream connection)
     {
