@@ -171,6 +171,15 @@ public sealed class LoopbackExchange
         return new UpgradedStream(_connection.Io);
     }
 
+    /// <summary>Says nothing more and keeps the connection open until the client gives up or the server stops, then breaks it off.</summary>
+    public async Task StallAsync()
+    {
+        HasStarted = true;
+        await _connection.Io.FlushAsync(Aborted).ConfigureAwait(false);
+        await SocketEnd.SwallowAsync(_connection.Socket, Aborted).ConfigureAwait(false);
+        Abort();
+    }
+
     /// <summary>Breaks the connection off, in the middle of whatever it carries.</summary>
     /// <param name="reset">Whether with a reset (RST) instead of an ordinary end.</param>
     public void Abort(bool reset = false)
