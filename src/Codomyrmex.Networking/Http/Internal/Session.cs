@@ -1,5 +1,3 @@
-using Codomyrmex.Networking.Resilience.Internal;
-using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Http.Internal;
@@ -58,7 +56,4 @@ internal sealed class Session
 
     /// <summary>The credential that a field already is: setting another field must not let it go to another origin.</summary>
     private Credential? Known(KeyValuePair<string, string> field) => Array.Find(Credentials, credential => credential.Is(field.Key, field.Value));
-
-    public RetryBudget? BudgetFor(Endpoint endpoint, RetryOptions retry) =>
-        retry.Retries == 0 ? null : Pool.Budgets.For(endpoint.Host, endpoint.Port, retry);
 }

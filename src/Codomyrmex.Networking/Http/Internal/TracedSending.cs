@@ -15,9 +15,9 @@ internal static class TracedSending
 {
     public static bool IsHeard => Instruments.Source.HasListeners() || Instruments.RequestDuration.Enabled || Instruments.ActiveRequests.Enabled;
 
-    public static async Task<HttpResponseMessage> SendAsync(
-        HttpExchange exchange, WireRequest wire, Func<HttpExchange, WireRequest, CancellationToken, Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
+    public static async Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
     {
+        var start = exchange.Clock.GetTimestamp();
         var url = wire.RequestUri!;
         var endpoint = Endpoint.Of(url);
         var method = MethodTag(wire.Method);
@@ -31,7 +31,7 @@ internal static class TracedSending
         var ending = active;
         try
         {
-            var message = await send(exchange, wire, cancellationToken).ConfigureAwait(false);
+            var message = await exchange.Handler.SendAsync(wire, cancellationToken).ConfigureAwait(false);
             Describe(message, ref ending);
             return message;
         }
@@ -49,7 +49,7 @@ internal static class TracedSending
             if (isCounted)
                 Instruments.ActiveRequests.Add(-1, active);
             if (Instruments.RequestDuration.Enabled)
-                Instruments.RequestDuration.Record(exchange.Clock.GetElapsedTime(wire.StartedAt).TotalSeconds, ending);
+                Instruments.RequestDuration.Record(exchange.Clock.GetElapsedTime(start).TotalSeconds, ending);
             if (activity is { IsAllDataRequested: true })
                 End(activity, exchange, wire, ending);
         }

@@ -27,22 +27,11 @@ internal abstract class WireStep
     {
         public static readonly ToHandler Instance = new();
 
-        private static readonly Func<HttpExchange, WireRequest, CancellationToken, Task<HttpResponseMessage>> Bare = Send;
-
         public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
         {
             if (TracedSending.IsHeard)
-                return TracedSending.SendAsync(exchange, wire, Bare, cancellationToken);
+                return TracedSending.SendAsync(exchange, wire, cancellationToken);
             TracedSending.Propagate(wire);
-            return Send(exchange, wire, cancellationToken);
-        }
-
-        // Not asynchronous: what it sets must flow to the connection that the handler picks.
-        private static Task<HttpResponseMessage> Send(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
-        {
-            WireRequest.Current.Value = wire;
-            if (exchange.Handler.SendsUnseen(wire.RequestUri!))
-                wire.AwaitFirstByte();
             return exchange.Handler.SendAsync(wire, cancellationToken);
         }
     }
