@@ -15,6 +15,7 @@ public class PrerequisiteTests
     [InlineData("nft")]
     [InlineData("openssl")]
     [InlineData("curl")]
+    [InlineData("node")]
     public void Program_that_the_tests_run_is_installed(string program) =>
         Assert.True(Folders.Any(folder => File.Exists(Path.Combine(folder, program))), $"{program} is missing: run ./dev setup.");
 }
