@@ -150,6 +150,24 @@ public class ChatServerTests
     }
 
     [Fact]
+    public async Task Events_take_their_time_on_the_servers_clock()
+    {
+        var clock = new FakeTimeProvider();
+        await using var server = ChatServer.Start(new ChatServerOptions { Listen = new() { TimeProvider = clock } });
+        server.Reply(ChatReply.Text("a") with { Pause = TimeSpan.FromMinutes(1) });
+        using var client = new HTTPClient(RawAnswer.Options);
+        using var response = await SendAsync(client, server, OpenAI, stream: true);
+        var events = EventsAsync(response);
+        Assert.False(events.IsCompleted);
+        while (!events.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromMinutes(1));
+            await Task.Yield();
+        }
+        Assert.Equal("[DONE]", (await events)[^1].Data);
+    }
+
+    [Fact]
     public async Task Key_and_model_are_checked_and_the_models_listed()
     {
         await using var server = ChatServer.Start(new ChatServerOptions { ApiKey = "k", Models = ["m1", "m2"] });

@@ -19,13 +19,14 @@ internal static class TracedSending
     {
         var start = exchange.Clock.GetTimestamp();
         var url = wire.RequestUri!;
-        var endpoint = Endpoint.Of(url);
+        var endpoint = ReferenceEquals(url, exchange.Url.Uri) ? exchange.Url.Endpoint : Endpoint.Of(url);
+        object port = endpoint.Port;
         var method = MethodTag(wire.Method);
         var resends = exchange.CountSending() - 1;
-        using var activity = Start(wire, url, endpoint, method, resends);
+        using var activity = Start(wire, url, endpoint.Host, port, method, resends);
         Propagate(wire);
         var isCounted = Instruments.ActiveRequests.Enabled;
-        var active = new TagList { { "http.request.method", method }, { "server.address", endpoint.Host }, { "server.port", endpoint.Port }, { "url.scheme", url.Scheme } };
+        var active = new TagList { { "http.request.method", method }, { "server.address", endpoint.Host }, { "server.port", port }, { "url.scheme", url.Scheme } };
         if (isCounted)
             Instruments.ActiveRequests.Add(1, active);
         var ending = active;
@@ -75,14 +76,14 @@ internal static class TracedSending
     /// <summary>The URL without what may be secret: the user, and all of the query, whose values nobody can judge by their names alone.</summary>
     public static string FullUrl(Uri url) => url.Query.Length <= 1 ? url.GetLeftPart(UriPartial.Path) : url.GetLeftPart(UriPartial.Path) + "?*";
 
-    private static Activity? Start(WireRequest wire, Uri url, Endpoint endpoint, string method, int resends)
+    private static Activity? Start(WireRequest wire, Uri url, string host, object port, string method, int resends)
     {
         if (!Instruments.Source.HasListeners())
             return null;
         // Samplers decide by what is known at the start.
         var activity = Instruments.Source.StartActivity(method == "_OTHER" ? "HTTP" : method, ActivityKind.Client, default(ActivityContext),
         [
-            new("http.request.method", method), new("server.address", endpoint.Host), new("server.port", endpoint.Port), new("url.full", FullUrl(url)),
+            new("http.request.method", method), new("server.address", host), new("server.port", port), new("url.full", FullUrl(url)),
         ]);
         if (activity is not { IsAllDataRequested: true })
             return activity;
