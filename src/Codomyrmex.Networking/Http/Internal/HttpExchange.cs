@@ -16,6 +16,7 @@ internal sealed class HttpExchange : Exchange<Response>
     private bool _inBody;
     private bool _isHandedOut;
     private ProxyLease? _proxy;
+    private int _sendings;
 
     public required Session Session { get; init; }
 
@@ -38,7 +39,10 @@ internal sealed class HttpExchange : Exchange<Response>
     /// <summary>What the cache did for the latest hop.</summary>
     public CacheOutcome CacheOutcome { get; set; }
 
-    public override string Name => Method.Method;
+    public override string Name => TracedSending.MethodTag(Method) is var method and not "_OTHER" ? method + " call" : "HTTP call";
+
+    /// <summary>Counts the requests that the call sends; hedged ones are sent at the same time.</summary>
+    public int CountSending() => Interlocked.Increment(ref _sendings);
 
     public override Endpoint Endpoint => Url.Endpoint;
 
@@ -238,12 +242,12 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public override void Describe(Response? result, ref TagList tags)
     {
-        tags.Add("http.request.method", Method.Method);
+        tags.Add("http.request.method", TracedSending.MethodTag(Method));
         tags.Add("url.scheme", Url.Uri.Scheme);
         if (result is null)
             return;
         tags.Add("http.response.status_code", result.Status);
-        tags.Add("network.protocol.version", result.Version.ToString(result.Version.Major == 1 ? 2 : 1));
+        tags.Add("network.protocol.version", TracedSending.VersionTag(result.Version));
         if (result.Status >= 400)
             tags.Add("error.type", result.Status.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Codomyrmex.Networking.Transport.Internal;
 
@@ -33,8 +32,6 @@ internal static class WireRequests
         AddCredentials(wire, session, exchange.Options, exchange.Url, url, own);
         if (exchange.Options.IdempotencyKey is { } key)
             wire.Headers.TryAddWithoutValidation("Idempotency-Key", key);
-        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
-            Propagate(wire, activity);
         if (exchange.Handler.SendsToProxy(url.Uri) && ProxyTunnel.BasicCredentials(exchange.Handler.Options.Proxy!) is { } proxyCredentials)
             wire.Headers.TryAddWithoutValidation("Proxy-Authorization", proxyCredentials);
         return wire;
@@ -139,15 +136,5 @@ internal static class WireRequests
             return;
         wire.Content.Headers.Remove(name);
         wire.Content.Headers.TryAddWithoutValidation(name, value);
-    }
-
-    // W3C Trace Context, section 3.
-    private static void Propagate(HttpRequestMessage wire, Activity activity)
-    {
-        if (wire.Headers.NonValidated.Contains("traceparent") || activity.Id is null)
-            return;
-        wire.Headers.TryAddWithoutValidation("traceparent", activity.Id);
-        if (activity.TraceStateString is { Length: > 0 } state)
-            wire.Headers.TryAddWithoutValidation("tracestate", state);
     }
 }

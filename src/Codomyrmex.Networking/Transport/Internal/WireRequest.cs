@@ -73,8 +73,8 @@ internal sealed class WireRequest : HttpRequestMessage
     /// <summary>Whether credentials are being added; a token may be on its way.</summary>
     public bool IsPreparing { get; set; }
 
-    /// <summary>Whether one of our timeouts has fired for it.</summary>
-    public bool HasTimedOut => _timer?.HasFired == true;
+    /// <summary>The timeout that has ended the request before its answer; null where none has.</summary>
+    public string? FiredTimeout => _timer is { HasFired: true } timer ? timer.Armed : null;
 
     /// <summary>The phase that the request is in, for an error that comes from outside of it.</summary>
     public NetworkPhase Phase => this switch
