@@ -193,7 +193,7 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// The request as it would be sent, and sends nothing: absolute URL, the client's fields, query and credentials in it. Middleware is
-    /// not asked.
+    /// not asked, nor are credentials that answer, fetch or sign.
     /// </summary>
     /// <param name="request">The request.</param>
     public Request Prepare(Request request)
@@ -261,13 +261,11 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         var settings = session.Options;
         var target = RequestTarget.Of(session, url, options);
         var timeouts = options.Timeouts ?? settings.Timeouts;
+        var now = settings.Clock.GetTimestamp();
         var exchange = new HttpExchange
         {
-            Deadline = Deadline.After(timeouts.Total, settings.Clock).Earlier(options.Deadline),
-            Total = options.Deadline.IsFinite && (timeouts.Total == Timeout.InfiniteTimeSpan || options.Deadline.Remaining < timeouts.Total)
-                ? options.Deadline.Remaining
-                : timeouts.Total,
-            StartedAt = settings.Clock.GetTimestamp(),
+            StartedAt = now,
+            Deadline = Deadline.After(timeouts.Total, settings.Clock, now).Earlier(options.Deadline),
             Session = session,
             Handler = options.Transport is null && options.Limits is null
                 ? session.Handler

@@ -92,6 +92,21 @@ public class OAuth2Tests
     }
 
     [Fact]
+    public async Task Token_that_is_rejected_for_many_calls_at_once_is_replaced_once()
+    {
+        await using var server = new TokenServer();
+        using var client = Client(server.Options);
+        (await client.GetAsync(server.DataUrl, cancellationToken: Stop)).EnsureSuccess().Dispose();
+        server.Accepted = "token-2";
+        server.Gate = new();
+        var calls = Enumerable.Range(0, 20).Select(_ => client.GetAsync(server.DataUrl, cancellationToken: Stop)).ToList();
+        await server.Rejected(20).WaitAsync(Stop);
+        server.Gate.SetResult();
+        Assert.All(await Task.WhenAll(calls), response => Assert.Equal(200, response.Status));
+        Assert.Equal(2, server.Forms.Count);
+    }
+
+    [Fact]
     public async Task Service_that_rejects_every_token_gets_two_and_no_more()
     {
         await using var server = new TokenServer { Accepted = "another" };

@@ -7,6 +7,7 @@ namespace Codomyrmex.Networking.Tests.Unit.Http;
 /// <summary>A token endpoint (<c>/token</c>) and a service that takes its latest token (<c>/data</c>), at one origin.</summary>
 internal sealed class TokenServer : IAsyncDisposable
 {
+    private readonly SemaphoreSlim _rejections = new(0);
     private int _issued;
 
     public TokenServer()
@@ -21,9 +22,16 @@ internal sealed class TokenServer : IAsyncDisposable
             await Gate.Task;
             await Answer(exchange, Interlocked.Increment(ref _issued));
         });
-        Server.Map("*", "/data", exchange => exchange.Headers["Authorization"] == $"Bearer {Accepted ?? $"token-{_issued}"}"
-            ? exchange.RespondAsync(200, "data")
-            : exchange.RespondAsync(401, headers: [new("WWW-Authenticate", "Bearer error=\"invalid_token\"")]));
+        Server.Map("*", "/data", async exchange =>
+        {
+            if (exchange.Headers["Authorization"] == $"Bearer {Accepted ?? $"token-{_issued}"}")
+            {
+                await exchange.RespondAsync(200, "data");
+                return;
+            }
+            await exchange.RespondAsync(401, headers: [new("WWW-Authenticate", "Bearer error=\"invalid_token\"")]);
+            _rejections.Release();
+        });
     }
 
     public LoopbackServer Server { get; }
@@ -48,6 +56,13 @@ internal sealed class TokenServer : IAsyncDisposable
     public string DataUrl => Server.Url + "data";
 
     public OAuth2Options Options => new() { TokenUrl = TokenUrl, ClientId = "the client", ClientSecret = "s3cr:t&" };
+
+    /// <summary>Waits until the service has rejected that many tokens.</summary>
+    public async Task Rejected(int count)
+    {
+        for (; count > 0; count--)
+            await _rejections.WaitAsync();
+    }
 
     public static Task Token(LoopbackExchange exchange, int number, int expiresIn, string more = "") =>
         exchange.RespondAsync(200, $"{{\"access_token\":\"token-{number}\",\"token_type\":\"bearer\",\"expires_in\":{expiresIn}{more}}}", "application/json");

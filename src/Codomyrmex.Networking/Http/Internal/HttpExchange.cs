@@ -12,7 +12,6 @@ namespace Codomyrmex.Networking.Http.Internal;
 /// <summary>One call of an <see cref="HTTPClient"/>: sends the request, follows redirects, reads the body where it is to be buffered.</summary>
 internal sealed class HttpExchange : Exchange<Response>
 {
-    private WireRequest? _wire;
     private bool _inBody;
 
     public required Session Session { get; init; }
@@ -29,6 +28,9 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public required bool IsStreamed { get; init; }
 
+    /// <summary>The request of the latest hop.</summary>
+    public WireRequest? Wire { get; private set; }
+
     /// <summary>What the cache did for the latest hop.</summary>
     public CacheOutcome CacheOutcome { get; set; }
 
@@ -42,7 +44,7 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public override RetryOptions Retry => Options.Retry ?? Session.Options.Retry;
 
-    public override RetryBudget? Budget => Session.BudgetFor(Url.Endpoint, Retry);
+    public override RetryBudget? Budget => Retry.Retries == 0 ? null : Url.Budget ??= Session.Pool.Budgets.For(Endpoint.Host, Endpoint.Port, Retry);
 
     public Timeouts Timeouts => Options.Timeouts ?? Session.Options.Timeouts;
 
@@ -59,20 +61,21 @@ internal sealed class HttpExchange : Exchange<Response>
     public override async ValueTask<Response> AttemptAsync(PhaseTimer timer)
     {
         _inBody = false;
-        _wire = null;
+        Wire = null;
         var url = Url;
         var method = Method;
         var body = Body;
+        var hopStart = timer.StartedAt;
         List<RedirectHop>? history = null;
         var rules = Options.Redirects ?? Session.Options.Redirects;
         while (true)
         {
-            var wire = _wire = WireRequests.Make(this, url, method, body, timer);
+            var wire = Wire = WireRequests.Make(this, url, method, body, timer, hopStart);
             var message = await Session.FirstStep.SendAsync(this, wire, timer.Token).ConfigureAwait(false);
             wire.Received();
             if (wire.Connection is null && message.Version.Major == 2 && Handler.Http2Connection(url.Uri) is { } shared)
                 wire.CarriedBy(shared);
-            var response = new Response(this, message, wire, timer, history, Clock.GetTimestamp());
+            var response = new Response(this, message, history, Clock.GetTimestamp());
             try
             {
                 FramingCheck.Demand(message, url.Endpoint);
@@ -81,7 +84,7 @@ internal sealed class HttpExchange : Exchange<Response>
                 if (rules.Limit == 0 || response.RedirectLocation is not { } location)
                 {
                     _inBody = true;
-                    await response.OpenAsync(IsStreamed).ConfigureAwait(false);
+                    await response.OpenAsync(IsStreamed, timer).ConfigureAwait(false);
                     return response;
                 }
                 if (history?.Count >= rules.Limit)
@@ -93,7 +96,7 @@ internal sealed class HttpExchange : Exchange<Response>
                 if (body is { IsReplayable: false })
                     throw Redirect.Refused(url.Uri, response.Status, "and asks for the body again, which can be read only once (RequestBody.IsReplayable).");
                 (history ??= []).Add(new RedirectHop(response.Status, url.Uri, next.Uri));
-                (url, method) = (next, nextMethod);
+                (url, method, hopStart) = (next, nextMethod, Clock.GetTimestamp());
                 timer.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
             }
             catch
@@ -122,7 +125,7 @@ internal sealed class HttpExchange : Exchange<Response>
     }
 
     public override NetworkException? Explain(Exception error, PhaseTimer timer) =>
-        HttpFailure.Explain(error, _wire, timer, Url.Endpoint, StartedAt, Total, _inBody);
+        HttpFailure.Explain(error, Wire, timer, Url.Endpoint, StartedAt, Total, _inBody);
 
     public override Attempt Discard(Response result)
     {
@@ -172,7 +175,7 @@ internal sealed class HttpExchange : Exchange<Response>
     }
 
     /// <summary>The total time that this call was given.</summary>
-    public TimeSpan Total { get; init; }
+    public TimeSpan Total => Deadline.AllowedSince(StartedAt, Clock);
 
     // RFC 9110, section 9.2.2.
     public static bool IsIdempotent(HttpMethod method) =>

@@ -1,5 +1,3 @@
-using Codomyrmex.Networking.Resilience.Internal;
-using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Http.Internal;
@@ -68,7 +66,4 @@ internal sealed class Session
         for (; credential is not null; credential = credential.Next)
             yield return credential;
     }
-
-    public RetryBudget? BudgetFor(Endpoint endpoint, RetryOptions retry) =>
-        retry.Retries == 0 ? null : Pool.Budgets.For(endpoint.Host, endpoint.Port, retry);
 }

@@ -11,10 +11,10 @@ internal static class WireRequests
     // a body has begun. On the wire an empty body looks like none: both have "Content-Length: 0".
     private static readonly BytesBody NoBytes = new(default, null);
 
-    public static WireRequest Make(HttpExchange exchange, ParsedUrl url, HttpMethod method, RequestBody? body, PhaseTimer timer)
+    public static WireRequest Make(HttpExchange exchange, ParsedUrl url, HttpMethod method, RequestBody? body, PhaseTimer timer, long startedAt)
     {
         var session = exchange.Session;
-        var wire = new WireRequest(method, url.Uri, exchange.Timeouts, timer) { HeaderBytes = exchange.Limits.HeaderBytes };
+        var wire = new WireRequest(method, url.Uri, exchange.Timeouts, timer, startedAt) { HeaderBytes = exchange.Limits.HeaderBytes };
         SetVersion(wire, exchange.Options.Version ?? session.Options.Version);
         if (body is not null)
             wire.Content = new BodyContent(body, exchange.Options.UploadProgress);

@@ -27,13 +27,7 @@ internal abstract class WireStep
     {
         public static readonly ToHandler Instance = new();
 
-        // Not asynchronous: what it sets must flow to the connection that the handler picks.
-        public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
-        {
-            WireRequest.Current.Value = wire;
-            if (exchange.Handler.SendsUnseen(wire.RequestUri!))
-                wire.AwaitFirstByte();
-            return exchange.Handler.SendAsync(wire, cancellationToken);
-        }
+        public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken) =>
+            exchange.Handler.SendAsync(wire, cancellationToken);
     }
 }

@@ -22,6 +22,9 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
     /// <summary>Whether it has been closed, from this side or after the other's end.</summary>
     public bool IsClosed { get; private set; }
 
+    /// <summary>The head that was awaited is complete: what comes now is body, or belongs to the next.</summary>
+    public void Answered() => _awaited = null;
+
     public override bool CanRead => true;
 
     public override bool CanWrite => true;
@@ -38,7 +41,7 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (IntroducesItself && WireRequest.Current.Value is { } request)
+        if (IntroducesItself && WireRequest.TakeWritten() is { } request)
             Introduce(request);
         return inner.WriteAsync(buffer, cancellationToken);
     }
