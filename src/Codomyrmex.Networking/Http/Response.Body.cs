@@ -21,16 +21,6 @@ public sealed partial class Response
         return _stream is not null && _buffer is null ? _stream : new MemoryStream(Content.ToArray(), writable: false);
     }
 
-    /// <summary>The body line by line, as text in its charset (UTF-8 where none is named); both line ends count.</summary>
-    /// <param name="cancellationToken">Cancels the reading.</param>
-    public async IAsyncEnumerable<string> ReadLinesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var encoding = TextDecoding.Named(MediaType.Parse(Field("Content-Type")).Charset) ?? System.Text.Encoding.UTF8;
-        using var reader = new StreamReader(OpenStream(), encoding, detectEncodingFromByteOrderMarks: true, bufferSize: FirstBuffer, leaveOpen: true);
-        while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
-            yield return line;
-    }
-
     /// <summary>Reads the rest of a streamed body into memory, within <see cref="ResponseLimits.BufferedBytes"/>.</summary>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public async Task<Response> BufferAsync(CancellationToken cancellationToken = default)
@@ -51,7 +41,7 @@ public sealed partial class Response
         var body = _exchange.Handler.IsForeign ? await OpenForeignAsync(timer).ConfigureAwait(false) : _message.Content.ReadAsStream(timer.Token);
         // RFC 9112, section 6.3: these have no body, whatever length they give.
         var hasBody = length != 0 && Wire.Method != HttpMethod.Head && Status is not (204 or 304);
-        if (hasBody && _exchange.Session.Options.Decompress && ContentDecoding.Codings(_message, limits, Url) is { } codings)
+        if (hasBody && _exchange.Session.Options.Decompress && !_exchange.Options.KeepsCoding && ContentDecoding.Codings(_message, limits, Url) is { } codings)
         {
             body = ContentDecoding.Decode(body, codings, limits, Endpoint);
             IsDecoded = true;
@@ -82,12 +72,22 @@ public sealed partial class Response
         return _stream is not null;
     }
 
-    internal NetworkException? Explain(Exception error, PhaseTimer timer) =>
-        HttpFailure.Explain(error, Wire, timer, Endpoint, _exchange.StartedAt, _exchange.Total, inBody: true);
+    internal NetworkException? Explain(Exception error, PhaseTimer timer) => _exchange.Explain(error, Wire, timer, inBody: true);
 
     internal TimeSpan IdleTimeout => _exchange.Timeouts.Idle;
 
-    internal void Done() => Volatile.Write(ref _doneAt, _exchange.Clock.GetTimestamp());
+    internal void Done()
+    {
+        Volatile.Write(ref _doneAt, _exchange.Clock.GetTimestamp());
+        Wire.Finish();
+    }
+
+    /// <summary>Bytes of the body have come. What a cache gave cost nothing.</summary>
+    internal void Spend(int count)
+    {
+        if (_exchange.Options.Budget is { } budget && Cache is CacheOutcome.None or CacheOutcome.Miss)
+            budget.SpendBytes(count, Endpoint);
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FillAsync(Stream body, long? length, PhaseTimer? timer, CancellationToken cancellationToken)
@@ -115,6 +115,7 @@ public sealed partial class Response
                     break;
                 }
                 count += read;
+                Spend(read);
                 if (count > limit)
                     throw TooLarge(limit);
                 progress?.Report(new TransferProgress(count, length));

@@ -11,13 +11,14 @@ internal sealed class BodyContent : HttpContent
     {
         Body = body;
         _progress = progress;
-        if (body.ContentType is not { } type)
-            return;
-        FieldRules.CheckValue("Content-Type", type);
-        Headers.TryAddWithoutValidation("Content-Type", type);
+        Say("Content-Type", body.ContentType);
+        Say("Content-Encoding", body.ContentEncoding);
     }
 
     public RequestBody Body { get; }
+
+    /// <summary>The same body for another message.</summary>
+    public BodyContent Again() => new(Body, _progress);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
         Body.WriteAsync(_progress is null ? stream : new ProgressStream(stream, _progress, Body.Length), cancellationToken).AsTask();
@@ -28,5 +29,13 @@ internal sealed class BodyContent : HttpContent
     {
         length = Body.Length ?? 0;
         return Body.Length is not null;
+    }
+
+    private void Say(string name, string? value)
+    {
+        if (value is null)
+            return;
+        FieldRules.CheckValue(name, value);
+        Headers.TryAddWithoutValidation(name, value);
     }
 }

@@ -1,3 +1,5 @@
+using Codomyrmex.Networking.Resilience.Internal;
+using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Http.Internal;
@@ -14,7 +16,7 @@ internal sealed class Session
         BaseUrl = options.BaseUrl is null ? null : RequestUrl.ParseAbsolute(options.BaseUrl, nameof(options.BaseUrl));
         Pool = pool;
         Handler = pool.Get(options.Transport, options.Limits.HeaderBytes, options.MessageHandler);
-        FirstStep = WireStep.Chain(options);
+        FirstStep = WireStep.Chain(options, pool.Guards);
         var origin = BaseUrl is null ? null : RequestUrl.Origin(BaseUrl);
         Plain = [.. headers.Where(h => !Redactor.IsSecretHeader(h.Key))];
         var secrets = headers.Where(h => Redactor.IsSecretHeader(h.Key)).Select(h => before?.Known(h) ?? Credential.FromHeader(h.Key, h.Value, null));
@@ -60,6 +62,9 @@ internal sealed class Session
 
     /// <summary>The credential that a field already is: setting another field must not let it go to another origin.</summary>
     private Credential? Known(KeyValuePair<string, string> field) => Array.Find(Credentials, credential => credential.Is(field.Key, field.Value));
+
+    public RetryBudget? BudgetFor(ParsedUrl url, RetryOptions retry) =>
+        retry.Retries == 0 ? null : url.Budget ??= Pool.Budgets.For(url.Endpoint.Host, url.Endpoint.Port, retry);
 
     private static IEnumerable<Credential> Chain(Credential? credential)
     {
