@@ -98,10 +98,8 @@ public class OAuth2Tests
         using var client = Client(server.Options);
         (await client.GetAsync(server.DataUrl, cancellationToken: Stop)).EnsureSuccess().Dispose();
         server.Accepted = "token-2";
-        server.Gate = new();
+        server.RejectTogether = 20;
         var calls = Enumerable.Range(0, 20).Select(_ => client.GetAsync(server.DataUrl, cancellationToken: Stop)).ToList();
-        await server.Rejected(20).WaitAsync(Stop);
-        server.Gate.SetResult();
         Assert.All(await Task.WhenAll(calls), response => Assert.Equal(200, response.Status));
         Assert.Equal(2, server.Forms.Count);
     }

@@ -7,7 +7,8 @@ namespace Codomyrmex.Networking.Tests.Unit.Http;
 /// <summary>A token endpoint (<c>/token</c>) and a service that takes its latest token (<c>/data</c>), at one origin.</summary>
 internal sealed class TokenServer : IAsyncDisposable
 {
-    private readonly SemaphoreSlim _rejections = new(0);
+    private readonly TaskCompletionSource _together = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _rejected;
     private int _issued;
 
     public TokenServer()
@@ -29,8 +30,11 @@ internal sealed class TokenServer : IAsyncDisposable
                 await exchange.RespondAsync(200, "data");
                 return;
             }
+            if (Interlocked.Increment(ref _rejected) == RejectTogether)
+                _together.SetResult();
+            if (RejectTogether > 0)
+                await _together.Task.WaitAsync(RawAnswer.Patience);
             await exchange.RespondAsync(401, headers: [new("WWW-Authenticate", "Bearer error=\"invalid_token\"")]);
-            _rejections.Release();
         });
     }
 
@@ -51,18 +55,14 @@ internal sealed class TokenServer : IAsyncDisposable
     /// <summary>The only token that the service accepts; null for the latest.</summary>
     public string? Accepted { get; set; }
 
+    /// <summary>That many requests are rejected at the same time, when the last of them has arrived; 0 for each at once.</summary>
+    public int RejectTogether { get; set; }
+
     public string TokenUrl => Server.Url + "token";
 
     public string DataUrl => Server.Url + "data";
 
     public OAuth2Options Options => new() { TokenUrl = TokenUrl, ClientId = "the client", ClientSecret = "s3cr:t&" };
-
-    /// <summary>Waits until the service has rejected that many tokens.</summary>
-    public async Task Rejected(int count)
-    {
-        for (; count > 0; count--)
-            await _rejections.WaitAsync();
-    }
 
     public static Task Token(LoopbackExchange exchange, int number, int expiresIn, string more = "") =>
         exchange.RespondAsync(200, $"{{\"access_token\":\"token-{number}\",\"token_type\":\"bearer\",\"expires_in\":{expiresIn}{more}}}", "application/json");
