@@ -243,11 +243,9 @@ public class OAuth2Tests
         var lax = client.GetAsync(service.Url + "get", cancellationToken: Stop);
         await server.Asked.Task.WaitAsync(Stop);
         var strict = new RequestOptions { Transport = new TransportOptions { Policy = EgressPolicy.Nothing.Allowing($"127.0.0.1:{service.Port}") } };
-        var waiting = RawAnswer.FailureAsync(client, new Uri(service.Url, "get?strict"), strict);
-        server.Answer = (exchange, _) => exchange.RespondAsync(500);
+        Assert.IsType<PolicyException>(await RawAnswer.FailureAsync(client, new Uri(service.Url, "get?strict"), strict));
         server.Gate.SetResult();
-        Assert.IsType<PolicyException>(await waiting);
-        Assert.Equal(500, (await Assert.ThrowsAsync<HTTPException>(() => lax)).Status);
+        Assert.Equal(200, (await lax).Status);
     }
 
     [Fact]
