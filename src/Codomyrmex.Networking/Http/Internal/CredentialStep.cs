@@ -64,8 +64,8 @@ internal sealed class CredentialStep(WireStep next) : WireStep
                 answer.Dispose();
                 throw;
             }
-            answer.Dispose();
             wire.Rest();
+            answer.Dispose();
         }
     }
 }
