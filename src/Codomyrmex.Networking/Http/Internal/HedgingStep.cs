@@ -88,7 +88,7 @@ internal sealed class HedgingStep(HedgingOptions options, LimiterStep? limits, W
         }
         finally
         {
-            limits?.Of(exchange, copy).Answered(exchange.Options.TokenCost, message is null ? null : RateLimitReading.Quotas(message, exchange.Clock), null);
+            limits?.Answered(limits.Of(exchange, copy), exchange, message);
         }
     }
 
