@@ -36,7 +36,7 @@ public sealed record HTTPClientOptions
     /// <summary>The <c>User-Agent</c> field; null sends none. The default value names this library.</summary>
     public string? UserAgent { get; init; } = "codomyrmex-networking/0.1";
 
-    /// <summary>Whether gzip, deflate and br bodies are asked for and decoded. The default value is true.</summary>
+    /// <summary>Whether gzip, deflate, br and zstd bodies are asked for and decoded. The default value is true.</summary>
     public bool Decompress { get; init; } = true;
 
     /// <summary>The HTTP version. The default value is <see cref="HttpVersionChoice.Negotiate"/>.</summary>
@@ -54,11 +54,23 @@ public sealed record HTTPClientOptions
     /// <summary>Response limits.</summary>
     public ResponseLimits Limits { get; init; } = ResponseLimits.Default;
 
+    /// <summary>How long <c>DisposeAsync</c> waits for calls under way; zero cuts them off at once. The default value is 5 seconds.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How connections are made.</summary>
     public TransportOptions Transport { get; init; } = TransportOptions.Default;
 
     /// <summary>A private cache (RFC 9111); may be shared by clients. The default value is null: none.</summary>
     public HttpCache? Cache { get; init; }
+
+    /// <summary>Keeps cookies and sends them where they belong (RFC 6265bis); may be shared by clients. The default value is null: no cookies.</summary>
+    public CookieJar? Cookies { get; init; }
+
+    /// <summary>
+    /// Remembers which hosts are for https alone (RFC 6797) and never speaks plain http to them; may be shared by clients. The default value is null: nothing is
+    /// remembered.
+    /// </summary>
+    public HstsStore? Hsts { get; init; }
 
     /// <summary>
     /// Whether identical GETs that are under way at the same time are sent once, and all get that answer. Streamed calls are not shared, nor is a
@@ -111,6 +123,7 @@ public sealed record HTTPClientOptions
             RequestUrl.ParseAbsolute(BaseUrl, "HTTPClientOptions.BaseUrl");
         if (UserAgent is not null)
             FieldRules.CheckValue("User-Agent", UserAgent);
+        ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero, "HTTPClientOptions.DrainTimeout");
         Timeouts.Validate();
         Redirects.Validate();
         Retry.Validate();

@@ -57,6 +57,11 @@ internal abstract class Exchange<TResult> : IDescriber<TResult>
     /// <summary>Lets the result take the timer over (for a body still to be read); it then gives it back itself.</summary>
     public abstract bool TakesTimer(TResult result);
 
+    /// <summary>The call is over, or its result has been handed out.</summary>
+    public virtual void Ended()
+    {
+    }
+
     /// <summary>Adds the tags of telemetry that only the client knows.</summary>
     public abstract void Describe(TResult? result, ref TagList tags);
 }

@@ -4,6 +4,7 @@ using Codomyrmex.Networking.Execution.Internal;
 using Codomyrmex.Networking.Resilience.Internal;
 using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Security;
+using Codomyrmex.Networking.Transport;
 using Codomyrmex.Networking.Transport.Internal;
 using Microsoft.Extensions.Logging;
 
@@ -12,12 +13,14 @@ namespace Codomyrmex.Networking.Http.Internal;
 /// <summary>One call of an <see cref="HTTPClient"/>: sends the request, follows redirects, reads the body where it is to be buffered.</summary>
 internal sealed class HttpExchange : Exchange<Response>
 {
-    private WireRequest? _wire;
     private bool _inBody;
+    private bool _isHandedOut;
+    private ProxyLease? _proxy;
 
     public required Session Session { get; init; }
 
-    public required HttpHandler Handler { get; init; }
+    /// <summary>What sends it; with a pool of proxies, another one for each attempt.</summary>
+    public required HttpHandler Handler { get; set; }
 
     public required HttpMethod Method { get; init; }
 
@@ -28,6 +31,9 @@ internal sealed class HttpExchange : Exchange<Response>
     public required RequestOptions Options { get; init; }
 
     public required bool IsStreamed { get; init; }
+
+    /// <summary>The request of the latest hop.</summary>
+    public WireRequest? Wire { get; private set; }
 
     /// <summary>What the cache did for the latest hop.</summary>
     public CacheOutcome CacheOutcome { get; set; }
@@ -42,7 +48,7 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public override RetryOptions Retry => Options.Retry ?? Session.Options.Retry;
 
-    public override RetryBudget? Budget => Session.BudgetFor(Url.Endpoint, Retry);
+    public override RetryBudget? Budget => Session.BudgetFor(Url, Retry);
 
     public Timeouts Timeouts => Options.Timeouts ?? Session.Options.Timeouts;
 
@@ -53,21 +59,28 @@ internal sealed class HttpExchange : Exchange<Response>
     public override PolicyDecision CheckPolicy() =>
         Session.Options is { MessageHandler: not null, MessageHandlerTrustedForEgress: false } && Policy.IsRestrictive
             ? throw PolicyGate.UntrustedHandler(Url.Endpoint)
-            : Policy.CheckTarget(Url.Uri.Scheme, Url.Endpoint.Host, Url.Endpoint.Port);
+            // All of a pool are judged, not only the one whose turn it is.
+            : Handler.Options.Proxies?.Untrusted is { } proxy && Policy.IsRestrictive
+                ? throw PolicyGate.UntrustedProxy(proxy, Url.Endpoint)
+                : Policy.CheckTarget(Url.Uri.Scheme, Url.Endpoint.Host, Url.Endpoint.Port);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<Response> AttemptAsync(PhaseTimer timer)
     {
         _inBody = false;
-        _wire = null;
+        Wire = null;
+        if (Handler is { Options.Proxies: { } proxies, IsForeign: false })
+            TakeProxy(proxies);
         var url = Url;
         var method = Method;
         var body = Body;
-        List<RedirectHop>? history = null;
+        var hopStart = timer.StartedAt;
+        var history = Url.UpgradedFrom is null ? null : Upgrade(null, Url);
+        var followed = 0;
         var rules = Options.Redirects ?? Session.Options.Redirects;
         while (true)
         {
-            var wire = _wire = WireRequests.Make(this, url, method, body, timer);
+            var wire = Wire = WireRequests.Make(this, url, method, body, timer, hopStart);
             HttpResponseMessage message;
             try
             {
@@ -75,16 +88,17 @@ internal sealed class HttpExchange : Exchange<Response>
             }
             catch
             {
-                wire.LetGo();
+                wire.Finish();
                 throw;
             }
             // A second message that was sent beside this one may be the one that was answered.
             if (message.RequestMessage is WireRequest answered)
-                _wire = wire = answered;
+                Wire = wire = answered;
             wire.Received();
+            _proxy?.Succeeded();
             if (wire.Connection is null && message.Version.Major == 2 && Handler.Http2Connection(url.Uri) is { } shared)
                 wire.CarriedBy(shared);
-            var response = new Response(this, message, wire, timer, history, Clock.GetTimestamp());
+            var response = new Response(this, message, history, Clock.GetTimestamp());
             try
             {
                 FramingCheck.Demand(message, url.Endpoint);
@@ -93,19 +107,25 @@ internal sealed class HttpExchange : Exchange<Response>
                 if (rules.Limit == 0 || response.RedirectLocation is not { } location)
                 {
                     _inBody = true;
-                    await response.OpenAsync(IsStreamed).ConfigureAwait(false);
+                    await response.OpenAsync(IsStreamed, timer).ConfigureAwait(false);
+                    if (Options.FirstRead is { } firstRead)
+                        await firstRead(response).ConfigureAwait(false);
                     return response;
                 }
-                if (history?.Count >= rules.Limit)
+                if (followed++ >= rules.Limit)
                     throw Redirect.TooMany(url.Uri, response.Status, rules.Limit);
-                var next = ParsedUrl.Of(Redirect.Target(url.Uri, response.Status, location, rules, Policy));
+                var named = ParsedUrl.Of(Redirect.Read(url.Uri, response.Status, location));
+                var next = named.Upgraded(Session.Options.Hsts);
+                Redirect.Demand(url.Uri, response.Status, next.Uri, rules, Policy);
                 var nextMethod = Redirect.Method(method, response.Status);
                 if (nextMethod != method)
                     body = null;
                 if (body is { IsReplayable: false })
                     throw Redirect.Refused(url.Uri, response.Status, "and asks for the body again, which can be read only once (RequestBody.IsReplayable).");
-                (history ??= []).Add(new RedirectHop(response.Status, url.Uri, next.Uri));
-                (url, method) = (next, nextMethod);
+                (history ??= []).Add(new RedirectHop(response.Status, url.Uri, named.Uri));
+                if (next.UpgradedFrom is not null)
+                    Upgrade(history, next);
+                (url, method, hopStart) = (next, nextMethod, Clock.GetTimestamp());
                 timer.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
             }
             catch
@@ -115,6 +135,14 @@ internal sealed class HttpExchange : Exchange<Response>
             }
             response.Dispose();
         }
+    }
+
+    // As browsers show it: a redirect that nobody answered with.
+    private static List<RedirectHop> Upgrade(List<RedirectHop>? history, ParsedUrl url)
+    {
+        history ??= [];
+        history.Add(new RedirectHop(307, url.UpgradedFrom!.Uri, url.Uri) { IsUpgrade = true });
+        return history;
     }
 
     public override RetryAdvice Judge(Response result)
@@ -134,7 +162,14 @@ internal sealed class HttpExchange : Exchange<Response>
         return Retry.RepeatUnsafeMethods || Options.IdempotencyKey is not null || IsIdempotent(Method);
     }
 
-    public override NetworkException? Explain(Exception error, PhaseTimer timer) => Explain(error, _wire, timer, _inBody);
+    public override NetworkException? Explain(Exception error, PhaseTimer timer)
+    {
+        var failure = Explain(error, Wire, timer, _inBody);
+        if (failure is not null)
+            _proxy?.Judge(failure);
+        _proxy = null;
+        return failure;
+    }
 
     /// <summary>The same for a message of this exchange, also after the call has returned.</summary>
     public NetworkException? Explain(Exception error, WireRequest? wire, PhaseTimer timer, bool inBody)
@@ -145,8 +180,18 @@ internal sealed class HttpExchange : Exchange<Response>
             : failure;
     }
 
-    /// <summary>The host of a hop.</summary>
+    /// <summary>Where a message goes, in the one spelling of its host.</summary>
     public Endpoint HostOf(WireRequest wire) => ReferenceEquals(wire.RequestUri, Url.Uri) ? Url.Endpoint : Endpoint.Of(wire.RequestUri!);
+
+    // Each proxy has a handler, and so connections, of its own.
+    private void TakeProxy(ProxyPool proxies)
+    {
+        _proxy = null;
+        if (!Handler.Dialer.UsesProxy(Url.Endpoint.Host, Url.Endpoint.Port))
+            return;
+        _proxy = proxies.Take(Options.SessionKey, Url.Endpoint);
+        Handler = Session.Pool.Get(Handler.Options with { Proxy = _proxy.Proxy }, Limits.HeaderBytes, null);
+    }
 
     public override Attempt Discard(Response result)
     {
@@ -162,6 +207,7 @@ internal sealed class HttpExchange : Exchange<Response>
         Message = $"Proxy {Handler.Options.Proxy} forwarded nothing to {target}: {(Handler.Options.Proxy!.User is null ? "it wants credentials" : "it rejected the user and password")}.",
         Phase = NetworkPhase.Proxy,
         Endpoint = target,
+        BlamesProxy = true,
     }.ToException();
 
     public override NetworkException TooLongToWait(Response result, TimeSpan wait)
@@ -181,7 +227,14 @@ internal sealed class HttpExchange : Exchange<Response>
         return new RateLimitException(failure) { RetryAt = Clock.GetUtcNow() + wait };
     }
 
-    public override bool TakesTimer(Response result) => result.TakeTimer();
+    public override bool TakesTimer(Response result) => _isHandedOut = result.TakeTimer();
+
+    // A streamed response is under way until it is disposed.
+    public override void Ended()
+    {
+        if (!_isHandedOut)
+            Session.Pool.Leave();
+    }
 
     public override void Describe(Response? result, ref TagList tags)
     {
@@ -196,7 +249,7 @@ internal sealed class HttpExchange : Exchange<Response>
     }
 
     /// <summary>The total time that this call was given.</summary>
-    public TimeSpan Total { get; init; }
+    public TimeSpan Total => Deadline.AllowedSince(StartedAt, Clock);
 
     // RFC 9110, section 9.2.2.
     public static bool IsIdempotent(HttpMethod method) =>

@@ -12,7 +12,7 @@ internal sealed class LimiterStep(HostLimitOptions options, HostTable<HostLimite
         var limiter = Of(exchange, wire);
         await EnterAsync(limiter, exchange, wire, cancellationToken).ConfigureAwait(false);
         if (options.Concurrency is not null)
-            wire.WhenDone(limiter.Left);
+            wire.WhenOver(limiter.Left);
         HttpResponseMessage? message = null;
         try
         {
@@ -58,7 +58,7 @@ internal sealed class LimiterStep(HostLimitOptions options, HostTable<HostLimite
         if (options.Shared is not null || !limiter.TryEnter(exchange.Options.TokenCost))
             return false;
         if (options.Concurrency is not null)
-            wire.WhenDone(limiter.Left);
+            wire.WhenOver(limiter.Left);
         return true;
     }
 

@@ -14,13 +14,16 @@ internal abstract class WireStep
     /// <summary>The steps of a session, made from the last to the first.</summary>
     public static WireStep Chain(HTTPClientOptions options, HostGuards guards)
     {
-        WireStep chain = ToHandler.Instance;
-        chain = Guarded(options, guards, chain);
+        var chain = Guarded(options, guards, new CredentialStep(ToHandler.Instance));
         if (options.CoalesceRequests)
             chain = new CoalescingStep(chain);
+        if (options.Cookies is not null || options.Hsts is not null)
+            chain = new IntakeStep(options.Cookies, options.Hsts, chain);
         // Before all that waits or counts: a stored answer costs the server nothing.
         if (options.Cache is { } cache)
             chain = new CacheStep(cache, chain);
+        if (options.Cookies is { } jar)
+            chain = new CookieStep(jar, chain);
         return chain;
     }
 
@@ -41,14 +44,9 @@ internal abstract class WireStep
     {
         public static readonly ToHandler Instance = new();
 
-        // Not asynchronous: what it sets must flow to the connection that the handler picks.
         public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
         {
-            if (wire.Budget is { } budget)
-                budget.SpendRequest(exchange.HostOf(wire));
-            WireRequest.Current.Value = wire;
-            if (exchange.Handler.SendsUnseen(wire.RequestUri!))
-                wire.AwaitFirstByte();
+            wire.Budget?.SpendRequest(exchange.HostOf(wire));
             return exchange.Handler.SendAsync(wire, cancellationToken);
         }
     }
