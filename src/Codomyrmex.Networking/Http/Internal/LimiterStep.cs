@@ -91,7 +91,8 @@ internal sealed class LimiterStep(HostLimitOptions options, HostTable<HostLimite
             {
                 if (wait > allowed - exchange.Clock.GetElapsedTime(start))
                     throw Refusal.NoRoom(demand, wait, options, exchange.Clock);
-                await Task.Delay(wait, exchange.Clock, cancellationToken).ConfigureAwait(false);
+                // In whole milliseconds, as timers count, and never at once: the store would be stormed.
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 1, 86_400_000)), exchange.Clock, cancellationToken).ConfigureAwait(false);
             }
         }
         catch

@@ -6,6 +6,8 @@ namespace Codomyrmex.Networking.Resilience.Internal;
 /// </summary>
 internal sealed class HostLimiter : IHostState
 {
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+
     private readonly HostLimitOptions _options;
     private readonly TimeProvider _clock;
     private readonly Lock _lock = new();
@@ -152,7 +154,7 @@ internal sealed class HostLimiter : IHostState
     {
         try
         {
-            await waiter.Task.WaitAsync(allowed == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : allowed, _clock, cancellationToken).ConfigureAwait(false);
+            await waiter.Task.WaitAsync(allowed > LongestTimer ? Timeout.InfiniteTimeSpan : allowed, _clock, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is TimeoutException or OperationCanceledException)
         {
