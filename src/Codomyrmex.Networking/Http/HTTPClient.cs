@@ -291,7 +291,7 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         return new HttpExchange
         {
             StartedAt = now,
-            Deadline = Deadline.After(timeouts.Total, settings.Clock, now).Earlier(shared),
+            EndsAt = Deadline.After(timeouts.Total, settings.Clock, now).Earlier(shared).EndOn(settings.Clock),
             Session = session,
             Handler = options.Transport is null && options.Limits is null
                 ? session.Handler

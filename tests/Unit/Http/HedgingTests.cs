@@ -151,7 +151,7 @@ public class HedgingTests
             using var response = await RunAsync(client.GetAsync("http://api.test/", cancellationToken: Stop));
             Assert.Equal(i, route.CallCount);
         }
-        using var wider = new HTTPClient(Options with { HostLimits = new HostLimitOptions { Concurrency = 2, MaxWait = TimeSpan.Zero } });
+        using var wider = new HTTPClient(Options with { HostLimits = new HostLimitOptions { Concurrency = 20, MaxWait = TimeSpan.Zero } });
         for (var i = 0; i < 5; i++)
             (await RunAsync(wider.GetAsync("http://api.test/", cancellationToken: Stop))).Dispose();
         Assert.Equal(30, route.CallCount);

@@ -16,6 +16,7 @@ internal sealed class HttpExchange : Exchange<Response>
     private bool _inBody;
     private bool _isHandedOut;
     private ProxyLease? _proxy;
+    private int _sendings;
 
     public required Session Session { get; init; }
 
@@ -38,7 +39,10 @@ internal sealed class HttpExchange : Exchange<Response>
     /// <summary>What the cache did for the latest hop.</summary>
     public CacheOutcome CacheOutcome { get; set; }
 
-    public override string Name => Method.Method;
+    public override string Name => TracedSending.MethodTag(Method) is var method and not "_OTHER" ? method + " call" : "HTTP call";
+
+    /// <summary>Counts the requests that the call sends; hedged ones are sent at the same time.</summary>
+    public int CountSending() => Interlocked.Increment(ref _sendings);
 
     public override Endpoint Endpoint => Url.Endpoint;
 
@@ -69,8 +73,8 @@ internal sealed class HttpExchange : Exchange<Response>
     {
         _inBody = false;
         Wire = null;
-        if (Handler is { Options.Proxies: { } proxies, IsForeign: false })
-            TakeProxy(proxies);
+        _proxy = null;
+        ObjectDisposedException.ThrowIf(Session.Pool.IsClosed, typeof(HTTPClient));
         var url = Url;
         var method = Method;
         var body = Body;
@@ -80,7 +84,9 @@ internal sealed class HttpExchange : Exchange<Response>
         var rules = Options.Redirects ?? Session.Options.Redirects;
         while (true)
         {
-            var wire = Wire = WireRequests.Make(this, url, method, body, timer, hopStart);
+            if (_proxy is null && Handler is { Options.Proxies: { } proxies, IsForeign: false })
+                TakeProxy(proxies, url.Endpoint);
+            var wire = Wire = WireRequests.Make(this, url, method, body, timer, hopStart, isFollowUp: followed > 0);
             HttpResponseMessage message;
             try
             {
@@ -155,15 +161,18 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public override bool CanRepeat(WasSent wasSent)
     {
+        if (Body is { IsReplayable: false, HasBegun: true })
+            return false;
         if (wasSent == WasSent.Never)
             return true;
-        if (Body is { IsReplayable: false })
-            return false;
-        return Retry.RepeatUnsafeMethods || Options.IdempotencyKey is not null || IsIdempotent(Method);
+        return Body is not { IsReplayable: false } && (Retry.RepeatUnsafeMethods || Options.HasIdempotencyKey || IsIdempotent(Method));
     }
 
     public override NetworkException? Explain(Exception error, PhaseTimer timer)
     {
+        // The client was disposed between two attempts: that is nobody's failure.
+        if (error is ObjectDisposedException && Wire is null)
+            return null;
         var failure = Explain(error, Wire, timer, _inBody);
         if (failure is not null)
             _proxy?.Judge(failure);
@@ -184,12 +193,11 @@ internal sealed class HttpExchange : Exchange<Response>
     public Endpoint HostOf(WireRequest wire) => ReferenceEquals(wire.RequestUri, Url.Uri) ? Url.Endpoint : Endpoint.Of(wire.RequestUri!);
 
     // Each proxy has a handler, and so connections, of its own.
-    private void TakeProxy(ProxyPool proxies)
+    private void TakeProxy(ProxyPool proxies, Endpoint target)
     {
-        _proxy = null;
-        if (!Handler.Dialer.UsesProxy(Url.Endpoint.Host, Url.Endpoint.Port))
+        if (!Handler.Dialer.UsesProxy(target.Host, target.Port))
             return;
-        _proxy = proxies.Take(Options.SessionKey, Url.Endpoint);
+        _proxy = proxies.Take(Options.SessionKey, target);
         Handler = Session.Pool.Get(Handler.Options with { Proxy = _proxy.Proxy }, Limits.HeaderBytes, null);
     }
 
@@ -238,12 +246,12 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public override void Describe(Response? result, ref TagList tags)
     {
-        tags.Add("http.request.method", Method.Method);
+        tags.Add("http.request.method", TracedSending.MethodTag(Method));
         tags.Add("url.scheme", Url.Uri.Scheme);
         if (result is null)
             return;
         tags.Add("http.response.status_code", result.Status);
-        tags.Add("network.protocol.version", result.Version.ToString(result.Version.Major == 1 ? 2 : 1));
+        tags.Add("network.protocol.version", TracedSending.VersionTag(result.Version));
         if (result.Status >= 400)
             tags.Add("error.type", result.Status.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Codomyrmex.Networking.Transport.Internal;
 
@@ -11,11 +10,12 @@ internal static class WireRequests
     // a body has begun. On the wire an empty body looks like none: both have "Content-Length: 0".
     private static readonly BytesBody NoBytes = new(default, null);
 
-    public static WireRequest Make(HttpExchange exchange, ParsedUrl url, HttpMethod method, RequestBody? body, PhaseTimer timer, long startedAt)
+    public static WireRequest Make(HttpExchange exchange, ParsedUrl url, HttpMethod method, RequestBody? body, PhaseTimer timer, long startedAt, bool isFollowUp)
     {
         var session = exchange.Session;
         var wire = new WireRequest(method, url.Uri, exchange.Timeouts, timer, startedAt)
         {
+            IsFollowUp = isFollowUp,
             Budget = exchange.Options.Budget,
             Ledger = url.LedgerOf(exchange.Handler.Ledger),
         };
@@ -33,8 +33,6 @@ internal static class WireRequests
         AddCredentials(wire, session, exchange.Options, exchange.Url, url, own);
         if (exchange.Options.IdempotencyKey is { } key)
             wire.Headers.TryAddWithoutValidation("Idempotency-Key", key);
-        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
-            Propagate(wire, activity);
         if (exchange.Handler.SendsToProxy(url.Uri) && ProxyTunnel.BasicCredentials(exchange.Handler.Options.Proxy!) is { } proxyCredentials)
             wire.Headers.TryAddWithoutValidation("Proxy-Authorization", proxyCredentials);
         return wire;
@@ -139,15 +137,5 @@ internal static class WireRequests
             return;
         wire.Content.Headers.Remove(name);
         wire.Content.Headers.TryAddWithoutValidation(name, value);
-    }
-
-    // W3C Trace Context, section 3.
-    private static void Propagate(HttpRequestMessage wire, Activity activity)
-    {
-        if (wire.Headers.NonValidated.Contains("traceparent") || activity.Id is null)
-            return;
-        wire.Headers.TryAddWithoutValidation("traceparent", activity.Id);
-        if (activity.TraceStateString is { Length: > 0 } state)
-            wire.Headers.TryAddWithoutValidation("tracestate", state);
     }
 }
