@@ -7,6 +7,7 @@ namespace Codomyrmex.Networking.Transfers.Internal;
 internal sealed class Download : IDisposable
 {
     private const int MostVersions = 3;
+    private const int RoomForJournal = 64 * 1024;
 
     private readonly RemoteFile _remote;
     private readonly DownloadOptions _options;
@@ -122,7 +123,10 @@ internal sealed class Download : IDisposable
     /// <summary>Takes over what an earlier run left, or clears it away.</summary>
     private void TakeOver()
     {
-        if (JournalFile.Load(_target) is not { } journal)
+        var journal = JournalFile.Load(_target);
+        if (journal is not null || _options.Resume)
+            PartialFile.DeleteOrphans(_target, journal?.Temporary);
+        if (journal is null)
             return;
         // Opened in any case: it may belong to a transfer that is under way.
         _file = PartialFile.Open(_target, journal.Temporary);
@@ -353,13 +357,30 @@ internal sealed class Download : IDisposable
         var kept = _done.Count;
         if (_options.KeepPartial && _validator is not null && kept > 0 && !_isSpoilt)
         {
-            await _checkpoints.FinishAsync().ConfigureAwait(false);
+            KeepPartial();
             if (failure is not null && failure.Code != ErrorCodes.LocalIo)
                 failure.Complete(failure.Failure with { Hint = $"{kept}{(_total is { } total ? $" of {total}" : "")} bytes are kept; fetch again with Resume (--resume) to go on from there." });
             return;
         }
         DropFile();
         JournalFile.Delete(_target);
+    }
+
+    private void KeepPartial()
+    {
+        if (_checkpoints.Finish())
+            return;
+        // The disk is full to the last byte: the end of the file makes room for the journal.
+        try
+        {
+            _done.CutAt(Math.Max(0, _done.End - RoomForJournal));
+            RandomAccess.SetLength(_file!.Handle, _done.End);
+            _checkpoints.Finish();
+        }
+        catch (Exception error) when (TransferFailure.IsLocal(error))
+        {
+            // Then a later run finds what the journal before this one names.
+        }
     }
 
     private void DropFile()

@@ -91,6 +91,27 @@ internal sealed class PartialFile : IDisposable
         return new FileStream(path, options);
     }
 
+    /// <summary>Deletes what runs left that were killed before they could note it in a journal.</summary>
+    public static void DeleteOrphans(TargetFile target, string? kept)
+    {
+        foreach (var path in Directory.EnumerateFiles(target.Folder, "*" + TargetFile.PartSuffix))
+        {
+            var name = Path.GetFileName(path);
+            if (!target.IsTemporary(name) || name == kept || FileFacts.Of(path) is { IsPrivate: false })
+                continue;
+            try
+            {
+                // The lock tells whether a transfer is still writing it.
+                using (new FileStream(path, Options(FileMode.Open)))
+                    Delete(path);
+            }
+            catch (Exception error) when (TransferFailure.IsLocal(error))
+            {
+                // Somebody is.
+            }
+        }
+    }
+
     /// <summary>Deletes a file where that can be done; what is left over does no harm.</summary>
     public static void Delete(string path)
     {
