@@ -36,6 +36,9 @@ public sealed record NetworkFailure
     /// <summary>The peer's identifier of the request, where it gave one.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>Whether the proxy on the way failed, and not what it was to reach.</summary>
+    internal bool BlamesProxy { get; init; }
+
     /// <summary>Makes the exception whose type belongs to <see cref="Code"/>.</summary>
     /// <param name="inner">The cause.</param>
     public NetworkException ToException(Exception? inner = null) => ErrorCodes.Prefix(Code) switch
@@ -45,7 +48,7 @@ public sealed record NetworkFailure
         "dns" => new DNSResolutionException(this, inner),
         "timeout" => new NetworkTimeoutException(this, inner),
         "tls" => new SSLException(this, inner),
-        "http" => new HTTPException(this, inner),
+        "http" => Code == ErrorCodes.HttpStreamTruncated ? new StreamTruncatedException(this, inner) : new HTTPException(this, inner),
         "rate" => new RateLimitException(this, inner),
         "proxy" => new ProxyException(this, inner),
         "ws" => new WebSocketException(this, inner),

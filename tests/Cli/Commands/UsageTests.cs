@@ -35,6 +35,7 @@ public class UsageTests
     [InlineData("post http://a/ --body - a=1", "--body is the whole body", "--body")]
     [InlineData("get http://a/ --auth ada:secret", "--auth takes the user alone", "--auth")]
     [InlineData("get http://a/ --auth ada", "there is no password", "--auth")]
+    [InlineData("get http://a/ --digest", "--auth USER", "--digest")]
     [InlineData("get http://a/ --password-file x", "needs the user", "--password-file")]
     [InlineData("get http://a/ --bearer-env NOT_SET", "the variable NOT_SET is not set", "--bearer-env")]
     [InlineData("get http://a/ -o no/such/folder/file", "--output: 'no/such/folder/file' cannot be written", "--output")]
