@@ -44,6 +44,21 @@ internal sealed class Checkpoints(TargetFile target, TimeProvider clock)
             return _running;
     }
 
+    /// <summary>Notes that all is there, before the file gets its name: a run that is killed in between has still done its work.</summary>
+    public void Complete()
+    {
+        if (_journal is null)
+            return;
+        try
+        {
+            JournalFile.Save(target, _journal(), isDurable: false);
+        }
+        catch (Exception error) when (TransferFailure.IsLocal(error))
+        {
+            // The file itself is what counts.
+        }
+    }
+
     /// <summary>The last checkpoint of a transfer that ends unfinished; false where the disk refuses it.</summary>
     public bool Finish() => !_isDirty || Save();
 

@@ -106,7 +106,8 @@ internal sealed class Download : IDisposable
         if (FileFacts.Of(_target.Path) is { IsRegular: false } || !File.Exists(_target.Path))
             return null;
         var journal = JournalFile.Load(_target);
-        var isOurs = journal?.Source == _remote.Source && journal.Total == new FileInfo(_target.Path).Length && !File.Exists(Path.Combine(_target.Folder, journal.Temporary));
+        var isOurs = journal?.Source == _remote.Source && journal.IsWhole && journal.Total == new FileInfo(_target.Path).Length &&
+            !File.Exists(Path.Combine(_target.Folder, journal.Temporary));
         if (!isOurs && _options.Sha256 is null)
             return null;
         using var file = File.OpenHandle(_target.Path);
@@ -285,7 +286,7 @@ internal sealed class Download : IDisposable
     private NetworkException? Settle(Segment segment, RemotePart part)
     {
         var at = segment.Position;
-        if ((segment.End ?? part.To) is { } expected && at < expected)
+        if ((segment.End ?? part.Total ?? part.To) is { } expected && at < expected)
             return _remote.EndedEarly(at, expected);
         if (segment.End is null)
         {
@@ -326,6 +327,8 @@ internal sealed class Download : IDisposable
             if (wanted is not null && wanted != sha256)
                 throw Spoilt("SHA-256", wanted, sha256!);
         }
+        _total = length;
+        _checkpoints.Complete();
         _file!.Publish(_target, length, _options.Overwrite);
         JournalFile.Delete(_target);
         return Result(length, sha256, _resumedFrom);

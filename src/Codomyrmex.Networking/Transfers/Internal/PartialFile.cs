@@ -76,6 +76,9 @@ internal sealed class PartialFile : IDisposable
 
     public void Delete()
     {
+        // Windows deletes nothing that is open; elsewhere the lock holds until the name is gone.
+        if (OperatingSystem.IsWindows())
+            _file.Dispose();
         Delete(_path);
         _file.Dispose();
     }
