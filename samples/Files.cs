@@ -8,6 +8,7 @@ public static class Files
 {
     public static async Task RunAsync(Uri server, TextWriter output, CancellationToken ct)
     {
+        output = TextWriter.Synchronized(output);
         var folder = Directory.CreateTempSubdirectory("codonet-sample-").FullName;
         try
         {

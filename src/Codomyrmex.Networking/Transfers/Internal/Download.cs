@@ -6,7 +6,7 @@ namespace Codomyrmex.Networking.Transfers.Internal;
 /// </summary>
 internal sealed class Download : IDisposable
 {
-    private const int MostVersions = 3;
+    private const int MostChanges = 3;
     private const int RoomForJournal = 64 * 1024;
 
     private readonly RemoteFile _remote;
@@ -24,7 +24,7 @@ internal sealed class Download : IDisposable
     private long? _total;
     private byte[]? _announced;
     private long _resumedFrom;
-    private int _changes;
+    private volatile bool _hasChanged;
     private bool _isSpoilt;
 
     private Download(RemoteFile remote, DownloadOptions options)
@@ -161,8 +161,11 @@ internal sealed class Download : IDisposable
 
     private async Task FetchAsync(RemotePart? first, CancellationToken cancellationToken)
     {
-        while (!IsComplete)
+        for (var changes = 0; !IsComplete; changes += _hasChanged ? 1 : 0)
         {
+            if (changes == MostChanges)
+                throw TransferFailure.Changed(_remote, changes);
+            _hasChanged = false;
             first ??= await _remote.OpenAsync(0, null, null, cancellationToken).ConfigureAwait(false);
             await using (first.ConfigureAwait(false))
             {
@@ -170,8 +173,6 @@ internal sealed class Download : IDisposable
                 if (await FillAsync(first, cancellationToken).ConfigureAwait(false))
                     return;
             }
-            if (_changes >= MostVersions)
-                throw TransferFailure.Changed(_remote, _changes);
             // Not the part that showed the change: it may begin anywhere.
             first = null;
         }
@@ -255,8 +256,8 @@ internal sealed class Download : IDisposable
             {
                 if (!Belongs(part, start))
                 {
-                    if (!hasBroken || part.Validator != _validator)
-                        Interlocked.Increment(ref _changes);
+                    // After a break, a server without ranges is asked for the whole as often as for a rest.
+                    _hasChanged |= !hasBroken || part.Validator != _validator;
                     return false;
                 }
                 if (!await PartCopy.RunAsync(part.Body, segment, Write, cancellationToken).ConfigureAwait(false) || Settle(segment, part) is not { } early)
