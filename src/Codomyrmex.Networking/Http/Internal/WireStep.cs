@@ -14,6 +14,8 @@ internal abstract class WireStep
     public static WireStep Chain(HTTPClientOptions options)
     {
         WireStep chain = ToHandler.Instance;
+        if (options.Har is { } har)
+            chain = new HarStep(har, chain);
         if (options.CoalesceRequests)
             chain = new CoalescingStep(chain);
         if (options.Cookies is not null || options.Hsts is not null)
