@@ -21,7 +21,15 @@ internal static class Secrets
             : null;
     }
 
-    private static Credential Basic(Invocation run, string user)
+    /// <summary>The credential that a session refers to, for its one origin.</summary>
+    public static Credential? Of(Invocation run, SessionCredential reference) => reference switch
+    {
+        { BearerEnv: { } variable } => Checked(HttpOptions.Session.Name, () => Credential.Bearer(Variable(run, variable), reference.Origin)),
+        { User: { } user } => Basic(run, user, reference.Origin),
+        _ => null,
+    };
+
+    private static Credential Basic(Invocation run, string user, string? origin = null)
     {
         if (user.Contains(':', StringComparison.Ordinal))
         {
@@ -30,7 +38,7 @@ internal static class Secrets
         }
         var password = FromFile(run) ?? run.Context.Environment("CODONET_PASSWORD") ?? run.Context.AskSecret($"Password of {user}: ") ??
             throw new UsageException("--auth: there is no password; set CODONET_PASSWORD or name a --password-file.", HttpOptions.Auth.Name);
-        return Checked(HttpOptions.Auth.Name, () => Credential.Basic(user, password));
+        return Checked(HttpOptions.Auth.Name, () => Credential.Basic(user, password, origin));
     }
 
     private static string Variable(Invocation run, string name) => run.Context.Environment(name) is { Length: > 0 } token
