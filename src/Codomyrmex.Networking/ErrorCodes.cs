@@ -36,6 +36,9 @@ public static class ErrorCodes
     /// <summary>Reading or writing something local failed (a body's source, a file).</summary>
     public const string LocalIo = "local.io";
 
+    /// <summary>The file to write exists, and may not be replaced.</summary>
+    public const string LocalExists = "local.exists";
+
     /// <summary>Name resolution took longer than Timeouts.Resolve.</summary>
     public const string TimeoutResolve = "timeout.resolve";
 
@@ -105,8 +108,17 @@ public static class ErrorCodes
     /// <summary>The status is one that the caller treats as failure.</summary>
     public const string HttpStatus = "http.status";
 
+    /// <summary>A credential could not be obtained, applied or confirmed.</summary>
+    public const string HttpAuthentication = "http.authentication";
+
     /// <summary>A stream ended without its terminal event.</summary>
     public const string HttpStreamTruncated = "http.stream_truncated";
+
+    /// <summary>A transferred file has another size or hash than it must have.</summary>
+    public const string TransferMismatch = "transfer.mismatch";
+
+    /// <summary>The remote file changed again and again while it was fetched.</summary>
+    public const string TransferChanged = "transfer.changed";
 
     /// <summary>The pages of a list lead in a circle, to another origin, or beyond the limit.</summary>
     public const string HttpPages = "http.pages";
@@ -201,6 +213,9 @@ public static class ErrorCodes
         new(LocalIo, typeof(NetworkException), false,
             "Reading or writing something local failed (a body's source, a file).",
             "See the inner exception; the network is not the cause."),
+        new(LocalExists, typeof(NetworkException), false,
+            "The file to write exists, and may not be replaced.",
+            "Name another file, or allow it to be replaced (Overwrite, --overwrite)."),
         new(TimeoutResolve, typeof(NetworkTimeoutException), true,
             "Name resolution took longer than Timeouts.Resolve.",
             "Check the resolver, or allow more time."),
@@ -270,9 +285,18 @@ public static class ErrorCodes
         new(HttpStatus, typeof(HTTPException), false,
             "The status is one that the caller treats as failure.",
             "The status and the body's beginning are in the exception."),
-        new(HttpStreamTruncated, typeof(HTTPException), true,
+        new(HttpAuthentication, typeof(HTTPException), false,
+            "A credential could not be obtained, applied or confirmed.",
+            "The message says which; check the credential, and the endpoint that issues it."),
+        new(HttpStreamTruncated, typeof(StreamTruncatedException), true,
             "A stream ended without its terminal event.",
             "Resume from the last identifier, or ask again."),
+        new(TransferMismatch, typeof(NetworkException), false,
+            "A transferred file has another size or hash than it must have.",
+            "Do not use it; compare the expected hash with the source's own."),
+        new(TransferChanged, typeof(NetworkException), true,
+            "The remote file changed again and again while it was fetched.",
+            "Wait until whoever writes it is done."),
         new(HttpPages, typeof(HTTPException), false,
             "The pages of a list lead in a circle, to another origin, or beyond the limit.",
             "Raise PageOptions.Limit, allow other origins, or give the way to the next page yourself."),

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Codomyrmex.Networking.Http;
 using Codomyrmex.Networking.Http.Internal;
+using Codomyrmex.Networking.Http.Protocol;
 using Codomyrmex.Networking.Transport.Protocol;
 
 namespace Codomyrmex.Networking.Tests.Fuzz;
@@ -32,6 +34,7 @@ internal static class PeerTargets
         new("set-cookie", ReadCookies) { Words = ["=", ";", "Path=/", "Domain=", "Max-Age=", "Expires=", "Secure", "-1", "9999999999999999999", "GMT"] },
         new("retry-after", ReadRetryAfter) { Words = ["1", ".", "-", "e9", "GMT", "Fri, 31 Dec 1999 23:59:59 GMT", " ", "9999"] },
         new("media-type", ReadMediaType) { Words = ["/", ";", "charset=", "\"", "utf-8", "+json", ","] },
+        new("auth-challenge", ReadChallenges) { Words = ["Digest ", "Basic ", "realm=", "nonce=", "qop=\"auth,auth-int\"", "algorithm=SHA-256", "domain=\"/a /b\"", "\"", "\\", ",", "=", "=="] },
         new("netrc", input => Netrc.Find(Encoding.UTF8.GetString(input), "example.test"))
         {
             Words = ["machine ", "default ", "login ", "password ", "account ", "macdef ", "\"", "\\", "#", "\n", "example.test"],
@@ -77,6 +80,22 @@ internal static class PeerTargets
     {
         foreach (var unit in (int[])[1, 1000])
             Promise.Keep(RetryAfter.Parse(Field(input), unit, TimeProvider.System) is not { } wait || wait >= TimeSpan.Zero, "a wait is not negative");
+    }
+
+    private static void ReadChallenges(byte[] input)
+    {
+        var challenges = AuthChallenges.Parse(Field(input));
+        Promise.Keep(challenges.Count <= 32 && challenges.All(one => one.Scheme.Length > 0), "challenges are bounded and have a scheme");
+        _ = AuthChallenges.ParseParameters(Field(input));
+        if (DigestSession.Answering(challenges, "user", "canary", new DigestOptions { AllowMd5 = true }) is not { } session)
+            return;
+        var field = session.Authorization("GET", "/", session.Next(), session.HashOf([]));
+        // It goes into a field: nothing that a server put into its challenge may break out of it.
+        FieldRules.CheckValue("Authorization", field);
+        var again = AuthChallenges.Parse(field);
+        Promise.Keep(again.Count == 1 && again[0]["nonce"] == session.Nonce, "an answer is one challenge's");
+        Promise.Keep(!field.Contains("canary", StringComparison.Ordinal) || Field(input).Contains("canary", StringComparison.Ordinal), "an answer hides the password");
+        _ = session.Covers(Base);
     }
 
     private static void ReadMediaType(byte[] input)

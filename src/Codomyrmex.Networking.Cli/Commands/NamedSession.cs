@@ -103,7 +103,7 @@ internal sealed class NamedSession
     private static SessionCredential? Named(Invocation run, string origin)
     {
         var (user, variable) = (run.Arguments.Text(HttpOptions.Auth), run.Arguments.Text(HttpOptions.BearerEnv));
-        return user is null && variable is null ? null : new SessionCredential(origin, user, variable);
+        return user is null && variable is null ? null : new SessionCredential(origin, user, run.Arguments.Has(HttpOptions.Digest), variable);
     }
 
     private static async Task<SessionFile> ReadAsync(string path, CancellationToken cancellationToken)

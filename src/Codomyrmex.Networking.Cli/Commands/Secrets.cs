@@ -12,10 +12,12 @@ internal static class Secrets
         var variable = run.Arguments.Text(HttpOptions.BearerEnv);
         if (user is not null && variable is not null)
             throw new UsageException("--auth and --bearer-env exclude each other.", HttpOptions.BearerEnv.Name);
+        if (user is null && run.Arguments.Has(HttpOptions.Digest))
+            throw new UsageException("--digest needs the user whose password it proves: --auth USER.", HttpOptions.Digest.Name);
         if (variable is not null)
             return Checked(HttpOptions.BearerEnv.Name, () => Credential.Bearer(Variable(run, variable)));
         if (user is not null)
-            return Basic(run, user);
+            return OfUser(run, user, run.Arguments.Has(HttpOptions.Digest));
         return run.Arguments.Has(HttpOptions.PasswordFile)
             ? throw new UsageException("--password-file needs the user it belongs to: --auth USER.", HttpOptions.PasswordFile.Name)
             : null;
@@ -25,11 +27,11 @@ internal static class Secrets
     public static Credential? Of(Invocation run, SessionCredential reference) => reference switch
     {
         { BearerEnv: { } variable } => Checked(HttpOptions.Session.Name, () => Credential.Bearer(Variable(run, variable), reference.Origin)),
-        { User: { } user } => Basic(run, user, reference.Origin),
+        { User: { } user } => OfUser(run, user, reference.IsDigest, reference.Origin),
         _ => null,
     };
 
-    private static Credential Basic(Invocation run, string user, string? origin = null)
+    private static Credential OfUser(Invocation run, string user, bool isDigest, string? origin = null)
     {
         if (user.Contains(':', StringComparison.Ordinal))
         {
@@ -38,7 +40,7 @@ internal static class Secrets
         }
         var password = FromFile(run) ?? run.Context.Environment("CODONET_PASSWORD") ?? run.Context.AskSecret($"Password of {user}: ") ??
             throw new UsageException("--auth: there is no password; set CODONET_PASSWORD or name a --password-file.", HttpOptions.Auth.Name);
-        return Checked(HttpOptions.Auth.Name, () => Credential.Basic(user, password, origin));
+        return Checked(HttpOptions.Auth.Name, () => isDigest ? Credential.Digest(user, password, origin) : Credential.Basic(user, password, origin));
     }
 
     private static string Variable(Invocation run, string name) => run.Context.Environment(name) is { Length: > 0 } token

@@ -17,8 +17,9 @@ internal sealed class SessionFile
 /// <summary>A credential by reference.</summary>
 /// <param name="Origin">The one origin it is for.</param>
 /// <param name="User">The user whose password is asked for each time.</param>
+/// <param name="IsDigest">Whether the password is proved by digest.</param>
 /// <param name="BearerEnv">The variable that holds the token.</param>
-internal sealed record SessionCredential(string Origin, string? User, string? BearerEnv);
+internal sealed record SessionCredential(string Origin, string? User, bool IsDigest, string? BearerEnv);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
 [JsonSerializable(typeof(SessionFile))]

@@ -56,6 +56,15 @@ public sealed record RequestOptions
     /// <summary>Told how much of the body has been received. The default value is null.</summary>
     public IProgress<TransferProgress>? DownloadProgress { get; init; }
 
+    /// <summary>
+    /// Reads the beginning of a streamed body as part of the attempt, so that a body that breaks there is one more reason for a retry. It travels with
+    /// the request, past middleware that does not know of it; requests without one do not pay for it.
+    /// </summary>
+    internal Func<Response, ValueTask>? FirstRead { get; init; }
+
+    /// <summary>Whether a body is handed out in the coding that it came in, although the client decodes others.</summary>
+    internal bool KeepsCoding { get; init; }
+
     internal void Validate()
     {
         Timeouts?.Validate();

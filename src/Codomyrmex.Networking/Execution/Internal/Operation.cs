@@ -24,7 +24,6 @@ internal static class Operation
             {
                 var timer = PhaseTimers.Rent(exchange.Clock);
                 var timerIsTaken = false;
-                var attemptStart = exchange.Clock.GetTimestamp();
                 TimeSpan wait;
                 try
                 {
@@ -44,7 +43,7 @@ internal static class Operation
                     if (NextWait(exchange, failure, attempt) is not { } delay)
                         throw ReferenceEquals(failure, error) ? Rethrow(failure) : failure;
                     wait = delay;
-                    (exchange.Failed ??= []).Add(new Attempt(LastAddress(failure), exchange.Clock.GetElapsedTime(attemptStart), failure.Code));
+                    (exchange.Failed ??= []).Add(new Attempt(LastAddress(failure), exchange.Clock.GetElapsedTime(timer.StartedAt), failure.Code));
                 }
                 catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
                 {

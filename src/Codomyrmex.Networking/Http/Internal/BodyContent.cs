@@ -5,12 +5,11 @@ namespace Codomyrmex.Networking.Http.Internal;
 /// <summary>Hands a body of ours to the platform's engine and counts what it took.</summary>
 internal sealed class BodyContent : HttpContent
 {
-    private readonly RequestBody _body;
     private readonly IProgress<TransferProgress>? _progress;
 
     public BodyContent(RequestBody body, IProgress<TransferProgress>? progress)
     {
-        _body = body;
+        Body = body;
         _progress = progress;
         if (body.ContentType is not { } type)
             return;
@@ -18,14 +17,16 @@ internal sealed class BodyContent : HttpContent
         Headers.TryAddWithoutValidation("Content-Type", type);
     }
 
+    public RequestBody Body { get; }
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-        _body.WriteAsync(_progress is null ? stream : new ProgressStream(stream, _progress, _body.Length), cancellationToken).AsTask();
+        Body.WriteAsync(_progress is null ? stream : new ProgressStream(stream, _progress, Body.Length), cancellationToken).AsTask();
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override bool TryComputeLength(out long length)
     {
-        length = _body.Length ?? 0;
-        return _body.Length is not null;
+        length = Body.Length ?? 0;
+        return Body.Length is not null;
     }
 }

@@ -12,7 +12,6 @@ namespace Codomyrmex.Networking.Http.Internal;
 /// <summary>One call of an <see cref="HTTPClient"/>: sends the request, follows redirects, reads the body where it is to be buffered.</summary>
 internal sealed class HttpExchange : Exchange<Response>
 {
-    private WireRequest? _wire;
     private bool _inBody;
 
     public required Session Session { get; init; }
@@ -29,6 +28,9 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public required bool IsStreamed { get; init; }
 
+    /// <summary>The request of the latest hop.</summary>
+    public WireRequest? Wire { get; private set; }
+
     /// <summary>What the cache did for the latest hop.</summary>
     public CacheOutcome CacheOutcome { get; set; }
 
@@ -42,7 +44,7 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public override RetryOptions Retry => Options.Retry ?? Session.Options.Retry;
 
-    public override RetryBudget? Budget => Session.BudgetFor(Url.Endpoint, Retry);
+    public override RetryBudget? Budget => Retry.Retries == 0 ? null : Url.Budget ??= Session.Pool.Budgets.For(Endpoint.Host, Endpoint.Port, Retry);
 
     public Timeouts Timeouts => Options.Timeouts ?? Session.Options.Timeouts;
 
@@ -59,21 +61,22 @@ internal sealed class HttpExchange : Exchange<Response>
     public override async ValueTask<Response> AttemptAsync(PhaseTimer timer)
     {
         _inBody = false;
-        _wire = null;
+        Wire = null;
         var url = Url;
         var method = Method;
         var body = Body;
+        var hopStart = timer.StartedAt;
         var history = Url.UpgradedFrom is null ? null : Upgrade(null, Url);
         var followed = 0;
         var rules = Options.Redirects ?? Session.Options.Redirects;
         while (true)
         {
-            var wire = _wire = WireRequests.Make(this, url, method, body, timer);
+            var wire = Wire = WireRequests.Make(this, url, method, body, timer, hopStart);
             var message = await Session.FirstStep.SendAsync(this, wire, timer.Token).ConfigureAwait(false);
             wire.Received();
             if (wire.Connection is null && message.Version.Major == 2 && Handler.Http2Connection(url.Uri) is { } shared)
                 wire.CarriedBy(shared);
-            var response = new Response(this, message, wire, timer, history, Clock.GetTimestamp());
+            var response = new Response(this, message, history, Clock.GetTimestamp());
             try
             {
                 FramingCheck.Demand(message, url.Endpoint);
@@ -82,7 +85,9 @@ internal sealed class HttpExchange : Exchange<Response>
                 if (rules.Limit == 0 || response.RedirectLocation is not { } location)
                 {
                     _inBody = true;
-                    await response.OpenAsync(IsStreamed).ConfigureAwait(false);
+                    await response.OpenAsync(IsStreamed, timer).ConfigureAwait(false);
+                    if (Options.FirstRead is { } firstRead)
+                        await firstRead(response).ConfigureAwait(false);
                     return response;
                 }
                 if (followed++ >= rules.Limit)
@@ -98,7 +103,7 @@ internal sealed class HttpExchange : Exchange<Response>
                 (history ??= []).Add(new RedirectHop(response.Status, url.Uri, named.Uri));
                 if (next.UpgradedFrom is not null)
                     Upgrade(history, next);
-                (url, method) = (next, nextMethod);
+                (url, method, hopStart) = (next, nextMethod, Clock.GetTimestamp());
                 timer.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
             }
             catch
@@ -138,7 +143,7 @@ internal sealed class HttpExchange : Exchange<Response>
     }
 
     public override NetworkException? Explain(Exception error, PhaseTimer timer) =>
-        HttpFailure.Explain(error, _wire, timer, Url.Endpoint, StartedAt, Total, _inBody);
+        HttpFailure.Explain(error, Wire, timer, Url.Endpoint, StartedAt, Total, _inBody);
 
     public override Attempt Discard(Response result)
     {
@@ -188,7 +193,7 @@ internal sealed class HttpExchange : Exchange<Response>
     }
 
     /// <summary>The total time that this call was given.</summary>
-    public TimeSpan Total { get; init; }
+    public TimeSpan Total => Deadline.AllowedSince(StartedAt, Clock);
 
     // RFC 9110, section 9.2.2.
     public static bool IsIdempotent(HttpMethod method) =>

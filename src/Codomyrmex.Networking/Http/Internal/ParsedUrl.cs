@@ -1,3 +1,5 @@
+using Codomyrmex.Networking.Resilience.Internal;
+
 namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>A URL as a request needs it: without user information, with what is derived from it.</summary>
@@ -19,6 +21,9 @@ internal sealed class ParsedUrl
 
     /// <summary>The user and password that stood in the URL, bound to its origin.</summary>
     public Credential? Credential { get; }
+
+    /// <summary>The retry budget of its host, once it has been looked up: a URL that is used again and again finds it here.</summary>
+    public RetryBudget? Budget { get; set; }
 
     /// <summary>The plain http URL that this one stands for, since its host is for https alone; null otherwise.</summary>
     public ParsedUrl? UpgradedFrom { get; private init; }

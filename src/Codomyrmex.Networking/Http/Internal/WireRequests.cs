@@ -11,10 +11,10 @@ internal static class WireRequests
     // a body has begun. On the wire an empty body looks like none: both have "Content-Length: 0".
     private static readonly BytesBody NoBytes = new(default, null);
 
-    public static WireRequest Make(HttpExchange exchange, ParsedUrl url, HttpMethod method, RequestBody? body, PhaseTimer timer)
+    public static WireRequest Make(HttpExchange exchange, ParsedUrl url, HttpMethod method, RequestBody? body, PhaseTimer timer, long startedAt)
     {
         var session = exchange.Session;
-        var wire = new WireRequest(method, url.Uri, exchange.Timeouts, timer) { HeaderBytes = exchange.Limits.HeaderBytes };
+        var wire = new WireRequest(method, url.Uri, exchange.Timeouts, timer, startedAt) { HeaderBytes = exchange.Limits.HeaderBytes };
         SetVersion(wire, exchange.Options.Version ?? session.Options.Version);
         if (body is not null)
             wire.Content = new BodyContent(body, exchange.Options.UploadProgress);
@@ -99,11 +99,16 @@ internal static class WireRequests
     private static void AddCredentials(HttpRequestMessage wire, Session session, RequestOptions options, ParsedUrl asked, ParsedUrl url, HeaderMap? own)
     {
         // Whatever a redirect leads to: a credential without an origin belongs to the URL that the caller named.
-        options.Credential?.ValueFor(asked.Origin);
-        if ((options.Credential ?? asked.Credential) is { } first)
-            AddCredential(wire, first, url, own);
-        foreach (var credential in session.Credentials)
+        options.Credential?.Bind(asked.Origin);
+        var first = options.Credential ?? asked.Credential;
+        for (var credential = first; credential is not null; credential = credential.Next)
             AddCredential(wire, credential, url, own);
+        foreach (var credential in session.Credentials)
+        {
+            // One that is set later, when it has answered or signed, has its field all the same.
+            if (first?.HasAuthenticator != true || !first.Fills(credential.Header, url.Origin))
+                AddCredential(wire, credential, url, own);
+        }
     }
 
     private static void AddCredential(HttpRequestMessage wire, Credential credential, ParsedUrl url, HeaderMap? own)

@@ -13,9 +13,8 @@ internal abstract class WireStep
     /// <summary>The steps of a session, made from the last to the first.</summary>
     public static WireStep Chain(HTTPClientOptions options)
     {
-        WireStep chain = ToHandler.Instance;
-        if (options.Har is { } har)
-            chain = new HarStep(har, chain);
+        WireStep chain = options.Har is { } har ? new HarStep(har, ToHandler.Instance) : ToHandler.Instance;
+        chain = new CredentialStep(chain);
         if (options.CoalesceRequests)
             chain = new CoalescingStep(chain);
         if (options.Cookies is not null || options.Hsts is not null)
@@ -33,13 +32,7 @@ internal abstract class WireStep
     {
         public static readonly ToHandler Instance = new();
 
-        // Not asynchronous: what it sets must flow to the connection that the handler picks.
-        public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
-        {
-            WireRequest.Current.Value = wire;
-            if (exchange.Handler.SendsUnseen(wire.RequestUri!))
-                wire.AwaitFirstByte();
-            return exchange.Handler.SendAsync(wire, cancellationToken);
-        }
+        public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken) =>
+            exchange.Handler.SendAsync(wire, cancellationToken);
     }
 }

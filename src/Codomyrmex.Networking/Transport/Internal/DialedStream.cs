@@ -38,7 +38,7 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (IntroducesItself && WireRequest.Current.Value is { } request)
+        if (IntroducesItself && WireRequest.TakeWritten() is { } request)
             Introduce(request);
         return inner.WriteAsync(buffer, cancellationToken);
     }

@@ -39,7 +39,7 @@ internal sealed class HttpHandler : IDisposable
             KeepAlivePingDelay = TimeSpan.FromSeconds(30),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             // Field values are checked to be Latin-1 before; what a server sends is shown as it came.
-            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            RequestHeaderEncodingSelector = static (_, request) => WireRequest.IsBeingWritten(request, Encoding.Latin1),
             ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
         });
     }
@@ -64,12 +64,20 @@ internal sealed class HttpHandler : IDisposable
     public DialedStream? Http2Connection(Uri url) => _hasHttp2 && _http2.GetValueOrDefault((url.IdnHost, url.Port)) is { IsClosed: false } open ? open : null;
 
     /// <summary>Whether no connection will tell a request that it has left: many share an open one (HTTP/2), or it is not one of ours.</summary>
-    public bool SendsUnseen(Uri url) => IsForeign || Http2Connection(url) is not null;
+    private bool SendsUnseen(Uri url) => IsForeign || Http2Connection(url) is not null;
 
     /// <summary>Whether a request is sent to a proxy in absolute form.</summary>
     public bool SendsToProxy(Uri url) => !IsForeign && PlainHttpProxy is not null && !PlainHttpProxy.IsBypassed(url);
 
-    public Task<HttpResponseMessage> SendAsync(WireRequest request, CancellationToken cancellationToken) => _invoker.SendAsync(request, cancellationToken);
+    // Not asynchronous: what it sets must flow to the connection that the engine picks.
+    public Task<HttpResponseMessage> SendAsync(WireRequest request, CancellationToken cancellationToken)
+    {
+        var isUnseen = SendsUnseen(request.RequestUri!);
+        if (isUnseen)
+            request.AwaitFirstByte();
+        request.Leave(isUnseen);
+        return _invoker.SendAsync(request, cancellationToken);
+    }
 
     public void Dispose() => _invoker.Dispose();
 

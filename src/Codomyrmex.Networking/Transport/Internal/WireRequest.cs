@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>
@@ -5,22 +7,47 @@ namespace Codomyrmex.Networking.Transport.Internal;
 /// the connection that carried it.
 /// </summary>
 /// <remarks>
-/// The platform does not say which connection a request used. <see cref="Current"/> flows with the request to the connection's first
-/// write, which is where an HTTP/1.1 connection introduces itself; HTTP/2 writes from a loop of its own, see <see cref="HttpHandler"/>.
+/// The platform does not say which connection a request used. But the thread on which an HTTP/1.1 connection writes can know whose
+/// bytes they are, and there the connection introduces itself. A head without a body is written in one go: the thread that was asked
+/// how to encode its fields is the one that writes it. A body may go on with any thread, so such a request flows along. HTTP/2 writes
+/// from a loop of its own, see <see cref="HttpHandler"/>.
 /// </remarks>
 internal sealed class WireRequest : HttpRequestMessage
 {
+    // A flowing request costs two allocations, and every step of the way takes longer: most have no body and do without.
+    private static readonly AsyncLocal<WireRequest?> Flowing = new();
+
+    [ThreadStatic]
+    private static WireRequest? _headOfThread;
+
     private PhaseTimer? _timer;
     private bool _mayHaveLeft;
+    private bool _isHeadOnly;
 
-    public WireRequest(HttpMethod method, Uri uri, Timeouts timeouts, PhaseTimer timer) : base(method, uri)
+    public WireRequest(HttpMethod method, Uri uri, Timeouts timeouts, PhaseTimer timer, long startedAt) : base(method, uri)
     {
         Timeouts = timeouts;
         _timer = timer;
-        StartedAt = timer.Clock.GetTimestamp();
+        StartedAt = startedAt;
     }
 
-    public static AsyncLocal<WireRequest?> Current { get; } = new();
+    /// <summary>The request whose bytes this thread is about to write, where it can be told; asked once a write.</summary>
+    public static WireRequest? TakeWritten()
+    {
+        if (Flowing.Value is { } flowing)
+            return flowing;
+        var head = _headOfThread;
+        _headOfThread = null;
+        return head;
+    }
+
+    /// <summary>Notes that this thread is writing the fields of a request's head, and answers with the encoding of their values.</summary>
+    public static Encoding IsBeingWritten(HttpRequestMessage request, Encoding encoding)
+    {
+        if (request is WireRequest { _isHeadOnly: true } wire)
+            _headOfThread = wire;
+        return encoding;
+    }
 
     public Timeouts Timeouts { get; }
 
@@ -39,6 +66,18 @@ internal sealed class WireRequest : HttpRequestMessage
     public bool IsReused { get; private set; }
 
     public bool HeadersReceived { get; private set; }
+
+    /// <summary>Whether credentials are being added; a token may be on its way.</summary>
+    public bool IsPreparing { get; set; }
+
+    /// <summary>Called when the request goes to the engine, on the way that its bytes will take.</summary>
+    /// <param name="unseen">Whether no connection will introduce itself.</param>
+    public void Leave(bool unseen)
+    {
+        _isHeadOnly = !unseen && Content is null && Headers.NonValidated.Count > 0;
+        // Or null: nothing may flow on from a request that is waiting for this one.
+        Flowing.Value = _isHeadOnly || unseen ? null : this;
+    }
 
     /// <summary>Called by the connection at each write for this request.</summary>
     public void Sending(DialedStream connection)
@@ -70,10 +109,14 @@ internal sealed class WireRequest : HttpRequestMessage
         _timer = null;
     }
 
+    /// <summary>Between an answer and a replay nobody waits for the peer: only the total deadline holds.</summary>
+    public void Rest() => _timer?.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
+
     /// <summary>The phase that the request is in, for an error that comes from outside of it.</summary>
     public NetworkPhase Phase => this switch
     {
         { HeadersReceived: true } => NetworkPhase.Receive,
+        { IsPreparing: true } => NetworkPhase.Prepare,
         { Connection: not null } => NetworkPhase.FirstByte,
         { Dial: { IsDone: false, Phase: var phase } } => phase,
         { _mayHaveLeft: true } => NetworkPhase.FirstByte,
