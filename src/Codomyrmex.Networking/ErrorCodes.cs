@@ -126,6 +126,27 @@ public static class ErrorCodes
     /// <summary>The server, or a limiter, asks for a longer wait than allowed.</summary>
     public const string RateLimited = "rate.limited";
 
+    /// <summary>Too many callers wait for the same host already.</summary>
+    public const string RateQueueFull = "rate.queue_full";
+
+    /// <summary>The circuit breaker of the host is open: it failed too often of late.</summary>
+    public const string RateCircuitOpen = "rate.circuit_open";
+
+    /// <summary>The store of the limits that processes share cannot be reached.</summary>
+    public const string RateStoreUnavailable = "rate.store_unavailable";
+
+    /// <summary>The budget's requests are spent.</summary>
+    public const string BudgetRequests = "budget.requests";
+
+    /// <summary>The budget's connections are spent.</summary>
+    public const string BudgetConnections = "budget.connections";
+
+    /// <summary>The budget's bytes are spent.</summary>
+    public const string BudgetBytes = "budget.bytes";
+
+    /// <summary>The budget's time is spent.</summary>
+    public const string BudgetTime = "budget.time";
+
     /// <summary>The proxy could not be reached, or would not connect to the target.</summary>
     public const string ProxyRefused = "proxy.refused";
 
@@ -303,6 +324,27 @@ public static class ErrorCodes
         new(RateLimited, typeof(RateLimitException), true,
             "The server, or a limiter, asks for a longer wait than allowed.",
             "Wait until RetryAt, or raise the cap on Retry-After."),
+        new(RateQueueFull, typeof(RateLimitException), true,
+            "Too many callers wait for the same host already.",
+            "Send less at a time, or raise HostLimitOptions.QueueLength or Concurrency."),
+        new(RateCircuitOpen, typeof(RateLimitException), true,
+            "The circuit breaker of the host is open: it failed too often of late.",
+            "Wait until RetryAt; the host's own errors came before this one."),
+        new(RateStoreUnavailable, typeof(RateLimitException), true,
+            "The store of the limits that processes share cannot be reached.",
+            "Check the store, or let calls pass without it (fail-open)."),
+        new(BudgetRequests, typeof(NetworkException), false,
+            "The budget's requests are spent.",
+            "Give the task a larger NetworkBudget, or end it."),
+        new(BudgetConnections, typeof(NetworkException), false,
+            "The budget's connections are spent.",
+            "Give the task a larger NetworkBudget, or end it."),
+        new(BudgetBytes, typeof(NetworkException), false,
+            "The budget's bytes are spent.",
+            "Give the task a larger NetworkBudget, or end it."),
+        new(BudgetTime, typeof(NetworkException), false,
+            "The budget's time is spent.",
+            "Give the task a larger NetworkBudget, or end it."),
         new(ProxyRefused, typeof(ProxyException), true,
             "The proxy could not be reached, or would not connect to the target.",
             "Check the proxy's address and its rules for the target."),

@@ -10,6 +10,7 @@ public class PrerequisiteTests
     [InlineData("tinyproxy")]
     [InlineData("danted")]
     [InlineData("dnsmasq")]
+    [InlineData("redis-server")]
     [InlineData("gunicorn")]
     [InlineData("ip")]
     [InlineData("nft")]

@@ -259,13 +259,16 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         options.Validate();
         var settings = session.Options;
+        if (settings.AutoIdempotencyKeys)
+            options = IdempotencyKeys.Given(options, method);
         var target = RequestTarget.Of(session, url, options);
         var timeouts = options.Timeouts ?? settings.Timeouts;
         var now = settings.Clock.GetTimestamp();
+        var shared = options.Budget is { } budget ? options.Deadline.Earlier(budget.Deadline) : options.Deadline;
         var exchange = new HttpExchange
         {
             StartedAt = now,
-            Deadline = Deadline.After(timeouts.Total, settings.Clock, now).Earlier(options.Deadline),
+            Deadline = Deadline.After(timeouts.Total, settings.Clock, now).Earlier(shared),
             Session = session,
             Handler = options.Transport is null && options.Limits is null
                 ? session.Handler

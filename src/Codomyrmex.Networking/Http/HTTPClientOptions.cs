@@ -75,6 +75,21 @@ public sealed record HTTPClientOptions
     /// </summary>
     public bool CoalesceRequests { get; init; }
 
+    /// <summary>How much is asked of one host at most, by all callers together. The default value is null: no limit.</summary>
+    public HostLimitOptions? HostLimits { get; init; }
+
+    /// <summary>When a host that keeps failing is left alone for a while. The default value is null: never.</summary>
+    public CircuitBreakerOptions? CircuitBreaker { get; init; }
+
+    /// <summary>When a second attempt is made beside a slow one. The default value is null: never.</summary>
+    public HedgingOptions? Hedging { get; init; }
+
+    /// <summary>
+    /// Whether every POST and PATCH without an <c>Idempotency-Key</c> gets a random one: the same for all its attempts and redirects, another for every
+    /// call. Such calls are retried like idempotent ones, so the server must know the field. The default value is false.
+    /// </summary>
+    public bool AutoIdempotencyKeys { get; init; }
+
     /// <summary>Wraps every call, the first one outermost. The default value is empty.</summary>
     public IReadOnlyList<Middleware> Middleware { get; init; } = [];
 
@@ -112,6 +127,9 @@ public sealed record HTTPClientOptions
         Redirects.Validate();
         Retry.Validate();
         Limits.Validate();
+        HostLimits?.Validate();
+        CircuitBreaker?.Validate();
+        Hedging?.Validate();
         Transport.Validate();
     }
 

@@ -50,6 +50,17 @@ public sealed record RequestOptions
     /// </summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>Who goes first where a host's limits make callers wait: the higher one. The default value is 0.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>
+    /// The tokens that the request is expected to cost, input and output together: they are kept free in a model service's quota. The default value is 0.
+    /// </summary>
+    public long TokenCost { get; init; }
+
+    /// <summary>What this call may cost together with others. The default value is null: no limit.</summary>
+    public NetworkBudget? Budget { get; init; }
+
     /// <summary>Told how much of the body has been sent. The default value is null.</summary>
     public IProgress<TransferProgress>? UploadProgress { get; init; }
 
@@ -72,6 +83,7 @@ public sealed record RequestOptions
         Retry?.Validate();
         Limits?.Validate();
         Transport?.Validate();
+        ArgumentOutOfRangeException.ThrowIfNegative(TokenCost, "RequestOptions.TokenCost");
         if (IdempotencyKey is not null)
             FieldRules.CheckValue("Idempotency-Key", IdempotencyKey);
     }

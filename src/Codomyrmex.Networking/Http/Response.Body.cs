@@ -72,12 +72,22 @@ public sealed partial class Response
         return _stream is not null;
     }
 
-    internal NetworkException? Explain(Exception error, PhaseTimer timer) =>
-        HttpFailure.Explain(error, Wire, timer, Endpoint, _exchange.StartedAt, _exchange.Total, inBody: true);
+    internal NetworkException? Explain(Exception error, PhaseTimer timer) => _exchange.Explain(error, Wire, timer, inBody: true);
 
     internal TimeSpan IdleTimeout => _exchange.Timeouts.Idle;
 
-    internal void Done() => Volatile.Write(ref _doneAt, _exchange.Clock.GetTimestamp());
+    internal void Done()
+    {
+        Volatile.Write(ref _doneAt, _exchange.Clock.GetTimestamp());
+        Wire.LetGo();
+    }
+
+    /// <summary>Bytes of the body have come. What a cache gave cost nothing.</summary>
+    internal void Spend(int count)
+    {
+        if (_exchange.Options.Budget is { } budget && Cache is CacheOutcome.None or CacheOutcome.Miss)
+            budget.SpendBytes(count, Endpoint);
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FillAsync(Stream body, long? length, PhaseTimer? timer, CancellationToken cancellationToken)
@@ -105,6 +115,7 @@ public sealed partial class Response
                     break;
                 }
                 count += read;
+                Spend(read);
                 if (count > limit)
                     throw TooLarge(limit);
                 progress?.Report(new TransferProgress(count, length));

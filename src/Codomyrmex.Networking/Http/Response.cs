@@ -98,6 +98,9 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     /// <summary>How long the server asks to wait (<c>Retry-After</c>), where it does.</summary>
     public TimeSpan? RetryAfter => Http.Internal.RetryAfter.Of(_message, _exchange.Clock);
 
+    /// <summary>What the server says about its limits; quotas are empty where it says nothing. Read once, when first asked for.</summary>
+    public RateLimitInfo RateLimits => (_details ??= new Details()).RateLimits ??= RateLimitReading.Of(_message, _exchange.Clock, _exchange.Clock.GetUtcNow() - _exchange.Clock.GetElapsedTime(_headersAt));
+
     /// <summary>The body of a buffered response; empty without one. Valid until the response is disposed.</summary>
     /// <exception cref="InvalidOperationException">The response is streamed; read <see cref="OpenStream"/> or call <see cref="BufferAsync"/>.</exception>
     /// <exception cref="ObjectDisposedException">The response has been disposed.</exception>
@@ -179,6 +182,7 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, true))
             return;
         _stream?.Dispose();
+        Wire.LetGo();
         _message.Dispose();
         if (Interlocked.Exchange(ref _buffer, null) is { Length: > 0 } buffer)
             ArrayPool<byte>.Shared.Return(buffer);
@@ -196,6 +200,8 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
 
     /// <summary>Whether there is a body to look into: buffered from the start, or later.</summary>
     internal bool IsBuffered => _buffer is not null;
+
+    internal bool? ShouldRetry => RateLimitReading.ShouldRetry(_message);
 
     internal string? RequestId => Field("x-request-id") ?? Field("request-id");
 
@@ -256,5 +262,7 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
         public HeaderMap? Headers { get; set; }
 
         public string? Text { get; set; }
+
+        public RateLimitInfo? RateLimits { get; set; }
     }
 }

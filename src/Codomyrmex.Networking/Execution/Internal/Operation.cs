@@ -77,9 +77,9 @@ internal static class Operation
         }
     }
 
-    /// <summary>How long to wait before a failed attempt is repeated; null to give up.</summary>
+    /// <summary>How long to wait before a failed attempt is repeated; null to give up. Who refuses for the sake of a limit is not asked again at once.</summary>
     private static TimeSpan? NextWait<TResult>(Exchange<TResult> exchange, NetworkException failure, int attempt) =>
-        failure.IsTransient && failure is not NetworkTimeoutException { Kind: TimeoutKind.Total } && exchange.CanRepeat(failure.WasSent)
+        failure.IsTransient && failure is not (NetworkTimeoutException { Kind: TimeoutKind.Total } or RateLimitException) && exchange.CanRepeat(failure.WasSent)
             ? Backoff.Next(exchange.Retry, exchange.Budget, attempt, exchange.Deadline, failure.RetryAfter)
             : null;
 

@@ -19,6 +19,9 @@ internal sealed class BodyContent : HttpContent
 
     public RequestBody Body { get; }
 
+    /// <summary>The same body for another message.</summary>
+    public BodyContent Again() => new(Body, _progress);
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
         Body.WriteAsync(_progress is null ? stream : new ProgressStream(stream, _progress, Body.Length), cancellationToken).AsTask();
 

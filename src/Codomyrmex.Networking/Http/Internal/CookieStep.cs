@@ -8,7 +8,7 @@ internal sealed class CookieStep(CookieJar jar, WireStep next) : WireStep
     public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
     {
         // What the caller wrote himself is all that is sent.
-        if (exchange.Options.UseCookies && !wire.Headers.NonValidated.Contains("Cookie") && jar.HeaderFor(wire.RequestUri!, exchange.HostOf(wire)) is { } cookies)
+        if (exchange.Options.UseCookies && !wire.Headers.NonValidated.Contains("Cookie") && jar.HeaderFor(wire.RequestUri!, exchange.HostOf(wire).Host) is { } cookies)
             wire.Headers.TryAddWithoutValidation("Cookie", cookies);
         return next.SendAsync(exchange, wire, cancellationToken);
     }

@@ -72,7 +72,19 @@ internal sealed class HttpExchange : Exchange<Response>
         while (true)
         {
             var wire = Wire = WireRequests.Make(this, url, method, body, timer, hopStart);
-            var message = await Session.FirstStep.SendAsync(this, wire, timer.Token).ConfigureAwait(false);
+            HttpResponseMessage message;
+            try
+            {
+                message = await Session.FirstStep.SendAsync(this, wire, timer.Token).ConfigureAwait(false);
+            }
+            catch
+            {
+                wire.LetGo();
+                throw;
+            }
+            // A second message that was sent beside this one may be the one that was answered.
+            if (message.RequestMessage is WireRequest answered)
+                Wire = wire = answered;
             wire.Received();
             if (wire.Connection is null && message.Version.Major == 2 && Handler.Http2Connection(url.Uri) is { } shared)
                 wire.CarriedBy(shared);
@@ -115,9 +127,6 @@ internal sealed class HttpExchange : Exchange<Response>
         }
     }
 
-    /// <summary>The host that a message goes to, in its one spelling.</summary>
-    public string HostOf(WireRequest wire) => ReferenceEquals(wire.RequestUri, Url.Uri) ? Url.Endpoint.Host : Endpoint.Of(wire.RequestUri!).Host;
-
     // As browsers show it: a redirect that nobody answered with.
     private static List<RedirectHop> Upgrade(List<RedirectHop>? history, ParsedUrl url)
     {
@@ -128,9 +137,10 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public override RetryAdvice Judge(Response result)
     {
-        if (result.Status < 400 || !Retry.Statuses.Contains(result.Status))
+        if (result.Status < 400)
             return default;
-        return new RetryAdvice(true, result.RetryAfter);
+        // The server knows its own failures: what it says goes before our list.
+        return result.ShouldRetry ?? Retry.Statuses.Contains(result.Status) ? new RetryAdvice(true, result.RetryAfter) : default;
     }
 
     public override bool CanRepeat(WasSent wasSent)
@@ -142,8 +152,19 @@ internal sealed class HttpExchange : Exchange<Response>
         return Retry.RepeatUnsafeMethods || Options.IdempotencyKey is not null || IsIdempotent(Method);
     }
 
-    public override NetworkException? Explain(Exception error, PhaseTimer timer) =>
-        HttpFailure.Explain(error, Wire, timer, Url.Endpoint, StartedAt, Total, _inBody);
+    public override NetworkException? Explain(Exception error, PhaseTimer timer) => Explain(error, Wire, timer, _inBody);
+
+    /// <summary>The same for a message of this exchange, also after the call has returned.</summary>
+    public NetworkException? Explain(Exception error, WireRequest? wire, PhaseTimer timer, bool inBody)
+    {
+        var failure = HttpFailure.Explain(error, wire, timer, inBody && wire is not null ? HostOf(wire) : Url.Endpoint, StartedAt, Total, inBody);
+        return failure is NetworkTimeoutException { Kind: TimeoutKind.Total } && Options.Budget is { Deadline.IsExpired: true } budget
+            ? budget.TimeIsUp(failure.Failure).ToException(error)
+            : failure;
+    }
+
+    /// <summary>Where a message goes, in the one spelling of its host.</summary>
+    public Endpoint HostOf(WireRequest wire) => ReferenceEquals(wire.RequestUri, Url.Uri) ? Url.Endpoint : Endpoint.Of(wire.RequestUri!);
 
     public override Attempt Discard(Response result)
     {

@@ -14,7 +14,7 @@ internal sealed class IntakeStep(CookieJar? jar, HstsStore? hosts, WireStep next
         var fields = message.Headers.NonValidated;
         if (jar is not null && exchange.Options.UseCookies && fields.TryGetValues("Set-Cookie", out var cookies))
         {
-            var host = exchange.HostOf(wire);
+            var host = exchange.HostOf(wire).Host;
             foreach (var cookie in cookies)
                 jar.Set(wire.RequestUri!, host, cookie);
         }
@@ -23,7 +23,7 @@ internal sealed class IntakeStep(CookieJar? jar, HstsStore? hosts, WireStep next
         {
             foreach (var field in security)
             {
-                hosts.Learn(wire.RequestUri!, exchange.HostOf(wire), field);
+                hosts.Learn(wire.RequestUri!, exchange.HostOf(wire).Host, field);
                 break;
             }
         }

@@ -82,6 +82,7 @@ internal sealed class ResponseStream : ReadOnlyStream
             _response.Done();
             return;
         }
+        _response.Spend(count);
         _progress?.Report(new TransferProgress(_bytes, _length));
         if (_bytes > _limit)
         {

@@ -14,7 +14,7 @@ internal sealed class Session
         BaseUrl = options.BaseUrl is null ? null : RequestUrl.ParseAbsolute(options.BaseUrl, nameof(options.BaseUrl));
         Pool = pool;
         Handler = pool.Get(options.Transport, options.Limits.HeaderBytes, options.MessageHandler);
-        FirstStep = WireStep.Chain(options);
+        FirstStep = WireStep.Chain(options, pool.Guards);
         var origin = BaseUrl is null ? null : RequestUrl.Origin(BaseUrl);
         Plain = [.. headers.Where(h => !Redactor.IsSecretHeader(h.Key))];
         var secrets = headers.Where(h => Redactor.IsSecretHeader(h.Key)).Select(h => before?.Known(h) ?? Credential.FromHeader(h.Key, h.Value, null));

@@ -14,7 +14,7 @@ internal static class WireRequests
     public static WireRequest Make(HttpExchange exchange, ParsedUrl url, HttpMethod method, RequestBody? body, PhaseTimer timer, long startedAt)
     {
         var session = exchange.Session;
-        var wire = new WireRequest(method, url.Uri, exchange.Timeouts, timer, startedAt) { HeaderBytes = exchange.Limits.HeaderBytes };
+        var wire = new WireRequest(method, url.Uri, exchange.Timeouts, timer, startedAt) { HeaderBytes = exchange.Limits.HeaderBytes, Budget = exchange.Options.Budget };
         SetVersion(wire, exchange.Options.Version ?? session.Options.Version);
         if (body is not null)
             wire.Content = new BodyContent(body, exchange.Options.UploadProgress);

@@ -1,3 +1,4 @@
+using Codomyrmex.Networking.Resilience.Internal;
 using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Http.Internal;
@@ -11,10 +12,10 @@ internal abstract class WireStep
     public abstract Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken);
 
     /// <summary>The steps of a session, made from the last to the first.</summary>
-    public static WireStep Chain(HTTPClientOptions options)
+    public static WireStep Chain(HTTPClientOptions options, HostGuards guards)
     {
-        WireStep chain = options.Har is { } har ? new HarStep(har, ToHandler.Instance) : ToHandler.Instance;
-        chain = new CredentialStep(chain);
+        var last = options.Har is { } har ? new HarStep(har, ToHandler.Instance) : ToHandler.Instance;
+        var chain = Guarded(options, guards, new CredentialStep(last));
         if (options.CoalesceRequests)
             chain = new CoalescingStep(chain);
         if (options.Cookies is not null || options.Hsts is not null)
@@ -27,12 +28,27 @@ internal abstract class WireStep
         return chain;
     }
 
+    /// <summary>Limiter, breaker and hedging, in this order: what is refused does not count as sent, and a hedge needs room like any request.</summary>
+    private static WireStep Guarded(HTTPClientOptions options, HostGuards guards, WireStep last)
+    {
+        var chain = last;
+        var limiters = options.HostLimits is { } limits ? guards.Limiters(limits) : null;
+        if (options.Hedging is { } hedging)
+            chain = new HedgingStep(hedging, limiters is null ? null : new LimiterStep(options.HostLimits!, limiters, chain), chain);
+        if (options.CircuitBreaker is { } breaker)
+            chain = new BreakerStep(breaker, guards.Breakers(breaker), chain);
+        return limiters is null ? chain : new LimiterStep(options.HostLimits!, limiters, chain);
+    }
+
     /// <summary>The last step: out through the handler of the exchange's transport.</summary>
     private sealed class ToHandler : WireStep
     {
         public static readonly ToHandler Instance = new();
 
-        public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken) =>
-            exchange.Handler.SendAsync(wire, cancellationToken);
+        public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
+        {
+            wire.Budget?.SpendRequest(exchange.HostOf(wire));
+            return exchange.Handler.SendAsync(wire, cancellationToken);
+        }
     }
 }

@@ -93,6 +93,7 @@ internal sealed class HttpHandler : IDisposable
         var trace = new DialTrace(target.Endpoint, Dialer.Clock);
         var wire = request as WireRequest;
         wire?.Dial = trace;
+        wire?.Budget?.SpendConnection(target.Endpoint);
         var stream = await Dialer.DialAsync(target, wire?.Timeouts ?? Timeouts.Default, trace, cancellationToken).ConfigureAwait(false);
         if (stream is SslStream tls ? tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2 : request.Version.Major == 2)
         {

@@ -23,6 +23,7 @@ internal sealed class WireRequest : HttpRequestMessage
     private PhaseTimer? _timer;
     private bool _mayHaveLeft;
     private bool _isHeadOnly;
+    private Extras? _extras;
 
     public WireRequest(HttpMethod method, Uri uri, Timeouts timeouts, PhaseTimer timer, long startedAt) : base(method, uri)
     {
@@ -51,7 +52,18 @@ internal sealed class WireRequest : HttpRequestMessage
 
     public Timeouts Timeouts { get; }
 
-    public long StartedAt { get; }
+    public long StartedAt { get; private set; }
+
+    /// <summary>What the call may cost, where that is limited.</summary>
+    public NetworkBudget? Budget
+    {
+        get => _extras?.Budget;
+        init
+        {
+            if (value is not null)
+                (_extras ??= new Extras()).Budget = value;
+        }
+    }
 
     /// <summary>Bytes that answers may take before the fields of the final one have arrived.</summary>
     public int HeaderBytes { get; init; } = int.MaxValue;
@@ -102,6 +114,38 @@ internal sealed class WireRequest : HttpRequestMessage
         IsReused = connection.Trace.CountUse() > 1;
     }
 
+    /// <summary>Whether one of our timeouts has fired for it.</summary>
+    public bool HasTimedOut => _timer?.HasFired == true;
+
+    /// <summary>It waited for leave to be sent: what it takes counts from now on.</summary>
+    public void Restart()
+    {
+        if (_timer is { } timer)
+            StartedAt = timer.Clock.GetTimestamp();
+    }
+
+    /// <summary>Has something done when the answer is over, or there is none.</summary>
+    public void WhenDone(Action action) => (_extras ??= new Extras()).WhenDone = action;
+
+    /// <summary>The answer is over. Said more than once, the first time counts.</summary>
+    public void LetGo()
+    {
+        if (_extras is { WhenDone: not null } extras)
+            Interlocked.Exchange(ref extras.WhenDone, null)?.Invoke();
+    }
+
+    /// <summary>Another message is answered in its place: the timer is that one's from now on.</summary>
+    public void Detach() => _timer = null;
+
+    /// <summary>A message like this one but for the body, which the caller adds.</summary>
+    public WireRequest Again()
+    {
+        var copy = new WireRequest(Method, RequestUri!, Timeouts, _timer!, _timer!.Clock.GetTimestamp()) { HeaderBytes = HeaderBytes, Budget = Budget, Version = Version, VersionPolicy = VersionPolicy };
+        foreach (var (name, values) in Headers.NonValidated)
+            copy.Headers.TryAddWithoutValidation(name, values);
+        return copy;
+    }
+
     /// <summary>The answer's fields are here: from now on the body has the timer.</summary>
     public void Received()
     {
@@ -130,5 +174,13 @@ internal sealed class WireRequest : HttpRequestMessage
     {
         _timer = null;
         base.Dispose(disposing);
+    }
+
+    // What few requests have: a field above costs every request its memory.
+    private sealed class Extras
+    {
+        public NetworkBudget? Budget;
+
+        public Action? WhenDone;
     }
 }
