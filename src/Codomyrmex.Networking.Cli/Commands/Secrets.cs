@@ -40,7 +40,7 @@ internal static class Secrets
         }
         var password = FromFile(run) ?? run.Context.Environment("CODONET_PASSWORD") ?? run.Context.AskSecret($"Password of {user}: ") ??
             throw new UsageException("--auth: there is no password; set CODONET_PASSWORD or name a --password-file.", HttpOptions.Auth.Name);
-        return Checked(HttpOptions.Auth.Name, () => isDigest ? Credential.Digest(user, password, origin) : Credential.Basic(user, password, origin));
+        return Checked(HttpOptions.Auth.Name, () => isDigest ? Credential.Digest(user, password, origin: origin) : Credential.Basic(user, password, origin));
     }
 
     private static string Variable(Invocation run, string name) => run.Context.Environment(name) is { Length: > 0 } token
