@@ -7,7 +7,7 @@ namespace Codomyrmex.Networking.Http.Internal;
 internal sealed class HedgingStep(HedgingOptions options, LimiterStep? limits, WireStep next) : WireStep
 {
     public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken) =>
-        HttpExchange.IsIdempotent(wire.Method) && wire.Content is null or BodyContent { IsReplayable: true }
+        HttpExchange.IsIdempotent(wire.Method) && wire.Content is null or BodyContent { Body.IsReplayable: true }
             ? RaceAsync(exchange, wire, cancellationToken)
             : next.SendAsync(exchange, wire, cancellationToken);
 

@@ -44,7 +44,7 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public override RetryOptions Retry => Options.Retry ?? Session.Options.Retry;
 
-    public override RetryBudget? Budget => Retry.Retries == 0 ? null : Url.Budget ??= Session.Pool.Budgets.For(Endpoint.Host, Endpoint.Port, Retry);
+    public override RetryBudget? Budget => Session.BudgetFor(Url, Retry);
 
     public Timeouts Timeouts => Options.Timeouts ?? Session.Options.Timeouts;
 

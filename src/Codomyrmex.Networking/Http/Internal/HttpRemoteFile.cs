@@ -29,7 +29,7 @@ internal sealed class HttpRemoteFile : RemoteFile
         _url = RequestTarget.Of(session, request.Url, options);
         Clock = settings.Clock;
         Retry = options.Retry ?? settings.Retry;
-        Budget = session.BudgetFor(_url.Endpoint, Retry);
+        Budget = session.BudgetFor(_url, Retry);
         Deadline = Deadline.After(total, Clock).Earlier(Deadline.After(options.Timeouts?.Total ?? Timeout.InfiniteTimeSpan, Clock)).Earlier(options.Deadline);
         _limit = (options.Limits ?? settings.Limits).StreamedBytes;
         // The total holds for the whole transfer, not for each request.

@@ -1,3 +1,5 @@
+using Codomyrmex.Networking.Resilience.Internal;
+using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Http.Internal;
@@ -60,6 +62,9 @@ internal sealed class Session
 
     /// <summary>The credential that a field already is: setting another field must not let it go to another origin.</summary>
     private Credential? Known(KeyValuePair<string, string> field) => Array.Find(Credentials, credential => credential.Is(field.Key, field.Value));
+
+    public RetryBudget? BudgetFor(ParsedUrl url, RetryOptions retry) =>
+        retry.Retries == 0 ? null : url.Budget ??= Pool.Budgets.For(url.Endpoint.Host, url.Endpoint.Port, retry);
 
     private static IEnumerable<Credential> Chain(Credential? credential)
     {
