@@ -112,6 +112,7 @@ public class HstsTests
     }
 
     [Fact]
+    [Trait("Cve", "7")]
     public async Task Credentials_for_the_host_without_tls_go_along_over_tls_and_nowhere_else()
     {
         _hosts.Add("a.test", TimeSpan.FromHours(1));
@@ -137,6 +138,7 @@ public class HstsTests
     [InlineData("http://xn--bcher-kva.test/", "https://xn--bcher-kva.test/")]
     [InlineData("http://sub.b\u00fccher.test/", "http://sub.xn--bcher-kva.test/")]
     [InlineData("http://127.0.0.1/", "http://127.0.0.1/")]
+    [Trait("Cve", "33")]
     public async Task Dot_case_idn_and_subdomains_make_no_way_around(string url, string asked)
     {
         _hosts.Add("a.test", TimeSpan.FromHours(1), includeSubdomains: true);
@@ -159,6 +161,7 @@ public class HstsTests
     }
 
     [Fact]
+    [Trait("Cve", "33")]
     public async Task Subdomains_word_leaves_its_parents_as_it_is()
     {
         _hosts.Add("a.test", TimeSpan.FromSeconds(1000), includeSubdomains: true);

@@ -34,6 +34,8 @@ public class CveClassTests
         [27] = "floods of HTTP/2 frames (CVE-2023-44487)",
         [30] = "peers that are slow on purpose, in any phase",
         [31] = "retry storms",
+        [32] = "cookies of public suffixes, other cases, trailing dots, control bytes (CVE-2022-27779, CVE-2022-35252, CVE-2023-46218)",
+        [33] = "HSTS that a dot, a spelling or a subdomain gets around (CVE-2022-30115, CVE-2022-43551, CVE-2024-9681)",
         [34] = "DNS rebinding",
         [35] = "odd spellings of forbidden addresses",
         [36] = "redirects to forbidden addresses",
