@@ -35,6 +35,17 @@ public readonly struct Deadline : IEquatable<Deadline>
     /// <summary>Whether the deadline has passed.</summary>
     public bool IsExpired => _clock is not null && _clock.GetTimestamp() >= _end;
 
+    /// <summary>The deadline that ends at a timestamp; see <see cref="EndOn"/>.</summary>
+    internal static Deadline At(TimeProvider clock, long end) => end == long.MaxValue ? None : new Deadline(clock, end);
+
+    /// <summary>Its end as a timestamp of a clock; <see cref="long.MaxValue"/> for <see cref="None"/>.</summary>
+    internal long EndOn(TimeProvider clock)
+    {
+        if (_clock is null)
+            return long.MaxValue;
+        return ReferenceEquals(_clock, clock) ? _end : After(Remaining, clock)._end;
+    }
+
     /// <summary>The time left at a timestamp that was just taken of a clock: where it is this deadline's, the clock need not be read again.</summary>
     internal TimeSpan RemainingAt(long now, TimeProvider clock)
     {

@@ -111,6 +111,9 @@ public static class ErrorCodes
     /// <summary>A credential could not be obtained, applied or confirmed.</summary>
     public const string HttpAuthentication = "http.authentication";
 
+    /// <summary>The HTTP version asked for cannot be spoken here.</summary>
+    public const string HttpVersionUnavailable = "http.version_unavailable";
+
     /// <summary>A stream ended without its terminal event.</summary>
     public const string HttpStreamTruncated = "http.stream_truncated";
 
@@ -155,6 +158,9 @@ public static class ErrorCodes
 
     /// <summary>The proxy's answer breaks its protocol.</summary>
     public const string ProxyProtocol = "proxy.protocol";
+
+    /// <summary>Every proxy of the pool cools down or is retired.</summary>
+    public const string ProxyExhausted = "proxy.exhausted";
 
     /// <summary>The server refused the WebSocket handshake.</summary>
     public const string WsHandshake = "ws.handshake";
@@ -306,6 +312,9 @@ public static class ErrorCodes
         new(HttpStatus, typeof(HTTPException), false,
             "The status is one that the caller treats as failure.",
             "The status and the body's beginning are in the exception."),
+        new(HttpVersionUnavailable, typeof(HTTPException), false,
+            "The HTTP version asked for cannot be spoken here.",
+            "The message says why; ask for another version (HttpVersionChoice)."),
         new(HttpAuthentication, typeof(HTTPException), false,
             "A credential could not be obtained, applied or confirmed.",
             "The message says which; check the credential, and the endpoint that issues it."),
@@ -354,6 +363,9 @@ public static class ErrorCodes
         new(ProxyProtocol, typeof(ProxyException), false,
             "The proxy's answer breaks its protocol.",
             "Check the proxy's kind (http, https, socks4a, socks5) and port."),
+        new(ProxyExhausted, typeof(ProxyException), true,
+            "Every proxy of the pool cools down or is retired.",
+            "Wait as long as RetryAfter says; ProxyPool.GetStatus tells how each proxy does."),
         new(WsHandshake, typeof(WebSocketException), false,
             "The server refused the WebSocket handshake.",
             "The status and the body's beginning say why."),

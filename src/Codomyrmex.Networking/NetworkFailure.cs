@@ -36,6 +36,9 @@ public sealed record NetworkFailure
     /// <summary>The peer's identifier of the request, where it gave one.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>Whether the proxy on the way failed, and not what it was to reach.</summary>
+    internal bool BlamesProxy { get; init; }
+
     /// <summary>Makes the exception whose type belongs to <see cref="Code"/>.</summary>
     /// <param name="inner">The cause.</param>
     public NetworkException ToException(Exception? inner = null) => ErrorCodes.Prefix(Code) switch

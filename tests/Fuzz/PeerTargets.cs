@@ -39,6 +39,7 @@ internal static class PeerTargets
         },
         new("media-type", ReadMediaType) { Words = ["/", ";", "charset=", "\"", "utf-8", "+json", ","] },
         new("auth-challenge", ReadChallenges) { Words = ["Digest ", "Basic ", "realm=", "nonce=", "qop=\"auth,auth-int\"", "algorithm=SHA-256", "domain=\"/a /b\"", "\"", "\\", ",", "=", "=="] },
+        new("zstd", ReadZstd) { Words = ["\u0028\u00B5\u002F\u00FD", "\u0050\u002A\u004D\u0018", "\0\0\0", "\u0001\0\0"] },
         new("netrc", input => Netrc.Find(Encoding.UTF8.GetString(input), "example.test"))
         {
             Words = ["machine ", "default ", "login ", "password ", "account ", "macdef ", "\"", "\\", "#", "\n", "example.test"],
@@ -70,6 +71,22 @@ internal static class PeerTargets
             read(input.AsSpan(0, received));
         }
         catch (FormatException)
+        {
+        }
+    }
+
+    /// <summary>As a body is read, in pieces, with the cap that a ratio is.</summary>
+    private static void ReadZstd(byte[] input)
+    {
+        using var decoder = new ZstdStream(new MemoryStream(input));
+        var buffer = new byte[1000];
+        try
+        {
+            long total = 0;
+            while (total < 1 << 20 && decoder.ReadAsync(buffer).AsTask().GetAwaiter().GetResult() is > 0 and var count)
+                total += count;
+        }
+        catch (InvalidDataException)
         {
         }
     }

@@ -36,7 +36,7 @@ public sealed record HTTPClientOptions
     /// <summary>The <c>User-Agent</c> field; null sends none. The default value names this library.</summary>
     public string? UserAgent { get; init; } = "codomyrmex-networking/0.1";
 
-    /// <summary>Whether gzip, deflate and br bodies are asked for and decoded. The default value is true.</summary>
+    /// <summary>Whether gzip, deflate, br and zstd bodies are asked for and decoded. The default value is true.</summary>
     public bool Decompress { get; init; } = true;
 
     /// <summary>The HTTP version. The default value is <see cref="HttpVersionChoice.Negotiate"/>.</summary>
@@ -53,6 +53,9 @@ public sealed record HTTPClientOptions
 
     /// <summary>Response limits.</summary>
     public ResponseLimits Limits { get; init; } = ResponseLimits.Default;
+
+    /// <summary>How long <c>DisposeAsync</c> waits for calls under way; zero cuts them off at once. The default value is 5 seconds.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How connections are made.</summary>
     public TransportOptions Transport { get; init; } = TransportOptions.Default;
@@ -123,6 +126,7 @@ public sealed record HTTPClientOptions
             RequestUrl.ParseAbsolute(BaseUrl, "HTTPClientOptions.BaseUrl");
         if (UserAgent is not null)
             FieldRules.CheckValue("User-Agent", UserAgent);
+        ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero, "HTTPClientOptions.DrainTimeout");
         Timeouts.Validate();
         Redirects.Validate();
         Retry.Validate();

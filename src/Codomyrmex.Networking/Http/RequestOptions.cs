@@ -36,6 +36,12 @@ public sealed record RequestOptions
     /// <summary>Transport settings (policy, proxy, TLS, resolver …) for this request. The default value is null: the client's.</summary>
     public TransportOptions? Transport { get; init; }
 
+    /// <summary>
+    /// Names the session that the request belongs to: with a <see cref="ProxyPool"/>, requests of a session go through the same proxy as long
+    /// as it works. The default value is null: whichever has its turn.
+    /// </summary>
+    public string? SessionKey { get; init; }
+
     /// <summary>The HTTP version for this request. The default value is null: the client's.</summary>
     public HttpVersionChoice? Version { get; init; }
 

@@ -79,7 +79,7 @@ public sealed partial class Response
     internal void Done()
     {
         Volatile.Write(ref _doneAt, _exchange.Clock.GetTimestamp());
-        Wire.LetGo();
+        Wire.Finish();
     }
 
     /// <summary>Bytes of the body have come. What a cache gave cost nothing.</summary>

@@ -182,7 +182,7 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, true))
             return;
         _stream?.Dispose();
-        Wire.LetGo();
+        Wire.Finish();
         _message.Dispose();
         if (Interlocked.Exchange(ref _buffer, null) is { Length: > 0 } buffer)
             ArrayPool<byte>.Shared.Return(buffer);

@@ -75,6 +75,10 @@ internal static class Operation
             scope.Cancel();
             throw;
         }
+        finally
+        {
+            exchange.Ended();
+        }
     }
 
     /// <summary>How long to wait before a failed attempt is repeated; null to give up. Who refuses for the sake of a limit is not asked again at once.</summary>

@@ -11,10 +11,8 @@ internal sealed class BodyContent : HttpContent
     {
         Body = body;
         _progress = progress;
-        if (body.ContentType is not { } type)
-            return;
-        FieldRules.CheckValue("Content-Type", type);
-        Headers.TryAddWithoutValidation("Content-Type", type);
+        Say("Content-Type", body.ContentType);
+        Say("Content-Encoding", body.ContentEncoding);
     }
 
     public RequestBody Body { get; }
@@ -31,5 +29,13 @@ internal sealed class BodyContent : HttpContent
     {
         length = Body.Length ?? 0;
         return Body.Length is not null;
+    }
+
+    private void Say(string name, string? value)
+    {
+        if (value is null)
+            return;
+        FieldRules.CheckValue(name, value);
+        Headers.TryAddWithoutValidation(name, value);
     }
 }

@@ -37,6 +37,6 @@ internal sealed class BreakerStep(CircuitBreakerOptions options, HostTable<Circu
     private static bool IsHosts(Exception error, WireRequest wire) => ErrorMap.Ours(error) is { } ours
         ? ours is ConnectionException or DNSResolutionException or NetworkTimeoutException or SSLException or HTTPException or ProxyException &&
           !ours.Code.StartsWith("local.", StringComparison.Ordinal)
-        : error is OperationCanceledException ? wire.HasTimedOut
+        : error is OperationCanceledException ? wire.FiredTimeout is not null
         : error is HttpRequestException or IOException or SocketException or AuthenticationException;
 }

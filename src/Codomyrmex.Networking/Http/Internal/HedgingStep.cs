@@ -105,6 +105,6 @@ internal sealed class HedgingStep(HedgingOptions options, LimiterStep? limits, W
         {
             // It lost, however it ended.
         }
-        wire.LetGo();
+        wire.Finish();
     }
 }

@@ -4,6 +4,7 @@ using Codomyrmex.Networking.Execution.Internal;
 using Codomyrmex.Networking.Resilience.Internal;
 using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Security;
+using Codomyrmex.Networking.Transport;
 using Codomyrmex.Networking.Transport.Internal;
 using Microsoft.Extensions.Logging;
 
@@ -13,10 +14,14 @@ namespace Codomyrmex.Networking.Http.Internal;
 internal sealed class HttpExchange : Exchange<Response>
 {
     private bool _inBody;
+    private bool _isHandedOut;
+    private ProxyLease? _proxy;
+    private int _sendings;
 
     public required Session Session { get; init; }
 
-    public required HttpHandler Handler { get; init; }
+    /// <summary>What sends it; with a pool of proxies, another one for each attempt.</summary>
+    public required HttpHandler Handler { get; set; }
 
     public required HttpMethod Method { get; init; }
 
@@ -34,7 +39,10 @@ internal sealed class HttpExchange : Exchange<Response>
     /// <summary>What the cache did for the latest hop.</summary>
     public CacheOutcome CacheOutcome { get; set; }
 
-    public override string Name => Method.Method;
+    public override string Name => TracedSending.MethodTag(Method) is var method and not "_OTHER" ? method + " call" : "HTTP call";
+
+    /// <summary>Counts the requests that the call sends; hedged ones are sent at the same time.</summary>
+    public int CountSending() => Interlocked.Increment(ref _sendings);
 
     public override Endpoint Endpoint => Url.Endpoint;
 
@@ -55,13 +63,18 @@ internal sealed class HttpExchange : Exchange<Response>
     public override PolicyDecision CheckPolicy() =>
         Session.Options is { MessageHandler: not null, MessageHandlerTrustedForEgress: false } && Policy.IsRestrictive
             ? throw PolicyGate.UntrustedHandler(Url.Endpoint)
-            : Policy.CheckTarget(Url.Uri.Scheme, Url.Endpoint.Host, Url.Endpoint.Port);
+            // All of a pool are judged, not only the one whose turn it is.
+            : Handler.Options.Proxies?.Untrusted is { } proxy && Policy.IsRestrictive
+                ? throw PolicyGate.UntrustedProxy(proxy, Url.Endpoint)
+                : Policy.CheckTarget(Url.Uri.Scheme, Url.Endpoint.Host, Url.Endpoint.Port);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<Response> AttemptAsync(PhaseTimer timer)
     {
         _inBody = false;
         Wire = null;
+        if (Handler is { Options.Proxies: { } proxies, IsForeign: false })
+            TakeProxy(proxies);
         var url = Url;
         var method = Method;
         var body = Body;
@@ -79,13 +92,14 @@ internal sealed class HttpExchange : Exchange<Response>
             }
             catch
             {
-                wire.LetGo();
+                wire.Finish();
                 throw;
             }
             // A second message that was sent beside this one may be the one that was answered.
             if (message.RequestMessage is WireRequest answered)
                 Wire = wire = answered;
             wire.Received();
+            _proxy?.Succeeded();
             if (wire.Connection is null && message.Version.Major == 2 && Handler.Http2Connection(url.Uri) is { } shared)
                 wire.CarriedBy(shared);
             var response = new Response(this, message, history, Clock.GetTimestamp());
@@ -152,7 +166,14 @@ internal sealed class HttpExchange : Exchange<Response>
         return Retry.RepeatUnsafeMethods || Options.IdempotencyKey is not null || IsIdempotent(Method);
     }
 
-    public override NetworkException? Explain(Exception error, PhaseTimer timer) => Explain(error, Wire, timer, _inBody);
+    public override NetworkException? Explain(Exception error, PhaseTimer timer)
+    {
+        var failure = Explain(error, Wire, timer, _inBody);
+        if (failure is not null)
+            _proxy?.Judge(failure);
+        _proxy = null;
+        return failure;
+    }
 
     /// <summary>The same for a message of this exchange, also after the call has returned.</summary>
     public NetworkException? Explain(Exception error, WireRequest? wire, PhaseTimer timer, bool inBody)
@@ -165,6 +186,16 @@ internal sealed class HttpExchange : Exchange<Response>
 
     /// <summary>Where a message goes, in the one spelling of its host.</summary>
     public Endpoint HostOf(WireRequest wire) => ReferenceEquals(wire.RequestUri, Url.Uri) ? Url.Endpoint : Endpoint.Of(wire.RequestUri!);
+
+    // Each proxy has a handler, and so connections, of its own.
+    private void TakeProxy(ProxyPool proxies)
+    {
+        _proxy = null;
+        if (!Handler.Dialer.UsesProxy(Url.Endpoint.Host, Url.Endpoint.Port))
+            return;
+        _proxy = proxies.Take(Options.SessionKey, Url.Endpoint);
+        Handler = Session.Pool.Get(Handler.Options with { Proxy = _proxy.Proxy }, Limits.HeaderBytes, null);
+    }
 
     public override Attempt Discard(Response result)
     {
@@ -180,6 +211,7 @@ internal sealed class HttpExchange : Exchange<Response>
         Message = $"Proxy {Handler.Options.Proxy} forwarded nothing to {target}: {(Handler.Options.Proxy!.User is null ? "it wants credentials" : "it rejected the user and password")}.",
         Phase = NetworkPhase.Proxy,
         Endpoint = target,
+        BlamesProxy = true,
     }.ToException();
 
     public override NetworkException TooLongToWait(Response result, TimeSpan wait)
@@ -199,16 +231,23 @@ internal sealed class HttpExchange : Exchange<Response>
         return new RateLimitException(failure) { RetryAt = Clock.GetUtcNow() + wait };
     }
 
-    public override bool TakesTimer(Response result) => result.TakeTimer();
+    public override bool TakesTimer(Response result) => _isHandedOut = result.TakeTimer();
+
+    // A streamed response is under way until it is disposed.
+    public override void Ended()
+    {
+        if (!_isHandedOut)
+            Session.Pool.Leave();
+    }
 
     public override void Describe(Response? result, ref TagList tags)
     {
-        tags.Add("http.request.method", Method.Method);
+        tags.Add("http.request.method", TracedSending.MethodTag(Method));
         tags.Add("url.scheme", Url.Uri.Scheme);
         if (result is null)
             return;
         tags.Add("http.response.status_code", result.Status);
-        tags.Add("network.protocol.version", result.Version.ToString(result.Version.Major == 1 ? 2 : 1));
+        tags.Add("network.protocol.version", TracedSending.VersionTag(result.Version));
         if (result.Status >= 400)
             tags.Add("error.type", result.Status.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }

@@ -13,7 +13,7 @@ internal sealed class LimiterStep(HostLimitOptions options, HostTable<HostLimite
         var tokens = exchange.Options.TokenCost;
         await EnterAsync(limiter, exchange, wire, cancellationToken).ConfigureAwait(false);
         if (options.Concurrency is not null)
-            wire.WhenDone(limiter.Left);
+            wire.WhenOver(limiter.Left);
         IReadOnlyList<RateLimitQuota>? quotas = null;
         TimeSpan? pause = null;
         try
@@ -51,7 +51,7 @@ internal sealed class LimiterStep(HostLimitOptions options, HostTable<HostLimite
         if (options.Shared is not null || !limiter.TryEnter(exchange.Options.TokenCost))
             return false;
         if (options.Concurrency is not null)
-            wire.WhenDone(limiter.Left);
+            wire.WhenOver(limiter.Left);
         return true;
     }
 

@@ -1,4 +1,5 @@
 using Codomyrmex.Networking.Resilience.Internal;
+using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Http.Internal;
 
@@ -12,6 +13,8 @@ internal sealed class ParsedUrl
         Origin = RequestUrl.Origin(uri);
         Credential = credential;
     }
+
+    private Tuple<PoolLedger, HostLedger>? _counted;
 
     public Uri Uri { get; }
 
@@ -36,6 +39,14 @@ internal sealed class ParsedUrl
 
     /// <summary>The URL as it may be sent: over https where its host is for https alone.</summary>
     public ParsedUrl Upgraded(HstsStore? hosts) => hosts?.Upgraded(this) is { } secure ? new(secure, Credential) { UpgradedFrom = this } : this;
+
+    /// <summary>The counters of its host. The last ones are remembered: a URL is used with one pool most of the time.</summary>
+    public HostLedger LedgerOf(PoolLedger pool)
+    {
+        if (_counted is not var (known, host) || !ReferenceEquals(known, pool))
+            _counted = new(pool, host = pool.For(Endpoint));
+        return host;
+    }
 
     /// <summary>Another URL of the same origin, with the same credential.</summary>
     public ParsedUrl WithUri(Uri uri) => new(uri, Credential);

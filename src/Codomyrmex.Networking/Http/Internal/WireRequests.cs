@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Codomyrmex.Networking.Transport.Internal;
 
@@ -14,8 +13,12 @@ internal static class WireRequests
     public static WireRequest Make(HttpExchange exchange, ParsedUrl url, HttpMethod method, RequestBody? body, PhaseTimer timer, long startedAt)
     {
         var session = exchange.Session;
-        var wire = new WireRequest(method, url.Uri, exchange.Timeouts, timer, startedAt) { HeaderBytes = exchange.Limits.HeaderBytes, Budget = exchange.Options.Budget };
-        SetVersion(wire, exchange.Options.Version ?? session.Options.Version);
+        var wire = new WireRequest(method, url.Uri, exchange.Timeouts, timer, startedAt)
+        {
+            Budget = exchange.Options.Budget,
+            Ledger = url.LedgerOf(exchange.Handler.Ledger),
+        };
+        SetVersion(wire, exchange.Options.Version ?? session.Options.Version, exchange.Handler);
         if (body is not null)
             wire.Content = new BodyContent(body, exchange.Options.UploadProgress);
         else if (!HttpExchange.IsIdempotent(method))
@@ -29,8 +32,6 @@ internal static class WireRequests
         AddCredentials(wire, session, exchange.Options, exchange.Url, url, own);
         if (exchange.Options.IdempotencyKey is { } key)
             wire.Headers.TryAddWithoutValidation("Idempotency-Key", key);
-        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
-            Propagate(wire, activity);
         if (exchange.Handler.SendsToProxy(url.Uri) && ProxyTunnel.BasicCredentials(exchange.Handler.Options.Proxy!) is { } proxyCredentials)
             wire.Headers.TryAddWithoutValidation("Proxy-Authorization", proxyCredentials);
         return wire;
@@ -57,11 +58,17 @@ internal static class WireRequests
         return fields;
     }
 
-    private static void SetVersion(WireRequest wire, HttpVersionChoice choice)
+    private static void SetVersion(WireRequest wire, HttpVersionChoice choice, HttpHandler handler)
     {
+        if (choice == HttpVersionChoice.Http3)
+            QuicGate.Demand(handler.Options, handler.IsForeign, wire.RequestUri!.Scheme, Endpoint.Of(wire.RequestUri));
+        if (choice == HttpVersionChoice.PreferHttp3 && (handler.Options.Policy.IsRestrictive || !QuicGate.IsSupported || QuicGate.Obstacle(handler.Options) is not null))
+            choice = HttpVersionChoice.Negotiate;
         (wire.Version, wire.VersionPolicy) = choice switch
         {
             HttpVersionChoice.Http2 => (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact),
+            HttpVersionChoice.Http3 => (HttpVersion.Version30, HttpVersionPolicy.RequestVersionExact),
+            HttpVersionChoice.PreferHttp3 when wire.RequestUri!.Scheme == "https" => (HttpVersion.Version30, HttpVersionPolicy.RequestVersionOrLower),
             HttpVersionChoice.Negotiate when wire.RequestUri!.Scheme == "https" => (HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower),
             _ => (HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact),
         };
@@ -129,15 +136,5 @@ internal static class WireRequests
             return;
         wire.Content.Headers.Remove(name);
         wire.Content.Headers.TryAddWithoutValidation(name, value);
-    }
-
-    // W3C Trace Context, section 3.
-    private static void Propagate(HttpRequestMessage wire, Activity activity)
-    {
-        if (wire.Headers.NonValidated.Contains("traceparent") || activity.Id is null)
-            return;
-        wire.Headers.TryAddWithoutValidation("traceparent", activity.Id);
-        if (activity.TraceStateString is { Length: > 0 } state)
-            wire.Headers.TryAddWithoutValidation("tracestate", state);
     }
 }

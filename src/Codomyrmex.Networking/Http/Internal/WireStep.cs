@@ -48,6 +48,9 @@ internal abstract class WireStep
         public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
         {
             wire.Budget?.SpendRequest(exchange.HostOf(wire));
+            if (TracedSending.IsHeard)
+                return TracedSending.SendAsync(exchange, wire, cancellationToken);
+            TracedSending.Propagate(wire);
             return exchange.Handler.SendAsync(wire, cancellationToken);
         }
     }

@@ -21,9 +21,11 @@ internal sealed class WireRequest : HttpRequestMessage
     private static WireRequest? _headOfThread;
 
     private PhaseTimer? _timer;
-    private bool _mayHaveLeft;
-    private bool _isHeadOnly;
     private Extras? _extras;
+    private bool _isHeadOnly;
+    private bool _hasBegun;
+    private bool _mayHaveLeft;
+    private bool _isOver;
 
     public WireRequest(HttpMethod method, Uri uri, Timeouts timeouts, PhaseTimer timer, long startedAt) : base(method, uri)
     {
@@ -31,6 +33,65 @@ internal sealed class WireRequest : HttpRequestMessage
         _timer = timer;
         StartedAt = startedAt;
     }
+
+    public Timeouts Timeouts { get; }
+
+    public long StartedAt { get; private set; }
+
+    /// <summary>What the call may cost, where that is limited.</summary>
+    public NetworkBudget? Budget
+    {
+        get => _extras?.Budget;
+        init
+        {
+            if (value is not null)
+                Extra.Budget = value;
+        }
+    }
+
+    /// <summary>The counters of the host it goes to.</summary>
+    public HostLedger? Ledger { get; init; }
+
+    /// <summary>The dial that this request caused; it may have been carried by another connection in the end.</summary>
+    public DialTrace? Dial
+    {
+        get => _extras?.Dial;
+        set => Extra.Dial = value;
+    }
+
+    /// <summary>The connection that carried the request; null while none has.</summary>
+    public DialedStream? Connection { get; private set; }
+
+    /// <summary>Whether the connection had carried another request before.</summary>
+    public bool IsReused { get; private set; }
+
+    public bool HeadersReceived { get; private set; }
+
+    /// <summary>Whether the answer has been read, or will not be.</summary>
+    public bool IsOver => Volatile.Read(ref _isOver);
+
+    /// <summary>Whether credentials are being added; a token may be on its way.</summary>
+    public bool IsPreparing { get; set; }
+
+    /// <summary>The timeout that has ended the request before its answer; null where none has.</summary>
+    public string? FiredTimeout => _timer is { HasFired: true } timer ? timer.Armed : null;
+
+    /// <summary>The phase that the request is in, for an error that comes from outside of it.</summary>
+    public NetworkPhase Phase => this switch
+    {
+        { HeadersReceived: true } => NetworkPhase.Receive,
+        { IsPreparing: true } => NetworkPhase.Prepare,
+        { Connection: not null } => NetworkPhase.FirstByte,
+        { Dial: { IsDone: false, Phase: var phase } } => phase,
+        { _mayHaveLeft: true } => NetworkPhase.FirstByte,
+        _ => NetworkPhase.Wait,
+    };
+
+    /// <summary>What a failure says about whether the peer can have seen the request.</summary>
+    public WasSent WasSent => HeadersReceived ? WasSent.Yes : _mayHaveLeft ? WasSent.Maybe : WasSent.Never;
+
+    // What few requests have: a field of its own would cost every request its memory. A dial makes it on a thread of its own.
+    private Extras Extra => _extras ?? Interlocked.CompareExchange(ref _extras, new Extras(), null) ?? _extras;
 
     /// <summary>The request whose bytes this thread is about to write, where it can be told; asked once a write.</summary>
     public static WireRequest? TakeWritten()
@@ -50,45 +111,16 @@ internal sealed class WireRequest : HttpRequestMessage
         return encoding;
     }
 
-    public Timeouts Timeouts { get; }
-
-    public long StartedAt { get; private set; }
-
-    /// <summary>What the call may cost, where that is limited.</summary>
-    public NetworkBudget? Budget
+    /// <summary>The request goes to the engine, or to a foreign handler.</summary>
+    public void Begin(bool isForeign)
     {
-        get => _extras?.Budget;
-        init
-        {
-            if (value is not null)
-                (_extras ??= new Extras()).Budget = value;
-        }
-    }
-
-    /// <summary>Bytes that answers may take before the fields of the final one have arrived.</summary>
-    public int HeaderBytes { get; init; } = int.MaxValue;
-
-    /// <summary>The dial that this request caused; it may have been carried by another connection in the end.</summary>
-    public DialTrace? Dial { get; set; }
-
-    /// <summary>The connection that carried the request; null while none has.</summary>
-    public DialedStream? Connection { get; private set; }
-
-    /// <summary>Whether the connection had carried another request before.</summary>
-    public bool IsReused { get; private set; }
-
-    public bool HeadersReceived { get; private set; }
-
-    /// <summary>Whether credentials are being added; a token may be on its way.</summary>
-    public bool IsPreparing { get; set; }
-
-    /// <summary>Called when the request goes to the engine, on the way that its bytes will take.</summary>
-    /// <param name="unseen">Whether no connection will introduce itself.</param>
-    public void Leave(bool unseen)
-    {
-        _isHeadOnly = !unseen && Content is null && Headers.NonValidated.Count > 0;
+        if (!_hasBegun)
+            Ledger?.Begin();
+        _hasBegun = true;
+        // Only where it is HTTP/1.1 for certain: what HTTP/2 encodes is not what the thread writes next.
+        _isHeadOnly = !isForeign && Version.Major == 1 && Content is null && Headers.NonValidated.Count > 0;
         // Or null: nothing may flow on from a request that is waiting for this one.
-        Flowing.Value = _isHeadOnly || unseen ? null : this;
+        Flowing.Value = _isHeadOnly || isForeign ? null : this;
     }
 
     /// <summary>Called by the connection at each write for this request.</summary>
@@ -112,10 +144,24 @@ internal sealed class WireRequest : HttpRequestMessage
     {
         Connection = connection;
         IsReused = connection.Trace.CountUse() > 1;
+        if (!connection.IntroducesItself)
+            Share(connection);
     }
 
-    /// <summary>Whether one of our timeouts has fired for it.</summary>
-    public bool HasTimedOut => _timer?.HasFired == true;
+    /// <summary>Counts the request with a connection that many share, and no longer with the one before.</summary>
+    public void Share(DialedStream connection)
+    {
+        var extra = Extra;
+        lock (extra)
+        {
+            // A dial can outlive the request that caused it.
+            if (IsOver || ReferenceEquals(extra.Shared, connection))
+                return;
+            connection.Enter();
+            extra.Shared?.Leave();
+            extra.Shared = connection;
+        }
+    }
 
     /// <summary>It waited for leave to be sent: what it takes counts from now on.</summary>
     public void Restart()
@@ -124,15 +170,8 @@ internal sealed class WireRequest : HttpRequestMessage
             StartedAt = timer.Clock.GetTimestamp();
     }
 
-    /// <summary>Has something done when the answer is over, or there is none.</summary>
-    public void WhenDone(Action action) => (_extras ??= new Extras()).WhenDone = action;
-
-    /// <summary>The answer is over. Said more than once, the first time counts.</summary>
-    public void LetGo()
-    {
-        if (_extras is { WhenDone: not null } extras)
-            Interlocked.Exchange(ref extras.WhenDone, null)?.Invoke();
-    }
+    /// <summary>Between an answer and a replay nobody waits for the peer: only the total deadline holds.</summary>
+    public void Rest() => _timer?.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
 
     /// <summary>Another message is answered in its place: the timer is that one's from now on.</summary>
     public void Detach() => _timer = null;
@@ -140,7 +179,13 @@ internal sealed class WireRequest : HttpRequestMessage
     /// <summary>A message like this one but for the body, which the caller adds.</summary>
     public WireRequest Again()
     {
-        var copy = new WireRequest(Method, RequestUri!, Timeouts, _timer!, _timer!.Clock.GetTimestamp()) { HeaderBytes = HeaderBytes, Budget = Budget, Version = Version, VersionPolicy = VersionPolicy };
+        var copy = new WireRequest(Method, RequestUri!, Timeouts, _timer!, _timer!.Clock.GetTimestamp())
+        {
+            Budget = Budget,
+            Ledger = Ledger,
+            Version = Version,
+            VersionPolicy = VersionPolicy,
+        };
         foreach (var (name, values) in Headers.NonValidated)
             copy.Headers.TryAddWithoutValidation(name, values);
         return copy;
@@ -153,22 +198,25 @@ internal sealed class WireRequest : HttpRequestMessage
         _timer = null;
     }
 
-    /// <summary>Between an answer and a replay nobody waits for the peer: only the total deadline holds.</summary>
-    public void Rest() => _timer?.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
+    /// <summary>Has something done when the answer is over, or there is none.</summary>
+    public void WhenOver(Action action) => Extra.WhenOver = action;
 
-    /// <summary>The phase that the request is in, for an error that comes from outside of it.</summary>
-    public NetworkPhase Phase => this switch
+    /// <summary>The answer has been read, or will not be. Said more than once, the first time counts.</summary>
+    public void Finish()
     {
-        { HeadersReceived: true } => NetworkPhase.Receive,
-        { IsPreparing: true } => NetworkPhase.Prepare,
-        { Connection: not null } => NetworkPhase.FirstByte,
-        { Dial: { IsDone: false, Phase: var phase } } => phase,
-        { _mayHaveLeft: true } => NetworkPhase.FirstByte,
-        _ => NetworkPhase.Wait,
-    };
-
-    /// <summary>What a failure says about whether the peer can have seen the request.</summary>
-    public WasSent WasSent => HeadersReceived ? WasSent.Yes : _mayHaveLeft ? WasSent.Maybe : WasSent.Never;
+        if (Interlocked.Exchange(ref _isOver, true))
+            return;
+        if (_hasBegun)
+            Ledger?.End();
+        if (_extras is not { } extra)
+            return;
+        lock (extra)
+        {
+            extra.Shared?.Leave();
+            extra.Shared = null;
+        }
+        extra.WhenOver?.Invoke();
+    }
 
     protected override void Dispose(bool disposing)
     {
@@ -176,11 +224,14 @@ internal sealed class WireRequest : HttpRequestMessage
         base.Dispose(disposing);
     }
 
-    // What few requests have: a field above costs every request its memory.
     private sealed class Extras
     {
-        public NetworkBudget? Budget;
+        public NetworkBudget? Budget { get; set; }
 
-        public Action? WhenDone;
+        public DialTrace? Dial { get; set; }
+
+        public DialedStream? Shared { get; set; }
+
+        public Action? WhenOver { get; set; }
     }
 }
