@@ -89,7 +89,7 @@ public sealed partial class HTTPClient
         foreach (var link in page.Links)
         {
             if (link.Relation == "next")
-                return new Request("GET", RequestUrl.Text(link.Target));
+                return new Request("GET", link.Target.AbsoluteUri);
         }
         return null;
     }

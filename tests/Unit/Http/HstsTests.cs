@@ -125,6 +125,18 @@ public class HstsTests
         Assert.Equal((null, null), (_server.Calls[1].Headers["Authorization"], _server.Calls[1].Headers["X-Api-Key"]));
     }
 
+    [Fact]
+    public async Task Credential_that_answers_a_challenge_goes_along_too()
+    {
+        _hosts.Add("a.test", TimeSpan.FromHours(1));
+        _server.When("GET", "https://a.test/").Reply((call, _) => new(call.Headers["Authorization"] is { } answer && answer.StartsWith("Digest ", StringComparison.Ordinal)
+            ? new MockReply()
+            : new MockReply { Status = 401, Headers = new() { ["WWW-Authenticate"] = "Digest realm=\"r\", nonce=\"n\", qop=\"auth\", algorithm=SHA-256" } }));
+        using var client = Client(options => options with { Credential = Credential.Digest("ada", "pw", origin: "http://a.test/") });
+        using var response = await client.GetAsync("http://a.test/", cancellationToken: Stop);
+        Assert.Equal((200, 2), (response.Status, _server.Calls.Count));
+    }
+
     [Theory]
     [InlineData("http://a.test/", "https://a.test/")]
     [InlineData("http://a.test:80/", "https://a.test/")]
