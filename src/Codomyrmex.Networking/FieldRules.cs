@@ -12,6 +12,10 @@ internal static class FieldRules
     private static readonly string[] Framing =
         ["Transfer-Encoding", "Content-Length", "Connection", "Keep-Alive", "Upgrade", "TE", "Trailer", "Proxy-Connection"];
 
+    private static readonly SearchValues<char> NotInHosts = SearchValues.Create(" \t,/@?#\\");
+
+    public static bool IsHost(string name) => name.Equals("Host", StringComparison.OrdinalIgnoreCase);
+
     public static bool IsToken(ReadOnlySpan<char> text) => text.Length > 0 && text.IndexOfAnyExcept(TokenChars) < 0;
 
     public static void CheckMethod(string method)
@@ -41,6 +45,8 @@ internal static class FieldRules
     public static void CheckValue(string name, string value)
     {
         ArgumentNullException.ThrowIfNull(value);
+        if (IsHost(name) && (value.Length == 0 || value.AsSpan().ContainsAny(NotInHosts)))
+            throw new ArgumentException("Host is one host and perhaps a port (RFC 9112, section 3.2).", nameof(value));
         foreach (var c in value)
         {
             if (IsValueChar(c))

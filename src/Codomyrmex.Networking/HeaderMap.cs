@@ -69,6 +69,8 @@ public sealed class HeaderMap : IReadOnlyCollection<KeyValuePair<string, string>
     {
         FieldRules.CheckName(name);
         FieldRules.CheckValue(name, value);
+        if (FieldRules.IsHost(name) && Contains(name))
+            throw new ArgumentException("A request has one Host (RFC 9112, section 3.2).", nameof(name));
         _fields.Add(new(name, value));
     }
 

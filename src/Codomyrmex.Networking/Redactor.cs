@@ -15,6 +15,8 @@ public static class Redactor
     private static readonly string[] SecretHeaders =
         ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "apikey", "password", "x-amz-security-token", "signature", "token", "secret", "x-auth"];
 
+    private static string[] _credentialHeaders = [];
+
     private static readonly string[] SecretNames =
     [
         "access_token", "refresh_token", "id_token", "token", "api_key", "apikey", "api-key", "x-api-key", "key", "password", "passwd",
@@ -26,9 +28,25 @@ public static class Redactor
     /// <param name="name">The name, in any case.</param>
     public static bool IsSecretName(ReadOnlySpan<char> name) => Contains(SecretNames, name) || HasSecretEnding(name);
 
-    /// <summary>Whether a header of this name is secret, and so must not cross an origin or reach a log.</summary>
+    /// <summary>
+    /// Whether a header of this name is secret, and so must not cross an origin or reach a log: by its name, or because a credential of this process
+    /// is sent in it.
+    /// </summary>
     /// <param name="name">The name, in any case.</param>
-    public static bool IsSecretHeader(ReadOnlySpan<char> name) => Contains(SecretHeaders, name) || HasSecretEnding(name);
+    public static bool IsSecretHeader(ReadOnlySpan<char> name) => Contains(SecretHeaders, name) || HasSecretEnding(name) || Contains(Volatile.Read(ref _credentialHeaders), name);
+
+    /// <summary>A credential is sent in a header of this name: from now on it is secret wherever it appears.</summary>
+    internal static void CarriesCredential(string name)
+    {
+        while (!IsSecretHeader(name))
+        {
+            var before = Volatile.Read(ref _credentialHeaders);
+            // Far more than any program has: a caller who takes names from elsewhere must not make every look-up slow.
+            if (before.Length >= 256)
+                return;
+            Interlocked.CompareExchange(ref _credentialHeaders, [.. before, name], before);
+        }
+    }
 
     private static bool Contains(string[] names, ReadOnlySpan<char> name)
     {

@@ -20,6 +20,7 @@ public sealed partial class Credential
     {
         FieldRules.CheckName(header);
         FieldRules.CheckValue(header, value);
+        Redactor.CarriesCredential(header);
         _value = value;
     }
 
@@ -114,7 +115,7 @@ public sealed partial class Credential
     internal bool HasAuthenticator => _authenticator is not null || Next?.HasAuthenticator == true;
 
     /// <summary>The value to send to an origin, or null where the credential belongs to another, or is no fixed value.</summary>
-    internal string? ValueFor(string origin) => Holds(origin) ? _value : null;
+    internal string? ValueFor(string origin, bool binds = true) => (binds ? Holds(origin) : _origin?.Origin is not { } bound || bound == origin) ? _value : null;
 
     /// <summary>What completes messages to an origin, or null where the credential belongs to another: there is no other way to it.</summary>
     internal Authenticator? AuthenticatorFor(string origin) => _authenticator is not null && Holds(origin) ? _authenticator : null;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
 using Codomyrmex.Networking.Execution.Internal;
 using Codomyrmex.Networking.Http.Internal;
@@ -11,7 +12,8 @@ namespace Codomyrmex.Networking.Http;
 /// </summary>
 /// <remarks>
 /// Every call either returns a <see cref="Response"/>, whatever its status, or throws a <see cref="NetworkException"/>; the caller's
-/// own cancellation stays <see cref="OperationCanceledException"/>, a wrong argument <see cref="ArgumentException"/>.
+/// own cancellation stays <see cref="OperationCanceledException"/>; a wrong argument is an <see cref="ArgumentException"/>, thrown at once
+/// and not through the task.
 /// </remarks>
 public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
 {
@@ -83,6 +85,21 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>Takes fields away from every request from now on. Requests under way keep theirs.</summary>
+    /// <param name="names">Their names, in any case; those that are not there do not matter.</param>
+    public void RemoveHeaders(params string[] names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        while (true)
+        {
+            var before = Volatile.Read(ref _session);
+            var headers = new HeaderMap(before.Headers.Where(field => !names.Contains(field.Key, StringComparer.OrdinalIgnoreCase)));
+            var after = new Session(before.Options, headers, _pool, before);
+            if (ReferenceEquals(Interlocked.CompareExchange(ref _session, after, before), before))
+                return;
+        }
+    }
+
     /// <summary>Sends GET and reads the whole body.</summary>
     /// <param name="url">An absolute URL, or one relative to the base.</param>
     /// <param name="options">What is special about this request.</param>
@@ -110,6 +127,7 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
     /// <param name="body">The body; null for none.</param>
     /// <param name="options">What is special about this request.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
+    [OverloadResolutionPriority(1)]
     public Task<Response> PostAsync(string url, RequestBody? body = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Post, url, body, options, cancellationToken);
 
@@ -135,6 +153,7 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
 
     /// <summary>Sends PUT with a body and reads the whole answer.</summary>
     /// <inheritdoc cref="PostAsync(string, RequestBody?, RequestOptions?, CancellationToken)"/>
+    [OverloadResolutionPriority(1)]
     public Task<Response> PutAsync(string url, RequestBody? body = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Put, url, body, options, cancellationToken);
 
@@ -152,6 +171,7 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
 
     /// <summary>Sends PATCH with a body and reads the whole answer.</summary>
     /// <inheritdoc cref="PostAsync(string, RequestBody?, RequestOptions?, CancellationToken)"/>
+    [OverloadResolutionPriority(1)]
     public Task<Response> PatchAsync(string url, RequestBody? body = null, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Patch, url, body, options, cancellationToken);
 
@@ -194,7 +214,7 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// The request as it would be sent, and sends nothing: absolute URL, the client's fields, query and credentials in it. Middleware is
-    /// not asked.
+    /// not asked, and a credential without an origin stays without one.
     /// </summary>
     /// <param name="request">The request.</param>
     public Request Prepare(Request request)
@@ -202,11 +222,11 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(request);
         FieldRules.CheckMethod(request.Method);
         var session = Volatile.Read(ref _session);
-        var target = RequestTarget.Of(session, request.Url, request.Options);
+        var target = RequestTarget.Of(session, request.Url, request.Options, binds: false);
         return new Request(request.Method, RequestUrl.Text(target.Uri))
         {
             Body = request.Body,
-            Options = request.Options with { Headers = WireRequests.Fields(session, target, request.Options), Query = [], Credential = null },
+            Options = request.Options with { Headers = WireRequests.Fields(session, target, request.Options), Query = [], Credential = null, IdempotencyKey = null, IsPrepared = true },
         };
     }
 

@@ -13,7 +13,7 @@ public sealed record HTTPClientOptions
     public static HTTPClientOptions Default { get; } = new();
 
     /// <summary>
-    /// The URL that relative URLs are resolved against. With one set, an absolute URL of another origin is refused unless
+    /// The URL that relative URLs are resolved against (RFC 3986, section 5): <c>users</c> replaces what stands behind the last <c>/</c> of its path. With one set, an absolute URL of another origin is refused unless
     /// <see cref="AllowOtherOrigins"/>. The default value is null.
     /// </summary>
     public string? BaseUrl { get; init; }
@@ -122,8 +122,20 @@ public sealed record HTTPClientOptions
     /// <exception cref="ArgumentException">A property is wrong; its name is in the message.</exception>
     public void Validate()
     {
-        if (BaseUrl is not null)
-            RequestUrl.ParseAbsolute(BaseUrl, "HTTPClientOptions.BaseUrl");
+        ArgumentNullException.ThrowIfNull(Query, "HTTPClientOptions.Query");
+        ArgumentNullException.ThrowIfNull(Timeouts, "HTTPClientOptions.Timeouts");
+        ArgumentNullException.ThrowIfNull(Redirects, "HTTPClientOptions.Redirects");
+        ArgumentNullException.ThrowIfNull(Retry, "HTTPClientOptions.Retry");
+        ArgumentNullException.ThrowIfNull(Limits, "HTTPClientOptions.Limits");
+        ArgumentNullException.ThrowIfNull(Transport, "HTTPClientOptions.Transport");
+        ArgumentNullException.ThrowIfNull(Clock, "HTTPClientOptions.Clock");
+        ArgumentNullException.ThrowIfNull(Middleware, "HTTPClientOptions.Middleware");
+        if (Middleware.Contains(null!))
+            throw new ArgumentException("One of them is null.", "HTTPClientOptions.Middleware");
+        if (!Enum.IsDefined(Version))
+            throw new ArgumentOutOfRangeException("HTTPClientOptions.Version", Version, "There is no such version.");
+        if (BaseUrl is not null && RequestUrl.ParseAbsolute(BaseUrl, "HTTPClientOptions.BaseUrl") is { Query.Length: > 0 } or { Fragment.Length: > 0 })
+            throw new ArgumentException("A base has no query and no fragment: they would vanish. Set HTTPClientOptions.Query.", "HTTPClientOptions.BaseUrl");
         if (UserAgent is not null)
             FieldRules.CheckValue("User-Agent", UserAgent);
         ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero, "HTTPClientOptions.DrainTimeout");

@@ -5,7 +5,8 @@ namespace Codomyrmex.Networking.Http;
 
 /// <summary>
 /// A private cache (RFC 9111) for <see cref="HTTPClientOptions.Cache"/>, in memory and, where a directory is given, on disk. One cache may serve
-/// many clients: what was answered to one set of credentials is never given to another. Thread-safe.
+/// many clients: what was answered to one set of credentials, or through other transport settings (policy, TLS, proxy, resolver …), is never given
+/// to another. Thread-safe.
 /// </summary>
 /// <remarks>
 /// Answers to GET are kept as the server allows (<c>Cache-Control</c>, <c>Expires</c>, a tenth of the time since <c>Last-Modified</c>), told apart
@@ -21,6 +22,7 @@ public sealed class HttpCache
     private readonly Dictionary<string, LinkedListNode<Resource>> _resources = new(StringComparer.Ordinal);
     private readonly LinkedList<Resource> _byUse = new();
     private readonly CacheDirectory? _directory;
+    private readonly long[] _changes = new long[256];
     private long _bytes;
 
     /// <summary>Makes a cache.</summary>
@@ -49,6 +51,8 @@ public sealed class HttpCache
             _byUse.Clear();
             _bytes = 0;
             _directory?.Clear();
+            for (var i = 0; i < _changes.Length; i++)
+                _changes[i]++;
         }
     }
 
@@ -63,7 +67,15 @@ public sealed class HttpCache
             if (_resources.GetValueOrDefault(key) is { } node)
                 Drop(node);
             _directory?.Remove(key);
+            _changes[Slot(key)]++;
         }
+    }
+
+    /// <summary>How often what is known of a URL was made worthless (counted together with that of a few other URLs).</summary>
+    internal long ChangesOf(string url)
+    {
+        lock (_lock)
+            return _changes[Slot(url)];
     }
 
     internal CacheEntry? Find(string url, string caller, WireRequest request)
@@ -84,11 +96,14 @@ public sealed class HttpCache
         }
     }
 
-    internal void Store(CacheEntry entry)
+    /// <summary>Keeps an answer, unless what it is about has been changed since the request for it began.</summary>
+    internal void Store(CacheEntry entry, long changes)
     {
         var url = entry.Record.Url;
         lock (_lock)
         {
+            if (_changes[Slot(url)] != changes)
+                return;
             var before = _resources.GetValueOrDefault(url) ?? Load(url);
             List<CacheEntry> entries = [entry, .. before?.Value.Entries.Where(other => !other.Record.IsSameVariant(entry.Record)) ?? []];
             if (entries.Count > VariantsKept)
@@ -99,6 +114,8 @@ public sealed class HttpCache
             _directory?.Write(url, entries);
         }
     }
+
+    private int Slot(string url) => (int)((uint)string.GetHashCode(url, StringComparison.Ordinal) % _changes.Length);
 
     private LinkedListNode<Resource>? Load(string url) => _directory?.Read(url) is { Count: > 0 } entries ? Keep(url, entries) : null;
 

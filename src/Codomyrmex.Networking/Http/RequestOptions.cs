@@ -82,6 +82,9 @@ public sealed record RequestOptions
     /// <summary>Whether a body is handed out in the coding that it came in, although the client decodes others.</summary>
     internal bool KeepsCoding { get; init; }
 
+    /// <summary>Whether the client's query is in the URL already.</summary>
+    internal bool IsPrepared { get; init; }
+
     /// <summary>Whether the request says that it may be sent again: by the property, or by a field of the caller's own.</summary>
     internal bool HasIdempotencyKey => IdempotencyKey is not null || Headers?.Contains("Idempotency-Key") == true;
 

@@ -40,7 +40,7 @@ internal sealed class CacheEntry
             return false;
         for (var i = 0; i < Record.VaryNames.Length; i++)
         {
-            if (!string.Equals(CacheRecord.FieldOf(request, Record.VaryNames[i]), Record.VaryValues[i], StringComparison.Ordinal))
+            if (!string.Equals(CacheRecord.VaryOf(request, Record.VaryNames[i]), Record.VaryValues[i], StringComparison.Ordinal))
                 return false;
         }
         return true;

@@ -8,7 +8,7 @@ namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>All of a stored answer but its body.</summary>
 /// <param name="Url">The URL, without fragment.</param>
-/// <param name="Caller">Who asked: a digest of the credentials sent along, empty without any. One caller's answers are never another's.</param>
+/// <param name="Caller">Who asked, by which way: a digest, empty without credentials on the default transport. One caller's answers are never another's.</param>
 /// <param name="VaryNames">The request's fields that the answer varies by (RFC 9111, section 4.1).</param>
 /// <param name="VaryValues">Their values in the request that was answered; null for an absent one.</param>
 /// <param name="Status">The status.</param>
@@ -32,7 +32,7 @@ internal sealed record CacheRecord(
         if (vary.Contains('*', StringComparison.Ordinal))
             return null;
         var names = vary.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return new CacheRecord(UrlOf(request), caller, names, [.. names.Select(name => FieldOf(request, name))],
+        return new CacheRecord(UrlOf(request), caller, names, [.. names.Select(name => VaryOf(request, name))],
             (int)message.StatusCode, message.ReasonPhrase, FieldsOf(message), requestedAt, receivedAt);
     }
 
@@ -64,7 +64,7 @@ internal sealed record CacheRecord(
     /// <summary>Whether it can have been written by us: names and values in pairs.</summary>
     [JsonIgnore]
     public bool IsSound => Url is not null && Caller is not null && VaryNames is not null && VaryValues?.Length == VaryNames.Length &&
-        Fields is { Length: var count } && count % 2 == 0 && Status is >= 200 and <= 999;
+        Fields is { Length: var count } && count % 2 == 0 && Array.TrueForAll(Fields, static text => text is not null) && Array.TrueForAll(VaryNames, static text => text is not null) && Status is >= 200 and <= 999;
 
     public bool IsSameVariant(CacheRecord other) =>
         Caller == other.Caller && VaryNames.AsSpan().SequenceEqual(other.VaryNames) && VaryValues.AsSpan().SequenceEqual(other.VaryValues);
@@ -83,19 +83,26 @@ internal sealed record CacheRecord(
         return null;
     }
 
-    /// <summary>A digest of all credentials of a request; empty where there are none.</summary>
+    /// <summary>What the answer varies by, as it is kept: of a secret only a digest.</summary>
+    public static string? VaryOf(HttpRequestMessage request, string name) =>
+        FieldOf(request, name) is { } value && Redactor.IsSecretHeader(name) ? Digest(value) : FieldOf(request, name);
+
+    /// <summary>A digest of all that sets the caller apart: the transport, and the credentials sent along. Empty for the default transport without any.</summary>
     /// <param name="request">The request.</param>
+    /// <param name="transport">Whom the request reaches under its name, and whom it believes: another answer for one is no answer for another.</param>
     /// <param name="identity">What stands for credentials that are not in its fields yet.</param>
-    public static string CallerOf(HttpRequestMessage request, string identity)
+    public static string CallerOf(HttpRequestMessage request, string transport, string identity)
     {
-        var secrets = identity.Length == 0 ? null : new StringBuilder(identity).Append('\n');
+        var secrets = transport.Length + identity.Length == 0 ? null : new StringBuilder(transport).Append('\n').Append(identity).Append('\n');
         foreach (var (name, values) in request.Headers.NonValidated)
         {
             if (Redactor.IsSecretHeader(name))
                 (secrets ??= new StringBuilder()).Append(name.ToLowerInvariant()).Append(':').Append(values.ToString()).Append('\n');
         }
-        return secrets is null ? "" : Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(secrets.ToString())));
+        return secrets is null ? "" : Digest(secrets.ToString());
     }
+
+    private static string Digest(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private static string[] FieldsOf(HttpResponseMessage message)
     {

@@ -14,6 +14,9 @@ internal sealed class CacheStep(HttpCache cache, WireStep next) : WireStep
         exchange.CacheOutcome = CacheOutcome.None;
         if (wire.Method != HttpMethod.Get)
             return wire.Method == HttpMethod.Head || wire.Method == HttpMethod.Options ? next.SendAsync(exchange, wire, cancellationToken) : ChangeAsync(exchange, wire, cancellationToken);
+        // What a body of a GET means only the server knows (RFC 9110, section 9.3.1).
+        if (wire.Content is not null)
+            return next.SendAsync(exchange, wire, cancellationToken);
         var asked = CacheControl.Parse(CacheRecord.FieldOf(wire, "Cache-Control"));
         // A caller with conditions of his own keeps a store of his own.
         if (asked.NoStore || Array.Exists(Conditions, wire.Headers.NonValidated.Contains))
@@ -24,8 +27,10 @@ internal sealed class CacheStep(HttpCache cache, WireStep next) : WireStep
     private async Task<HttpResponseMessage> GetAsync(HttpExchange exchange, WireRequest wire, CacheControl asked, CancellationToken cancellationToken)
     {
         var clock = exchange.Clock;
-        var caller = CacheRecord.CallerOf(wire, CredentialStep.IdentityOf(exchange, wire));
-        var stored = cache.Find(CacheRecord.UrlOf(wire), caller, wire);
+        var caller = CacheRecord.CallerOf(wire, exchange.Handler.Identity, CredentialStep.IdentityOf(exchange, wire));
+        var url = CacheRecord.UrlOf(wire);
+        var stored = cache.Find(url, caller, wire);
+        var changes = cache.ChangesOf(url);
         var requestedAt = clock.GetUtcNow();
         if (stored?.Judge(asked, requestedAt) is { } outcome and not CacheOutcome.None)
             return Serve(exchange, stored, wire, outcome, requestedAt);
@@ -38,6 +43,7 @@ internal sealed class CacheStep(HttpCache cache, WireStep next) : WireStep
         try
         {
             message = await next.SendAsync(exchange, wire, cancellationToken).ConfigureAwait(false);
+            FramingCheck.Demand(message, exchange.HostOf(wire));
         }
         catch (Exception error) when (error is HttpRequestException or NetworkException and not PolicyException && stored?.MayReplaceFailure(asked, clock.GetUtcNow()) == true)
         {
@@ -48,7 +54,7 @@ internal sealed class CacheStep(HttpCache cache, WireStep next) : WireStep
         {
             var refreshed = stored.Refreshed(CacheRecord.Of(message, wire, caller, requestedAt, receivedAt) ?? stored.Record);
             message.Dispose();
-            cache.Store(refreshed);
+            cache.Store(refreshed, changes);
             return Serve(exchange, refreshed, wire, CacheOutcome.Revalidated, receivedAt);
         }
         if ((int)message.StatusCode is 500 or 502 or 503 or 504 && stored?.MayReplaceFailure(asked, receivedAt) == true)
@@ -58,14 +64,14 @@ internal sealed class CacheStep(HttpCache cache, WireStep next) : WireStep
         }
         exchange.CacheOutcome = CacheOutcome.Miss;
         if (CacheRecord.MayStore(message) && CacheRecord.Of(message, wire, caller, requestedAt, receivedAt) is { } record)
-            message.Content = new CapturedContent(message.Content, cache.Options.EntryBytes, body => Store(record, body));
+            message.Content = new CapturedContent(message, cache.Options.EntryBytes, body => Store(record, body, changes));
         return message;
     }
 
-    private void Store(CacheRecord record, byte[]? body)
+    private void Store(CacheRecord record, byte[]? body, long changes)
     {
         if (body is not null)
-            cache.Store(new CacheEntry(record, body));
+            cache.Store(new CacheEntry(record, body), changes);
     }
 
     // RFC 9111, section 4.4: what changes a resource makes what is known of it worthless, and of those it names within its origin.

@@ -13,13 +13,14 @@ internal sealed class CapturedContent : HttpContent
     private readonly long? _length;
     private Action<byte[]?>? _done;
 
-    public CapturedContent(HttpContent inner, int limit, Action<byte[]?> done)
+    public CapturedContent(HttpResponseMessage message, int limit, Action<byte[]?> done)
     {
-        (_inner, _limit, _done) = (inner, limit, done);
-        foreach (var (name, values) in inner.Headers.NonValidated)
+        (_inner, _limit, _done) = (message.Content, limit, done);
+        foreach (var (name, values) in _inner.Headers.NonValidated)
             Headers.TryAddWithoutValidation(name, values);
-        _length = inner.Headers.ContentLength;
-        if (_length == 0)
+        _length = _inner.Headers.ContentLength;
+        // Nobody reads a body where there is none (RFC 9112, section 6.3).
+        if (_length == 0 || (int)message.StatusCode is 204 or 304)
             Finish([]);
     }
 

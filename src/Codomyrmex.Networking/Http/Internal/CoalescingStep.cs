@@ -10,7 +10,7 @@ namespace Codomyrmex.Networking.Http.Internal;
 /// </summary>
 internal sealed class CoalescingStep(WireStep next) : WireStep
 {
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<Shared?>> _underWay = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<Outcome>> _underWay = new(StringComparer.Ordinal);
 
     public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken) =>
         wire.Method == HttpMethod.Get && wire.Content is null && !exchange.IsStreamed
@@ -20,37 +20,55 @@ internal sealed class CoalescingStep(WireStep next) : WireStep
     private async Task<HttpResponseMessage> ShareAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
     {
         var key = KeyOf(exchange, wire);
-        var own = new TaskCompletionSource<Shared?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var first = _underWay.GetOrAdd(key, own);
-        if (!ReferenceEquals(first, own))
+        while (true)
         {
-            var shared = await first.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return shared?.ToMessage(wire) ?? await next.SendAsync(exchange, wire, cancellationToken).ConfigureAwait(false);
+            var own = new TaskCompletionSource<Outcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var first = _underWay.GetOrAdd(key, own);
+            if (ReferenceEquals(first, own))
+                return await SendFirstAsync(exchange, wire, key, own, cancellationToken).ConfigureAwait(false);
+            var outcome = await first.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (outcome.Answer is { } answer)
+                return answer.ToMessage(wire);
+            if (outcome.HasFailed)
+                return await next.SendAsync(exchange, wire, cancellationToken).ConfigureAwait(false);
+            // Whoever sent it has lost interest: one of those who wait takes over.
         }
+    }
+
+    private async Task<HttpResponseMessage> SendFirstAsync(
+        HttpExchange exchange, WireRequest wire, string key, TaskCompletionSource<Outcome> own, CancellationToken cancellationToken)
+    {
         try
         {
             var message = await next.SendAsync(exchange, wire, cancellationToken).ConfigureAwait(false);
-            // The first caller reads it as ever, with its limits and timeouts; the others get what was read.
-            message.Content = new CapturedContent(message.Content, (int)Math.Min(exchange.Limits.BufferedBytes, Array.MaxLength), body => Finish(body is null ? null : new Shared(message, body)));
+            FramingCheck.Demand(message, exchange.HostOf(wire));
+            // The first caller reads it as ever, with its limits and timeouts; the others get what was read. Nobody reads the body of a redirect that is followed.
+            if (IsFollowed(exchange, message))
+                Finish(new Shared(message, []));
+            else
+                message.Content = new CapturedContent(message, (int)Math.Min(exchange.Limits.BufferedBytes, Array.MaxLength), body => Finish(body is null ? null : new Shared(message, body)));
             return message;
         }
-        catch
+        catch (Exception error)
         {
-            Finish(null);
+            Finish(null, error is not OperationCanceledException);
             throw;
         }
 
-        void Finish(Shared? answer)
+        void Finish(Shared? answer, bool hasFailed = false)
         {
             _underWay.TryRemove(key, out _);
-            own.TrySetResult(answer);
+            own.TrySetResult(new Outcome(answer, hasFailed));
         }
     }
+
+    private static bool IsFollowed(HttpExchange exchange, HttpResponseMessage message) =>
+        Redirect.IsRedirect((int)message.StatusCode) && message.Headers.NonValidated.Contains("Location") && exchange.Redirects.Limit > 0;
 
     private static string KeyOf(HttpExchange exchange, WireRequest wire)
     {
         // Each handler stands for one set of transport settings, policy included.
-        var key = new StringBuilder(256).Append(System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(exchange.Handler)).Append(' ').Append(wire.RequestUri!.AbsoluteUri)
+        var key = new StringBuilder(256).Append(exchange.Handler.Id).Append(exchange.Redirects.Limit > 0 ? " follow " : " stay ").Append(wire.RequestUri!.AbsoluteUri)
             .Append('\n').Append(CredentialStep.IdentityOf(exchange, wire));
         foreach (var (name, values) in wire.Headers.NonValidated)
         {
@@ -60,6 +78,8 @@ internal sealed class CoalescingStep(WireStep next) : WireStep
         }
         return key.ToString();
     }
+
+    private readonly record struct Outcome(Shared? Answer, bool HasFailed);
 
     /// <summary>An answer to be handed out several times: its fields are copied, since a message may change while it is read.</summary>
     private sealed class Shared(HttpResponseMessage first, byte[] body)

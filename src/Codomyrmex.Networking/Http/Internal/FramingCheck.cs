@@ -11,20 +11,20 @@ internal static class FramingCheck
     {
         // RFC 9110, section 15: below 100 there is no status; 101 would answer an Upgrade, which is never sent here.
         if ((int)message.StatusCode is < 100 or 101)
-            throw Malformed(endpoint, $"has the status {(int)message.StatusCode}, which answers nothing that was asked");
+            throw Malformed(message, endpoint, $"has the status {(int)message.StatusCode}, which answers nothing that was asked");
         var hasLength = message.Content.Headers.NonValidated.TryGetValues("Content-Length", out var lengths);
         if (hasLength && !AgreeOnLength(lengths))
-            throw Malformed(endpoint, $"has the Content-Length '{Shown(lengths.ToString())}'");
+            throw Malformed(message, endpoint, $"has the Content-Length '{Shown(lengths.ToString())}'");
         if (message.Version.Major != 1)
             return;
         if (!message.Headers.NonValidated.TryGetValues("Transfer-Encoding", out var codings))
             return;
         if (hasLength)
-            throw Malformed(endpoint, "has both Transfer-Encoding and Content-Length");
+            throw Malformed(message, endpoint, "has both Transfer-Encoding and Content-Length");
         if (message.Version.Minor == 0)
-            throw Malformed(endpoint, "has a Transfer-Encoding, which HTTP/1.0 does not know");
+            throw Malformed(message, endpoint, "has a Transfer-Encoding, which HTTP/1.0 does not know");
         if (!codings.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase))
-            throw Malformed(endpoint, $"has the Transfer-Encoding '{Shown(codings.ToString())}'; only chunked is understood");
+            throw Malformed(message, endpoint, $"has the Transfer-Encoding '{Shown(codings.ToString())}'; only chunked is understood");
     }
 
     private static bool AgreeOnLength(System.Net.Http.Headers.HeaderStringValues values)
@@ -46,12 +46,16 @@ internal static class FramingCheck
 
     private static string Shown(string value) => value.Length > 100 ? value[..100] + "…" : value;
 
-    private static NetworkException Malformed(Endpoint endpoint, string what) => new NetworkFailure
+    private static NetworkException Malformed(HttpResponseMessage message, Endpoint endpoint, string what)
     {
-        Code = ErrorCodes.HttpMalformed,
-        Message = $"The answer of {endpoint} {what} (RFC 9112, section 6).",
-        Phase = NetworkPhase.FirstByte,
-        Endpoint = endpoint,
-        WasSent = WasSent.Yes,
-    }.ToException();
+        message.Dispose();
+        return new NetworkFailure
+        {
+            Code = ErrorCodes.HttpMalformed,
+            Message = $"The answer of {endpoint} {what} (RFC 9112, section 6).",
+            Phase = NetworkPhase.FirstByte,
+            Endpoint = endpoint,
+            WasSent = WasSent.Yes,
+        }.ToException();
+    }
 }

@@ -58,6 +58,8 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public ResponseLimits Limits => Options.Limits ?? Session.Options.Limits;
 
+    public RedirectOptions Redirects => Options.Redirects ?? Session.Options.Redirects;
+
     private EgressPolicy Policy => Handler.Options.Policy;
 
     public override PolicyDecision CheckPolicy() =>
@@ -81,7 +83,7 @@ internal sealed class HttpExchange : Exchange<Response>
         var hopStart = timer.StartedAt;
         var history = Url.UpgradedFrom is null ? null : Upgrade(null, Url);
         var followed = 0;
-        var rules = Options.Redirects ?? Session.Options.Redirects;
+        var rules = Redirects;
         while (true)
         {
             if (_proxy is null && Handler is { Options.Proxies: { } proxies, IsForeign: false })

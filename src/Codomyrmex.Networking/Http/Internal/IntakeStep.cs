@@ -11,6 +11,7 @@ internal sealed class IntakeStep(CookieJar? jar, HstsStore? hosts, WireStep next
     public override async Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
     {
         var message = await next.SendAsync(exchange, wire, cancellationToken).ConfigureAwait(false);
+        FramingCheck.Demand(message, exchange.HostOf(wire));
         var fields = message.Headers.NonValidated;
         if (jar is not null && exchange.Options.UseCookies && fields.TryGetValues("Set-Cookie", out var cookies))
         {

@@ -56,7 +56,8 @@ internal sealed class Session
     public WireStep FirstStep { get; }
 
     /// <summary>The query parameters for an origin: a secret among them belongs to one, like a secret field.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> QueryFor(string origin) => _secretQuery?.Holds(origin) != false ? Options.Query : PlainQuery;
+    public IReadOnlyList<KeyValuePair<string, string>> QueryFor(string origin, bool binds) =>
+        _secretQuery is null || (binds ? _secretQuery.Holds(origin) : _secretQuery.Origin is not { } bound || bound == origin) ? Options.Query : PlainQuery;
 
     public UrlCache Urls { get; } = new();
 

@@ -30,7 +30,7 @@ internal static class WireRequests
         AddFields(wire, session, own, isSameOrigin);
         if (own is not null)
             AddOwn(wire, own, isSameOrigin);
-        AddCredentials(wire, session, exchange.Options, exchange.Url, url, own);
+        AddCredentials(wire, session, exchange.Options, exchange.Url, url, own, binds: true);
         if (exchange.Options.IdempotencyKey is { } key)
             wire.Headers.TryAddWithoutValidation("Idempotency-Key", key);
         if (exchange.Handler.SendsToProxy(url.Uri) && ProxyTunnel.BasicCredentials(exchange.Handler.Options.Proxy!) is { } proxyCredentials)
@@ -45,7 +45,7 @@ internal static class WireRequests
         AddFields(wire, session, options.Headers, isSameOrigin: true);
         if (options.Headers is not null)
             AddOwn(wire, options.Headers, isSameOrigin: true);
-        AddCredentials(wire, session, options, url, url, options.Headers);
+        AddCredentials(wire, session, options, url, url, options.Headers, binds: false);
         if (options.IdempotencyKey is { } key)
             wire.Headers.TryAddWithoutValidation("Idempotency-Key", key);
         if (options.UseCookies && !wire.Headers.NonValidated.Contains("Cookie") && session.Options.Cookies?.HeaderFor(url.Uri, url.Endpoint.Host) is { } cookies)
@@ -79,7 +79,7 @@ internal static class WireRequests
     {
         foreach (var (name, value) in session.Plain)
         {
-            if ((own is null || !own.Contains(name)) && (isSameOrigin || !IsHost(name)))
+            if ((own is null || !own.Contains(name)) && (isSameOrigin || !FieldRules.IsHost(name)))
                 Add(wire, name, value);
         }
         var options = session.Options;
@@ -97,34 +97,33 @@ internal static class WireRequests
         foreach (var (name, value) in own)
         {
             // A secret was meant for the host that the caller named, not for one that a server names later; so was that host's name.
-            if (isSameOrigin || !(Redactor.IsSecretHeader(name) || IsHost(name)))
+            if (isSameOrigin || !(Redactor.IsSecretHeader(name) || FieldRules.IsHost(name)))
                 Add(wire, name, value);
         }
     }
 
-    private static bool IsHost(string name) => name.Equals("Host", StringComparison.OrdinalIgnoreCase);
-
-    private static void AddCredentials(HttpRequestMessage wire, Session session, RequestOptions options, ParsedUrl asked, ParsedUrl url, HeaderMap? own)
+    private static void AddCredentials(HttpRequestMessage wire, Session session, RequestOptions options, ParsedUrl asked, ParsedUrl url, HeaderMap? own, bool binds)
     {
         // Whatever a redirect leads to: a credential without an origin belongs to the URL that the caller named.
-        options.Credential?.Bind(asked.Origin);
+        if (binds)
+            options.Credential?.Bind(asked.Origin);
         var first = options.Credential ?? asked.Credential;
         for (var credential = first; credential is not null; credential = credential.Next)
-            AddCredential(wire, credential, url, own);
+            AddCredential(wire, credential, url, own, binds);
         foreach (var credential in session.Credentials)
         {
             // One that is set later, when it has answered or signed, has its field all the same.
             if (first?.HasAuthenticator != true || !first.Fills(credential.Header, url.Origin))
-                AddCredential(wire, credential, url, own);
+                AddCredential(wire, credential, url, own, binds);
         }
     }
 
-    private static void AddCredential(HttpRequestMessage wire, Credential credential, ParsedUrl url, HeaderMap? own)
+    private static void AddCredential(HttpRequestMessage wire, Credential credential, ParsedUrl url, HeaderMap? own, bool binds)
     {
         if (own?.Contains(credential.Header) == true || wire.Headers.NonValidated.Contains(credential.Header))
             return;
         // The same host over TLS may have what was meant for it without.
-        if ((credential.ValueFor(url.Origin) ?? (url.UpgradedFrom is { } plain ? credential.ValueFor(plain.Origin) : null)) is { } value)
+        if ((credential.ValueFor(url.Origin, binds) ?? (url.UpgradedFrom is { } plain ? credential.ValueFor(plain.Origin, binds) : null)) is { } value)
             Add(wire, credential.Header, value);
     }
 

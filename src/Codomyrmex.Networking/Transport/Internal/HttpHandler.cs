@@ -11,9 +11,12 @@ internal sealed class HttpHandler : IDisposable
     private static readonly SslApplicationProtocol[] Http11Only = [SslApplicationProtocol.Http11];
     private static readonly SslApplicationProtocol[] Http2First = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
 
+    private static long _lastId;
+
     private readonly ConcurrentDictionary<(string Host, int Port), DialedStream> _http2 = new();
     private readonly HttpMessageInvoker _invoker;
     private readonly int _headerBytes;
+    private readonly HttpMessageHandler? _foreign;
     private volatile bool _hasHttp2;
 
     public HttpHandler(TransportOptions options, int headerBytes, PoolLedger ledger, TimeProvider clock)
@@ -58,16 +61,22 @@ internal sealed class HttpHandler : IDisposable
         Ledger = ledger;
         Dialer = new Dialer(options, clock);
         _invoker = new HttpMessageInvoker(foreign, disposeHandler: false);
-        IsForeign = true;
+        _foreign = foreign;
     }
 
     public TransportOptions Options { get; }
+
+    /// <summary>Whom it reaches and believes, for somebody who keeps what came through it.</summary>
+    public string Identity => field ??= TransportIdentity.Of(Options, _foreign);
+
+    /// <summary>Another number for each handler of the process.</summary>
+    public long Id { get; } = Interlocked.Increment(ref _lastId);
 
     /// <summary>The counters of all handlers of the pool.</summary>
     public PoolLedger Ledger { get; }
 
     /// <summary>Whether a handler of the caller's sends in the engine's place.</summary>
-    public bool IsForeign { get; }
+    public bool IsForeign => _foreign is not null;
 
     public Dialer Dialer { get; }
 
