@@ -11,6 +11,7 @@ internal static class FuzzTargets
         .. HostTargets.All,
         .. PeerTargets.All,
         .. TransferTargets.All,
+        .. StateTargets.All,
     ];
 
     private static void Redact(byte[] input)

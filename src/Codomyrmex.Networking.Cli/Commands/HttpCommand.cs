@@ -50,8 +50,31 @@ internal static class HttpCommand
         var items = run.Arguments.Positionals.Skip(1).Select(RequestItem.Parse).ToList();
         var settings = RequestReader.WithoutDefaults(ClientSettings.Read(run, method), items);
         var request = RequestReader.Read(run, method, items);
-        if (run.Arguments.Has(HttpOptions.AsCurl))
-            return WriteCurl(run, CurlText.Of(run, request, items, settings));
+        var session = await NamedSession.OpenAsync(run);
+        request = session?.Apply(run, request, items) ?? request;
+        return run.Arguments.Has(HttpOptions.AsCurl)
+            ? WriteCurl(run, CurlText.Of(run, request, items, settings))
+            : await SendAsync(run, request, session?.Apply(settings) ?? settings, session);
+    }
+
+    /// <summary>Sends a request and shows the answer as the options say.</summary>
+    public static async Task<int> SendAsync(Invocation run, Request request, HTTPClientOptions settings, NamedSession? session)
+    {
+        if (run.Arguments.Text(HttpOptions.Har) is not { } archive)
+            return await ExchangeAsync(run, request, settings, session);
+        var recorder = new HarRecorder();
+        try
+        {
+            return await ExchangeAsync(run, request, settings with { Har = recorder }, session);
+        }
+        finally
+        {
+            await SaveAsync(recorder, archive);
+        }
+    }
+
+    private static async Task<int> ExchangeAsync(Invocation run, Request request, HTTPClientOptions settings, NamedSession? session)
+    {
         var path = run.Arguments.Text(HttpOptions.OutputFile);
         using var file = path is null or "-" ? null : new OutputFile(path, HttpOptions.OutputFile.Name);
         if (run.IsVerbose)
@@ -61,6 +84,8 @@ internal static class HttpCommand
 
         await using var client = MakeClient(settings);
         using var response = await SendAsync(run, client, request, isStreamed: file is not null || !run.IsJson);
+        if (session is not null)
+            await session.SaveAsync(run.Context.Interrupted);
         var answer = new HttpAnswer(run, response);
         if (run.IsVerbose && !(run.Context.IsOutTerminal && !run.IsJson))
             HeadText.WriteResponse(run.Error, response, "< ").Flush();
@@ -70,7 +95,7 @@ internal static class HttpCommand
             answer.WriteDocument(null);
         else if (run.Context.IsOutTerminal)
             await answer.ShowAsync();
-        else if (method == "HEAD")
+        else if (request.Method == "HEAD")
             HeadText.WriteResponse(run.Out, response, "").Flush();
         else
             await answer.CopyAsync();
@@ -88,6 +113,19 @@ internal static class HttpCommand
         else
             run.Out.Line(line).Flush();
         return ExitCodes.Done;
+    }
+
+    private static async Task SaveAsync(HarRecorder recorder, string path)
+    {
+        try
+        {
+            // Also of a run that was interrupted.
+            await recorder.SaveAsync(path, CancellationToken.None);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{HttpOptions.Har.Name}: '{path}' cannot be written: {error.Message}", HttpOptions.Har.Name, error);
+        }
     }
 
     private static HTTPClient MakeClient(HTTPClientOptions settings)
