@@ -36,12 +36,15 @@ public sealed record NetworkFailure
     /// <summary>The peer's identifier of the request, where it gave one.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>Whether the proxy on the way failed, and not what it was to reach.</summary>
+    internal bool BlamesProxy { get; init; }
+
     /// <summary>Makes the exception whose type belongs to <see cref="Code"/>.</summary>
     /// <param name="inner">The cause.</param>
     public NetworkException ToException(Exception? inner = null) => ErrorCodes.Prefix(Code) switch
     {
         "tcp" => new ConnectionException(this, inner),
-        "local" => Code == ErrorCodes.LocalIo ? new NetworkException(this, inner) : new ConnectionException(this, inner),
+        "local" => Code is ErrorCodes.LocalIo or ErrorCodes.LocalExists ? new NetworkException(this, inner) : new ConnectionException(this, inner),
         "dns" => new DNSResolutionException(this, inner),
         "timeout" => new NetworkTimeoutException(this, inner),
         "tls" => new SSLException(this, inner),

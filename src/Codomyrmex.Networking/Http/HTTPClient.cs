@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization.Metadata;
 using Codomyrmex.Networking.Execution.Internal;
 using Codomyrmex.Networking.Http.Internal;
+using Codomyrmex.Networking.Transport;
 
 namespace Codomyrmex.Networking.Http;
 
@@ -31,7 +32,12 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         _session = new Session(options, options.Headers is null ? new HeaderMap() : new HeaderMap(options.Headers), _pool);
     }
 
-    private HTTPClient(HTTPClientOptions options, HeaderMap headers, HandlerPool pool, Session before)
+    /// <summary>A client of our own errands over the connections of another.</summary>
+    internal HTTPClient(HTTPClientOptions options, HandlerPool pool) : this(options, new HeaderMap(), pool, null)
+    {
+    }
+
+    private HTTPClient(HTTPClientOptions options, HeaderMap headers, HandlerPool pool, Session? before)
     {
         options.Validate();
         _pool = pool.Share();
@@ -213,19 +219,25 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
     /// <remarks>A caller that retries by itself multiplies the attempts: give it a client with <c>RetryOptions.None</c>.</remarks>
     public HttpMessageHandler ToMessageHandler(bool ownsClient = false) => new ClientMessageHandler(this, ownsClient);
 
-    /// <summary>Closes the connections, unless another client shares them.</summary>
+    /// <summary>What the pool of connections holds now, for each host; of all clients that share it. May be asked after the client's end.</summary>
+    public PoolStatistics GetPoolStatistics() => _pool.Statistics;
+
+    /// <summary>
+    /// Closes the connections, unless another client shares them: idle ones at once, others when the requests on them are done. No call can
+    /// begin any more.
+    /// </summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
             _pool.Release();
     }
 
-    /// <inheritdoc cref="Dispose"/>
-    public ValueTask DisposeAsync()
-    {
-        Dispose();
-        return ValueTask.CompletedTask;
-    }
+    /// <summary>
+    /// Lets calls under way end, for <see cref="HTTPClientOptions.DrainTimeout"/> at most, then closes every connection, also under those
+    /// that are not done. Where another client shares the connections it leaves them and their calls alone. No call can begin any more.
+    /// </summary>
+    public ValueTask DisposeAsync() =>
+        Interlocked.Exchange(ref _disposed, 1) == 0 ? _pool.ReleaseAsync(Options.DrainTimeout) : ValueTask.CompletedTask;
 
     private Task<Response> SendAsync(HttpMethod method, string url, RequestBody? body, RequestOptions? options, CancellationToken cancellationToken)
     {
@@ -251,18 +263,35 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
     private Task<Response> Run(
         Session session, HttpMethod method, string url, RequestBody? body, RequestOptions options, bool isStreamed, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        _pool.Enter();
+        HttpExchange exchange;
+        try
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+            exchange = Exchange(session, method, url, body, options, isStreamed);
+        }
+        catch
+        {
+            _pool.Leave();
+            throw;
+        }
+        return Operation.RunAsync(exchange, cancellationToken).AsTask();
+    }
+
+    private static HttpExchange Exchange(Session session, HttpMethod method, string url, RequestBody? body, RequestOptions options, bool isStreamed)
+    {
         options.Validate();
         var settings = session.Options;
+        if (settings.AutoIdempotencyKeys)
+            options = IdempotencyKeys.Given(options, method);
         var target = RequestTarget.Of(session, url, options);
         var timeouts = options.Timeouts ?? settings.Timeouts;
-        var exchange = new HttpExchange
+        var now = settings.Clock.GetTimestamp();
+        var shared = options.Budget is { } budget ? options.Deadline.Earlier(budget.Deadline) : options.Deadline;
+        return new HttpExchange
         {
-            Deadline = Deadline.After(timeouts.Total, settings.Clock).Earlier(options.Deadline),
-            Total = options.Deadline.IsFinite && (timeouts.Total == Timeout.InfiniteTimeSpan || options.Deadline.Remaining < timeouts.Total)
-                ? options.Deadline.Remaining
-                : timeouts.Total,
-            StartedAt = settings.Clock.GetTimestamp(),
+            StartedAt = now,
+            EndsAt = Deadline.After(timeouts.Total, settings.Clock, now).Earlier(shared).EndOn(settings.Clock),
             Session = session,
             Handler = options.Transport is null && options.Limits is null
                 ? session.Handler
@@ -273,7 +302,6 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
             Options = options,
             IsStreamed = isStreamed,
         };
-        return Operation.RunAsync(exchange, cancellationToken).AsTask();
     }
 
     private static HttpMethod MethodOf(string method)

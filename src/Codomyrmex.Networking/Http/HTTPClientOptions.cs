@@ -36,7 +36,7 @@ public sealed record HTTPClientOptions
     /// <summary>The <c>User-Agent</c> field; null sends none. The default value names this library.</summary>
     public string? UserAgent { get; init; } = "codomyrmex-networking/0.1";
 
-    /// <summary>Whether gzip, deflate and br bodies are asked for and decoded. The default value is true.</summary>
+    /// <summary>Whether gzip, deflate, br and zstd bodies are asked for and decoded. The default value is true.</summary>
     public bool Decompress { get; init; } = true;
 
     /// <summary>The HTTP version. The default value is <see cref="HttpVersionChoice.Negotiate"/>.</summary>
@@ -54,17 +54,44 @@ public sealed record HTTPClientOptions
     /// <summary>Response limits.</summary>
     public ResponseLimits Limits { get; init; } = ResponseLimits.Default;
 
+    /// <summary>How long <c>DisposeAsync</c> waits for calls under way; zero cuts them off at once. The default value is 5 seconds.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How connections are made.</summary>
     public TransportOptions Transport { get; init; } = TransportOptions.Default;
 
     /// <summary>A private cache (RFC 9111); may be shared by clients. The default value is null: none.</summary>
     public HttpCache? Cache { get; init; }
 
+    /// <summary>Keeps cookies and sends them where they belong (RFC 6265bis); may be shared by clients. The default value is null: no cookies.</summary>
+    public CookieJar? Cookies { get; init; }
+
+    /// <summary>
+    /// Remembers which hosts are for https alone (RFC 6797) and never speaks plain http to them; may be shared by clients. The default value is null: nothing is
+    /// remembered.
+    /// </summary>
+    public HstsStore? Hsts { get; init; }
+
     /// <summary>
     /// Whether identical GETs that are under way at the same time are sent once, and all get that answer. Streamed calls are not shared, nor is a
     /// failure. The default value is false.
     /// </summary>
     public bool CoalesceRequests { get; init; }
+
+    /// <summary>How much is asked of one host at most, by all callers together. The default value is null: no limit.</summary>
+    public HostLimitOptions? HostLimits { get; init; }
+
+    /// <summary>When a host that keeps failing is left alone for a while. The default value is null: never.</summary>
+    public CircuitBreakerOptions? CircuitBreaker { get; init; }
+
+    /// <summary>When a second attempt is made beside a slow one. The default value is null: never.</summary>
+    public HedgingOptions? Hedging { get; init; }
+
+    /// <summary>
+    /// Whether every POST and PATCH without an <c>Idempotency-Key</c> gets a random one: the same for all its attempts and redirects, another for every
+    /// call. Such calls are retried like idempotent ones, so the server must know the field. The default value is false.
+    /// </summary>
+    public bool AutoIdempotencyKeys { get; init; }
 
     /// <summary>Wraps every call, the first one outermost. The default value is empty.</summary>
     public IReadOnlyList<Middleware> Middleware { get; init; } = [];
@@ -96,10 +123,14 @@ public sealed record HTTPClientOptions
             RequestUrl.ParseAbsolute(BaseUrl, "HTTPClientOptions.BaseUrl");
         if (UserAgent is not null)
             FieldRules.CheckValue("User-Agent", UserAgent);
+        ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero, "HTTPClientOptions.DrainTimeout");
         Timeouts.Validate();
         Redirects.Validate();
         Retry.Validate();
         Limits.Validate();
+        HostLimits?.Validate();
+        CircuitBreaker?.Validate();
+        Hedging?.Validate();
         Transport.Validate();
     }
 

@@ -15,6 +15,9 @@ public abstract class RequestBody
     /// <summary>The <c>Content-Type</c>, or null for none.</summary>
     public virtual string? ContentType => null;
 
+    /// <summary>The <c>Content-Encoding</c> that the body is written in, or null for none.</summary>
+    public virtual string? ContentEncoding => null;
+
     /// <summary>The length in bytes, or null where it is not known: the body is then sent in chunks.</summary>
     public virtual long? Length => null;
 
@@ -99,6 +102,23 @@ public abstract class RequestBody
     {
         ArgumentNullException.ThrowIfNull(stream);
         return new StreamBody(_ => new ValueTask<Stream>(stream), length, contentType, isReplayable: false);
+    }
+
+    /// <summary>
+    /// A body in a content coding. Bytes, text, JSON and forms are compressed at once and keep a known length; others are compressed while
+    /// they are sent, in chunks. Replayable where the body within is.
+    /// </summary>
+    /// <param name="body">The body.</param>
+    /// <param name="coding">
+    /// The coding. Nothing tells beforehand whether a server takes it: one that does not answers 415, and may name what it takes in
+    /// <c>Accept-Encoding</c> (RFC 9110, section 12.5.3). The answer is returned like any other; nothing is sent again uncoded.
+    /// </param>
+    public static RequestBody Compressed(RequestBody body, ContentCoding coding = ContentCoding.Gzip)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        if (!Enum.IsDefined(coding))
+            throw new ArgumentOutOfRangeException(nameof(coding), coding, "No such coding.");
+        return CompressedBody.Of(body, coding);
     }
 
     private static string FormEscape(string text) => Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal);

@@ -15,10 +15,15 @@ public sealed record PoolOptions
     /// <summary>An idle connection is closed after this time. The default value is 1 minute.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How HTTP/2 connections behave.</summary>
+    public Http2Options Http2 { get; init; } = Http2Options.Default;
+
     /// <summary>Throws where a value makes no sense.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of range; its name is in the message.</exception>
     public void Validate()
     {
+        ArgumentNullException.ThrowIfNull(Http2, "PoolOptions.Http2");
+        Http2.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConnectionsPerHost, 1, "PoolOptions.MaxConnectionsPerHost");
         if (Lifetime != Timeout.InfiniteTimeSpan)
             ArgumentOutOfRangeException.ThrowIfLessThan(Lifetime, TimeSpan.Zero, "PoolOptions.Lifetime");

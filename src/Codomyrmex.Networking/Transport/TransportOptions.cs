@@ -24,6 +24,9 @@ public sealed record TransportOptions
     /// <summary>The proxy. The default value is null: none; environment variables are never read unasked.</summary>
     public ProxyOptions? Proxy { get; init; }
 
+    /// <summary>Several proxies in place of one, which take turns. The default value is null: none.</summary>
+    public ProxyPool? Proxies { get; init; }
+
     /// <summary>The pool's limits.</summary>
     public PoolOptions Pool { get; init; } = PoolOptions.Default;
 
@@ -66,7 +69,9 @@ public sealed record TransportOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(ConnectionAttemptDelay, TimeSpan.FromMilliseconds(10), "TransportOptions.ConnectionAttemptDelay");
         if (UnixSocketPath is { Length: 0 })
             throw new ArgumentException("TransportOptions.UnixSocketPath is empty.", nameof(UnixSocketPath));
-        if (UnixSocketPath is not null && Proxy is not null)
-            throw new ArgumentException("TransportOptions.UnixSocketPath and TransportOptions.Proxy exclude each other.", nameof(UnixSocketPath));
+        if (UnixSocketPath is not null && (Proxy is not null || Proxies is not null))
+            throw new ArgumentException("TransportOptions.UnixSocketPath and TransportOptions.Proxy or Proxies exclude each other.", nameof(UnixSocketPath));
+        if (Proxies is not null && Proxy is not null)
+            throw new ArgumentException("TransportOptions.Proxies and TransportOptions.Proxy exclude each other.", nameof(Proxies));
     }
 }

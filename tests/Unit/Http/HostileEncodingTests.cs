@@ -12,7 +12,7 @@ public class HostileEncodingTests
     public static TheoryData<string, double> Cuts()
     {
         var data = new TheoryData<string, double>();
-        foreach (var coding in new[] { "gzip", "deflate", "raw-deflate", "br" })
+        foreach (var coding in new[] { "gzip", "deflate", "raw-deflate", "br", "zstd" })
         {
             foreach (var cut in new[] { 0.1, 0.5, 0.9, 0.99 })
                 data.Add(coding, cut);
@@ -46,6 +46,7 @@ public class HostileEncodingTests
     [InlineData("deflate")]
     [InlineData("raw-deflate")]
     [InlineData("br")]
+    [InlineData("zstd")]
     public async Task Other_coded_body_cut_anywhere_is_an_error(string coding)
     {
         var coded = Encode(Encoding.ASCII.GetBytes("short"), coding);
@@ -64,6 +65,7 @@ public class HostileEncodingTests
     [InlineData("gzip")]
     [InlineData("deflate")]
     [InlineData("br")]
+    [InlineData("zstd")]
     public async Task Corrupt_body_is_not_decoded(string coding)
     {
         var coded = Encode(Plain, coding);
@@ -78,6 +80,7 @@ public class HostileEncodingTests
     [InlineData("gzip")]
     [InlineData("deflate")]
     [InlineData("br")]
+    [InlineData("zstd")]
     public async Task Body_that_is_not_coded_at_all_is_not_decoded(string coding)
     {
         await using var server = RawAnswer.ThenClose(RawAnswer.With(Encoding.ASCII.GetBytes("<html>this was never compressed, whatever the field says</html>"), $"Content-Encoding: {coding}\r\n"));
@@ -101,6 +104,7 @@ public class HostileEncodingTests
     [InlineData("deflate")]
     [InlineData("raw-deflate")]
     [InlineData("br")]
+    [InlineData("zstd")]
     public async Task Coded_body_is_decoded(string coding)
     {
         await using var server = RawAnswer.ThenClose(RawAnswer.With(Encode(Plain, coding.ToLowerInvariant()), $"Content-Encoding: {Named(coding)}\r\n"));
@@ -129,9 +133,11 @@ public class HostileEncodingTests
     }
 
     [Theory]
+    [Trait("Cve", "23")]
     [InlineData("gzip")]
     [InlineData("deflate")]
     [InlineData("br")]
+    [InlineData("zstd")]
     public async Task Bomb_stops_at_the_ratio_before_the_buffer_limit(string coding)
     {
         var bomb = Encode(new byte[16 * 1024 * 1024], coding, CompressionLevel.Optimal);
@@ -145,6 +151,8 @@ public class HostileEncodingTests
     [InlineData("gzip", "gzip")]
     [InlineData("br", "gzip")]
     [InlineData("gzip", "br")]
+    [InlineData("zstd", "gzip")]
+    [InlineData("br", "zstd")]
     public async Task Stacked_bomb_stops_at_the_ratio(string inner, string outer)
     {
         var bomb = Encode(Encode(new byte[64 * 1024 * 1024], inner), outer);
@@ -166,6 +174,7 @@ public class HostileEncodingTests
     }
 
     [Theory]
+    [Trait("Cve", "24")]
     [InlineData("Content-Encoding: gzip, gzip, gzip, gzip, gzip, gzip\r\n")]
     [InlineData("Content-Encoding: gzip\r\nContent-Encoding: gzip\r\nContent-Encoding: gzip\r\nContent-Encoding: gzip\r\nContent-Encoding: gzip\r\nContent-Encoding: gzip\r\n")]
     [InlineData("Content-Encoding: br, gzip, deflate\r\n")]
@@ -202,6 +211,7 @@ public class HostileEncodingTests
         {
             "br" => new BrotliStream(coded, level, leaveOpen: true),
             "deflate" => new ZLibStream(coded, level, leaveOpen: true),
+            "zstd" => new ZstdSharp.CompressionStream(coded, leaveOpen: true),
             "raw-deflate" => new DeflateStream(coded, level, leaveOpen: true),
             _ => new GZipStream(coded, level, leaveOpen: true),
         })

@@ -26,7 +26,10 @@ internal abstract class Exchange<TResult> : IDescriber<TResult>
     /// <summary>The retries that the host may still cause; null where there are none anyway.</summary>
     public abstract RetryBudget? Budget { get; }
 
-    public required Deadline Deadline { get; init; }
+    /// <summary>The end of the total time, a timestamp of the clock (<see cref="Deadline.EndOn"/>).</summary>
+    public required long EndsAt { get; init; }
+
+    public Deadline Deadline => Deadline.At(Clock, EndsAt);
 
     public required long StartedAt { get; init; }
 
@@ -56,6 +59,11 @@ internal abstract class Exchange<TResult> : IDescriber<TResult>
 
     /// <summary>Lets the result take the timer over (for a body still to be read); it then gives it back itself.</summary>
     public abstract bool TakesTimer(TResult result);
+
+    /// <summary>The call is over, or its result has been handed out.</summary>
+    public virtual void Ended()
+    {
+    }
 
     /// <summary>Adds the tags of telemetry that only the client knows.</summary>
     public abstract void Describe(TResult? result, ref TagList tags);

@@ -6,15 +6,20 @@ internal sealed class BytesBody : RequestBody
 {
     private readonly ReadOnlyMemory<byte> _bytes;
 
-    public BytesBody(ReadOnlyMemory<byte> bytes, string? contentType)
+    public BytesBody(ReadOnlyMemory<byte> bytes, string? contentType, string? contentEncoding = null)
     {
         if (contentType is not null)
             FieldRules.CheckValue("Content-Type", contentType);
         _bytes = bytes;
         ContentType = contentType;
+        ContentEncoding = contentEncoding;
     }
 
     public override string? ContentType { get; }
+
+    public override string? ContentEncoding { get; }
+
+    public ReadOnlyMemory<byte> Memory => _bytes;
 
     public override long? Length => _bytes.Length;
 

@@ -69,6 +69,8 @@ internal sealed class ClientMessageHandler(HTTPClient client, bool ownsClient) :
     // What the platform's client asks for by itself is 1.1 "or lower"; that is no wish of the caller's.
     private static HttpVersionChoice? VersionOf(HttpRequestMessage request) => request switch
     {
+        { Version.Major: 3, VersionPolicy: HttpVersionPolicy.RequestVersionExact } => HttpVersionChoice.Http3,
+        { Version.Major: 3, VersionPolicy: HttpVersionPolicy.RequestVersionOrLower } => HttpVersionChoice.PreferHttp3,
         { Version.Major: 2, VersionPolicy: HttpVersionPolicy.RequestVersionExact } => HttpVersionChoice.Http2,
         { Version: { Major: 1, Minor: 1 }, VersionPolicy: HttpVersionPolicy.RequestVersionExact } => HttpVersionChoice.Http11,
         _ => null,

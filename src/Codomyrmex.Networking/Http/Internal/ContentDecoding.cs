@@ -1,9 +1,9 @@
 namespace Codomyrmex.Networking.Http.Internal;
 
-/// <summary>Undoes content codings (RFC 9110, section 8.4): gzip, deflate and br, a few at most stacked.</summary>
+/// <summary>Undoes content codings (RFC 9110, section 8.4): gzip, deflate, br and zstd, a few at most stacked.</summary>
 internal static class ContentDecoding
 {
-    public const string Accepted = "gzip, deflate, br";
+    public const string Accepted = "gzip, deflate, br, zstd";
 
     /// <summary>The codings of a body in the order they were applied, or null where there is none to undo.</summary>
     /// <exception cref="HTTPException">More are stacked than allowed.</exception>
@@ -33,7 +33,7 @@ internal static class ContentDecoding
             }.ToException();
         }
         // What we did not ask for and cannot undo is handed out as it is, like a browser's download.
-        return codings is not null && codings.TrueForAll(c => c is "gzip" or "x-gzip" or "deflate" or "br") ? codings : null;
+        return codings is not null && codings.TrueForAll(c => c is "gzip" or "x-gzip" or "deflate" or "br" or "zstd") ? codings : null;
     }
 
     /// <summary>Wraps the coded body in its decoders, the last coding applied being the first undone.</summary>

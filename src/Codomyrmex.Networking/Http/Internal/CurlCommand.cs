@@ -31,6 +31,8 @@ internal static class CurlCommand
     {
         if (!hasType && body.ContentType is { } type)
             text.Append(" --header ").Append(Quoted("Content-Type: " + type));
+        if (body.ContentEncoding is { } coding)
+            text.Append(" --header ").Append(Quoted("Content-Encoding: " + coding));
         if (body is BytesBody bytes && bytes.AsText() is { } content)
             text.Append(" --data-raw ").Append(Quoted(content));
         else

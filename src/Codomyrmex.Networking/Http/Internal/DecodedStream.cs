@@ -27,7 +27,7 @@ internal sealed class DecodedStream(CodedStream coded, CodedStream wire, string 
         }
         catch (Exception error) when (error is InvalidDataException or InvalidOperationException)
         {
-            throw Failure(ErrorCodes.HttpDecode, $"The body from {endpoint} is not valid {coding}.", error);
+            throw Failure(ErrorCodes.HttpDecode, $"The body from {endpoint} is not valid {coding}{(_decoder is ZstdStream ? ": " + error.Message : "")}.", error);
         }
         if (count == 0 && !IsComplete())
             throw Failure(ErrorCodes.HttpTruncated, $"The {coding} body from {endpoint} ended early, after {_bytes} decoded bytes.", null);
@@ -56,6 +56,8 @@ internal sealed class DecodedStream(CodedStream coded, CodedStream wire, string 
     {
         if (coding == "br")
             return new BrotliStream(coded, CompressionMode.Decompress);
+        if (coding == "zstd")
+            return new ZstdStream(coded);
         if (coding != "deflate")
             return new GZipStream(coded, CompressionMode.Decompress);
         // "deflate" means the zlib format (RFC 9110, section 8.4.1.2); some servers send raw deflate. A zlib header tells them apart.
@@ -70,6 +72,8 @@ internal sealed class DecodedStream(CodedStream coded, CodedStream wire, string 
     {
         if (coded.Bytes == 0)
             return true;
+        if (_decoder is ZstdStream zstd)
+            return zstd.IsComplete;
         if (coding is "br" or "deflate")
             return !coded.SawEnd;
         return coded.Bytes > SmallestGzip && (coded.GzipSize == (uint)_bytes || (coded.MayHaveMembers && coded.GzipSize < _bytes));

@@ -13,11 +13,16 @@ internal sealed class HandlerPool(TimeProvider clock)
 {
     private readonly record struct Key(TransportOptions Options, int HeaderBytes, HttpMessageHandler? Foreign);
 
-    private const int Kept = 64;
+    private const int Kept = 512;
     private readonly ConcurrentDictionary<Key, HttpHandler> _handlers = new();
+    private readonly PoolLedger _ledger = new();
     private int _owners;
+    private int _calls;
+    private TaskCompletionSource? _drained;
 
     public RetryBudgets Budgets { get; } = new();
+
+    public HostGuards Guards { get; } = new(clock);
 
     /// <summary>The handler for such settings; over a handler of the caller's, where there is one.</summary>
     public HttpHandler Get(TransportOptions options, int headerBytes, HttpMessageHandler? foreign)
@@ -29,8 +34,8 @@ internal sealed class HandlerPool(TimeProvider clock)
         if (_handlers.Count >= Kept)
             _handlers.Clear();
         return _handlers.GetOrAdd(key, key => key.Foreign is { } other
-            ? new HttpHandler(key.Options, other, clock)
-            : new HttpHandler(key.Options, key.HeaderBytes, clock));
+            ? new HttpHandler(key.Options, other, _ledger, clock)
+            : new HttpHandler(key.Options, key.HeaderBytes, _ledger, clock));
     }
 
     public HandlerPool Share()
@@ -39,10 +44,55 @@ internal sealed class HandlerPool(TimeProvider clock)
         return this;
     }
 
+    public PoolStatistics Statistics => _ledger.Read();
+
+    /// <summary>A call begins; it ends when its response has been read or let go.</summary>
+    public void Enter() => Interlocked.Increment(ref _calls);
+
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _calls) == 0)
+            Volatile.Read(ref _drained)?.TrySetResult();
+    }
+
+    /// <summary>Closes the idle connections with the last owner; those under requests close when these are done.</summary>
     public void Release()
+    {
+        if (Interlocked.Decrement(ref _owners) == 0)
+            Close();
+    }
+
+    /// <summary>With the last owner: waits for the calls under way, then closes every connection.</summary>
+    public async ValueTask ReleaseAsync(TimeSpan drain)
     {
         if (Interlocked.Decrement(ref _owners) > 0)
             return;
+        if (Volatile.Read(ref _calls) > 0 && drain != TimeSpan.Zero)
+            await DrainAsync(drain).ConfigureAwait(false);
+        Close();
+        _ledger.CloseAll();
+    }
+
+    private async Task DrainAsync(TimeSpan drain)
+    {
+        var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _drained, drained);
+        // The last call may have ended before it could see whom to tell.
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _calls) == 0)
+            return;
+        try
+        {
+            await drained.Task.WaitAsync(drain, clock).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Who is not done by now is cut off.
+        }
+    }
+
+    private void Close()
+    {
         foreach (var handler in _handlers.Values)
             handler.Dispose();
         _handlers.Clear();

@@ -1,23 +1,9 @@
 namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>A write-only stream that reports how much has passed.</summary>
-internal sealed class ProgressStream(Stream inner, IProgress<TransferProgress> progress, long? total) : Stream
+internal sealed class ProgressStream(Stream inner, IProgress<TransferProgress> progress, long? total) : WriteOnlyStream
 {
     private long _bytes;
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -25,9 +11,6 @@ internal sealed class ProgressStream(Stream inner, IProgress<TransferProgress> p
         _bytes += buffer.Length;
         progress.Report(new TransferProgress(_bytes, total));
     }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override void Write(byte[] buffer, int offset, int count)
     {
@@ -39,10 +22,4 @@ internal sealed class ProgressStream(Stream inner, IProgress<TransferProgress> p
     public override void Flush() => inner.Flush();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

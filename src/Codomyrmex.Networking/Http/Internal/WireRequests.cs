@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Codomyrmex.Networking.Transport.Internal;
 
@@ -11,11 +10,15 @@ internal static class WireRequests
     // a body has begun. On the wire an empty body looks like none: both have "Content-Length: 0".
     private static readonly BytesBody NoBytes = new(default, null);
 
-    public static WireRequest Make(HttpExchange exchange, ParsedUrl url, HttpMethod method, RequestBody? body, PhaseTimer timer)
+    public static WireRequest Make(HttpExchange exchange, ParsedUrl url, HttpMethod method, RequestBody? body, PhaseTimer timer, long startedAt)
     {
         var session = exchange.Session;
-        var wire = new WireRequest(method, url.Uri, exchange.Timeouts, timer) { HeaderBytes = exchange.Limits.HeaderBytes };
-        SetVersion(wire, exchange.Options.Version ?? session.Options.Version);
+        var wire = new WireRequest(method, url.Uri, exchange.Timeouts, timer, startedAt)
+        {
+            Budget = exchange.Options.Budget,
+            Ledger = url.LedgerOf(exchange.Handler.Ledger),
+        };
+        SetVersion(wire, exchange.Options.Version ?? session.Options.Version, exchange.Handler);
         if (body is not null)
             wire.Content = new BodyContent(body, exchange.Options.UploadProgress);
         else if (!HttpExchange.IsIdempotent(method))
@@ -29,8 +32,6 @@ internal static class WireRequests
         AddCredentials(wire, session, exchange.Options, exchange.Url, url, own);
         if (exchange.Options.IdempotencyKey is { } key)
             wire.Headers.TryAddWithoutValidation("Idempotency-Key", key);
-        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
-            Propagate(wire, activity);
         if (exchange.Handler.SendsToProxy(url.Uri) && ProxyTunnel.BasicCredentials(exchange.Handler.Options.Proxy!) is { } proxyCredentials)
             wire.Headers.TryAddWithoutValidation("Proxy-Authorization", proxyCredentials);
         return wire;
@@ -46,6 +47,8 @@ internal static class WireRequests
         AddCredentials(wire, session, options, url, url, options.Headers);
         if (options.IdempotencyKey is { } key)
             wire.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+        if (options.UseCookies && !wire.Headers.NonValidated.Contains("Cookie") && session.Options.Cookies?.HeaderFor(url.Uri, url.Endpoint.Host) is { } cookies)
+            wire.Headers.TryAddWithoutValidation("Cookie", cookies);
         var fields = new HeaderMap();
         foreach (var (name, values) in wire.Headers.NonValidated.Concat(wire.Content.Headers.NonValidated.Where(h => h.Key != "Content-Length")))
         {
@@ -55,11 +58,17 @@ internal static class WireRequests
         return fields;
     }
 
-    private static void SetVersion(WireRequest wire, HttpVersionChoice choice)
+    private static void SetVersion(WireRequest wire, HttpVersionChoice choice, HttpHandler handler)
     {
+        if (choice == HttpVersionChoice.Http3)
+            QuicGate.Demand(handler.Options, handler.IsForeign, wire.RequestUri!.Scheme, Endpoint.Of(wire.RequestUri));
+        if (choice == HttpVersionChoice.PreferHttp3 && (handler.Options.Policy.IsRestrictive || !QuicGate.IsSupported || QuicGate.Obstacle(handler.Options) is not null))
+            choice = HttpVersionChoice.Negotiate;
         (wire.Version, wire.VersionPolicy) = choice switch
         {
             HttpVersionChoice.Http2 => (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact),
+            HttpVersionChoice.Http3 => (HttpVersion.Version30, HttpVersionPolicy.RequestVersionExact),
+            HttpVersionChoice.PreferHttp3 when wire.RequestUri!.Scheme == "https" => (HttpVersion.Version30, HttpVersionPolicy.RequestVersionOrLower),
             HttpVersionChoice.Negotiate when wire.RequestUri!.Scheme == "https" => (HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower),
             _ => (HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact),
         };
@@ -97,18 +106,24 @@ internal static class WireRequests
     private static void AddCredentials(HttpRequestMessage wire, Session session, RequestOptions options, ParsedUrl asked, ParsedUrl url, HeaderMap? own)
     {
         // Whatever a redirect leads to: a credential without an origin belongs to the URL that the caller named.
-        options.Credential?.ValueFor(asked.Origin);
-        if ((options.Credential ?? asked.Credential) is { } first)
-            AddCredential(wire, first, url.Origin, own);
+        options.Credential?.Bind(asked.Origin);
+        var first = options.Credential ?? asked.Credential;
+        for (var credential = first; credential is not null; credential = credential.Next)
+            AddCredential(wire, credential, url, own);
         foreach (var credential in session.Credentials)
-            AddCredential(wire, credential, url.Origin, own);
+        {
+            // One that is set later, when it has answered or signed, has its field all the same.
+            if (first?.HasAuthenticator != true || !first.Fills(credential.Header, url.Origin))
+                AddCredential(wire, credential, url, own);
+        }
     }
 
-    private static void AddCredential(HttpRequestMessage wire, Credential credential, string origin, HeaderMap? own)
+    private static void AddCredential(HttpRequestMessage wire, Credential credential, ParsedUrl url, HeaderMap? own)
     {
         if (own?.Contains(credential.Header) == true || wire.Headers.NonValidated.Contains(credential.Header))
             return;
-        if (credential.ValueFor(origin) is { } value)
+        // The same host over TLS may have what was meant for it without.
+        if ((credential.ValueFor(url.Origin) ?? (url.UpgradedFrom is { } plain ? credential.ValueFor(plain.Origin) : null)) is { } value)
             Add(wire, credential.Header, value);
     }
 
@@ -121,15 +136,5 @@ internal static class WireRequests
             return;
         wire.Content.Headers.Remove(name);
         wire.Content.Headers.TryAddWithoutValidation(name, value);
-    }
-
-    // W3C Trace Context, section 3.
-    private static void Propagate(HttpRequestMessage wire, Activity activity)
-    {
-        if (wire.Headers.NonValidated.Contains("traceparent") || activity.Id is null)
-            return;
-        wire.Headers.TryAddWithoutValidation("traceparent", activity.Id);
-        if (activity.TraceStateString is { Length: > 0 } state)
-            wire.Headers.TryAddWithoutValidation("tracestate", state);
     }
 }

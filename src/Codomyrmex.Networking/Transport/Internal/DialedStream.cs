@@ -10,6 +10,8 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
 {
     private WireRequest? _awaited;
     private long _headBytes;
+    private int _sharers;
+    private int _isClosed;
 
     public DialTrace Trace { get; } = trace;
 
@@ -20,7 +22,16 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
     public bool IntroducesItself { get; set; }
 
     /// <summary>Whether it has been closed, from this side or after the other's end.</summary>
-    public bool IsClosed { get; private set; }
+    public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
+
+    /// <summary>Bytes that answers may take before the fields of the final one have arrived.</summary>
+    public int HeadLimit { get; set; } = int.MaxValue;
+
+    /// <summary>Whether a request is under way on it.</summary>
+    public bool IsBusy => IntroducesItself ? _awaited is { IsOver: false } : Volatile.Read(ref _sharers) > 0;
+
+    /// <summary>Told once, when it is closed.</summary>
+    public Action<DialedStream>? OnClosed { get; set; }
 
     public override bool CanRead => true;
 
@@ -38,7 +49,7 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (IntroducesItself && WireRequest.Current.Value is { } request)
+        if (IntroducesItself && WireRequest.TakeWritten() is { } request)
             Introduce(request);
         return inner.WriteAsync(buffer, cancellationToken);
     }
@@ -64,18 +75,30 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    /// <summary>One of the requests that share it begins.</summary>
+    public void Enter() => Interlocked.Increment(ref _sharers);
+
+    /// <summary>One of the requests that share it is over.</summary>
+    public void Leave() => Interlocked.Decrement(ref _sharers);
+
     public override ValueTask DisposeAsync()
     {
-        IsClosed = true;
+        MarkClosed();
         return inner.DisposeAsync();
     }
 
     protected override void Dispose(bool disposing)
     {
-        IsClosed = true;
+        MarkClosed();
         if (disposing)
             inner.Dispose();
         base.Dispose(disposing);
+    }
+
+    private void MarkClosed()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) == 0)
+            OnClosed?.Invoke(this);
     }
 
     private void Introduce(WireRequest request)
@@ -95,12 +118,12 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
         var count = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         // What was read before this read was all head, since the fields have not arrived yet; this read may bring body along.
         var head = Interlocked.Add(ref _headBytes, count) - count;
-        if (_awaited is { HeadersReceived: false } request && head > request.HeaderBytes)
+        if (_awaited is { HeadersReceived: false } && head > HeadLimit)
         {
             throw new NetworkFailure
             {
                 Code = ErrorCodes.HttpTooLarge,
-                Message = $"{Trace.Endpoint} sent more than {request.HeaderBytes} bytes of interim answers and fields (ResponseLimits.HeaderBytes).",
+                Message = $"{Trace.Endpoint} sent more than {HeadLimit} bytes of interim answers and fields (ResponseLimits.HeaderBytes).",
                 Phase = NetworkPhase.FirstByte,
                 Endpoint = Trace.Endpoint,
                 WasSent = WasSent.Maybe,

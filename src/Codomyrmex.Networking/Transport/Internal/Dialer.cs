@@ -23,7 +23,8 @@ internal sealed class Dialer
         _options = options;
         Clock = clock;
         _resolver = new CachingResolver(options.Resolver, clock);
-        _noProxy = options.Proxy is null ? null : NoProxy.Parse(options.Proxy.NoProxy);
+        // All of a pool bypass the same hosts.
+        _noProxy = (options.Proxy ?? options.Proxies?.Proxies[0]) is { } proxy ? NoProxy.Parse(proxy.NoProxy) : null;
     }
 
     public TimeProvider Clock { get; }
@@ -77,9 +78,26 @@ internal sealed class Dialer
     {
         if (_options.UnixSocketPath is { } path)
             return dial.RunAsync(NetworkPhase.Connect, ct => TcpConnector.ConnectUnixAsync(path, dial.Trace, ct));
-        return _options.Proxy is { } proxy && UsesProxy(target.Endpoint.Host, target.Endpoint.Port)
-            ? OpenThroughProxyAsync(proxy, target, dial)
-            : ConnectAsync(target.Endpoint, target, dial);
+        if (!UsesProxy(target.Endpoint.Host, target.Endpoint.Port))
+            return ConnectAsync(target.Endpoint, target, dial);
+        return _options.Proxy is { } proxy ? OpenThroughProxyAsync(proxy, target, dial) : OpenThroughPoolAsync(_options.Proxies!, target, dial);
+    }
+
+    /// <summary>Takes a proxy for this dial alone. HTTP takes one for each attempt instead, with connections of its own.</summary>
+    private async Task<Stream> OpenThroughPoolAsync(ProxyPool proxies, DialTarget target, DialSteps dial)
+    {
+        var lease = proxies.Take(null, target.Endpoint);
+        try
+        {
+            var stream = await OpenThroughProxyAsync(lease.Proxy, target, dial).ConfigureAwait(false);
+            lease.Succeeded();
+            return stream;
+        }
+        catch (NetworkException error)
+        {
+            lease.Judge(error);
+            throw;
+        }
     }
 
     /// <summary>Connects to an endpoint: the target itself, which the policy governs, or a proxy, which the operator chose.</summary>
@@ -141,9 +159,12 @@ internal sealed class Dialer
                 return stream;
             }).ConfigureAwait(false);
         }
-        catch
+        catch (Exception error)
         {
             await stream.DisposeAsync().ConfigureAwait(false);
+            // A proxy that does not answer is no better than one that is not there.
+            if (error is NetworkTimeoutException silent)
+                silent.Complete(silent.Failure with { BlamesProxy = true });
             throw;
         }
     }
@@ -168,7 +189,13 @@ internal sealed class Dialer
                 Message = $"The proxy {proxy} could not be reached: {error.Message}",
                 Phase = NetworkPhase.Proxy,
                 Endpoint = target.Endpoint,
+                BlamesProxy = true,
             }.ToException(error);
+        }
+        catch (NetworkException error)
+        {
+            error.Complete(error.Failure with { BlamesProxy = true });
+            throw;
         }
     }
 

@@ -13,11 +13,15 @@ internal sealed class HttpHandler : IDisposable
 
     private readonly ConcurrentDictionary<(string Host, int Port), DialedStream> _http2 = new();
     private readonly HttpMessageInvoker _invoker;
+    private readonly int _headerBytes;
     private volatile bool _hasHttp2;
 
-    public HttpHandler(TransportOptions options, int headerBytes, TimeProvider clock)
+    public HttpHandler(TransportOptions options, int headerBytes, PoolLedger ledger, TimeProvider clock)
     {
         Options = options;
+        Ledger = ledger;
+        _headerBytes = headerBytes;
+        var http2 = options.Pool.Http2;
         Dialer = new Dialer(options, clock);
         _invoker = new HttpMessageInvoker(new SocketsHttpHandler
         {
@@ -36,24 +40,31 @@ internal sealed class HttpHandler : IDisposable
             MaxResponseHeadersLength = Math.Max(1, headerBytes / 1024),
             MaxResponseDrainSize = 64 * 1024,
             ResponseDrainTimeout = TimeSpan.FromSeconds(1),
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            EnableMultipleHttp2Connections = http2.MultipleConnections,
+            InitialHttp2StreamWindowSize = http2.InitialStreamWindow,
+            KeepAlivePingDelay = http2.PingDelay,
+            KeepAlivePingTimeout = http2.PingTimeout,
+            KeepAlivePingPolicy = http2.PingWhenIdle ? HttpKeepAlivePingPolicy.Always : HttpKeepAlivePingPolicy.WithActiveRequests,
             // Field values are checked to be Latin-1 before; what a server sends is shown as it came.
-            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            RequestHeaderEncodingSelector = static (_, request) => WireRequest.IsBeingWritten(request, Encoding.Latin1),
             ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
         });
     }
 
     /// <summary>A handler of the caller's in the engine's place: nothing of ours opens a connection then.</summary>
-    public HttpHandler(TransportOptions options, HttpMessageHandler foreign, TimeProvider clock)
+    public HttpHandler(TransportOptions options, HttpMessageHandler foreign, PoolLedger ledger, TimeProvider clock)
     {
         Options = options;
+        Ledger = ledger;
         Dialer = new Dialer(options, clock);
         _invoker = new HttpMessageInvoker(foreign, disposeHandler: false);
         IsForeign = true;
     }
 
     public TransportOptions Options { get; }
+
+    /// <summary>The counters of all handlers of the pool.</summary>
+    public PoolLedger Ledger { get; }
 
     /// <summary>Whether a handler of the caller's sends in the engine's place.</summary>
     public bool IsForeign { get; }
@@ -63,13 +74,21 @@ internal sealed class HttpHandler : IDisposable
     /// <summary>The connection that HTTP/2 requests to an origin share, where there is one.</summary>
     public DialedStream? Http2Connection(Uri url) => _hasHttp2 && _http2.GetValueOrDefault((url.IdnHost, url.Port)) is { IsClosed: false } open ? open : null;
 
-    /// <summary>Whether no connection will tell a request that it has left: many share an open one (HTTP/2), or it is not one of ours.</summary>
-    public bool SendsUnseen(Uri url) => IsForeign || Http2Connection(url) is not null;
-
     /// <summary>Whether a request is sent to a proxy in absolute form.</summary>
     public bool SendsToProxy(Uri url) => !IsForeign && PlainHttpProxy is not null && !PlainHttpProxy.IsBypassed(url);
 
-    public Task<HttpResponseMessage> SendAsync(WireRequest request, CancellationToken cancellationToken) => _invoker.SendAsync(request, cancellationToken);
+    // Not asynchronous: what it sets must flow to the connection that the engine picks.
+    public Task<HttpResponseMessage> SendAsync(WireRequest request, CancellationToken cancellationToken)
+    {
+        var shared = Http2Connection(request.RequestUri!);
+        if (shared is not null)
+            request.Share(shared);
+        // No connection will tell that it has left: many share one (HTTP/2), or it is not one of ours (QUIC, a foreign handler's).
+        if (shared is not null || IsForeign || request.Version.Major == 3)
+            request.AwaitFirstByte();
+        request.Begin(IsForeign);
+        return _invoker.SendAsync(request, cancellationToken);
+    }
 
     public void Dispose() => _invoker.Dispose();
 
@@ -85,15 +104,19 @@ internal sealed class HttpHandler : IDisposable
         var trace = new DialTrace(target.Endpoint, Dialer.Clock);
         var wire = request as WireRequest;
         wire?.Dial = trace;
+        wire?.Budget?.SpendConnection(target.Endpoint);
         var stream = await Dialer.DialAsync(target, wire?.Timeouts ?? Timeouts.Default, trace, cancellationToken).ConfigureAwait(false);
+        Ledger.Opened(trace.Stream!);
         if (stream is SslStream tls ? tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2 : request.Version.Major == 2)
         {
             RememberHttp2(url, trace);
+            wire?.Share(trace.Stream!);
             wire?.AwaitFirstByte();
         }
         else
         {
             trace.Stream!.IntroducesItself = true;
+            trace.Stream.HeadLimit = _headerBytes;
         }
         return stream;
     }

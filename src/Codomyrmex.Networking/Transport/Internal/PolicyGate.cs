@@ -42,6 +42,9 @@ internal static class PolicyGate
     public static NetworkException UntrustedHandler(Endpoint endpoint) => Denied(endpoint,
         $"{endpoint} through a handler of the caller's", "it opens its own connections; set HTTPClientOptions.MessageHandlerTrustedForEgress if it enforces the same rules or opens none");
 
+    public static NetworkException UncheckedQuic(Endpoint endpoint) => Denied(endpoint,
+        $"{endpoint} over HTTP/3", "QUIC opens its own connections, whose addresses cannot be checked; ask for another version");
+
     private static PolicyException Denied(Endpoint endpoint, string whom, string? rule) => new(new NetworkFailure
     {
         Code = ErrorCodes.PolicyDenied,

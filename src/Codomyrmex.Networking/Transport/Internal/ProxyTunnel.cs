@@ -128,6 +128,7 @@ internal static class ProxyTunnel
         // A rule and a missing ability stay; an unreachable or overloaded target may come back.
         throw (failure with
         {
+            BlamesProxy = false,
             IsTransient = code is not (Socks5ReplyCode.NotAllowed or Socks5ReplyCode.CommandNotSupported or Socks5ReplyCode.AddressTypeNotSupported),
         }).ToException();
     }
@@ -142,7 +143,7 @@ internal static class ProxyTunnel
         if (code == Socks4aReplyCode.Granted)
             return;
         var failed = code == Socks4aReplyCode.Rejected ? ErrorCodes.ProxyRefused : ErrorCodes.ProxyAuthentication;
-        throw Failure(failed, proxy, target, Socks4a.Describe(code)).ToException();
+        throw (Failure(failed, proxy, target, Socks4a.Describe(code)) with { BlamesProxy = code != Socks4aReplyCode.Rejected }).ToException();
     }
 
     /// <summary>A target or credential that the protocol cannot carry is the proxy's limit: an error of the network family, and a lasting one.</summary>
@@ -155,7 +156,7 @@ internal static class ProxyTunnel
         catch (ArgumentException impossible)
         {
             var reason = "it cannot be asked: " + WithoutParameterName(impossible);
-            throw (Failure(ErrorCodes.ProxyRefused, proxy, target, reason) with { IsTransient = false }).ToException();
+            throw (Failure(ErrorCodes.ProxyRefused, proxy, target, reason) with { IsTransient = false, BlamesProxy = false }).ToException();
         }
     }
 
@@ -177,6 +178,7 @@ internal static class ProxyTunnel
         }
         return Failure(ErrorCodes.ProxyRefused, proxy, target, text) with
         {
+            BlamesProxy = false,
             // 408, 425, 429 and most of 5xx speak of now; the others of a rule or of a request that stays wrong.
             IsTransient = reply.Status is 408 or 425 or 429 or (>= 500 and not (501 or 505 or 511)),
             RetryAfter = reply.RetryAfter,
@@ -198,5 +200,7 @@ internal static class ProxyTunnel
         Phase = NetworkPhase.Proxy,
         Endpoint = target,
         WasSent = WasSent.Never,
+        // Unless it says that the target is the reason.
+        BlamesProxy = true,
     };
 }
