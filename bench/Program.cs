@@ -1,4 +1,5 @@
 using Codomyrmex.Networking.Benchmarks.Http;
+using Codomyrmex.Networking.Benchmarks.Streams;
 using Codomyrmex.Networking.Benchmarks.Suite;
 using Codomyrmex.Networking.Benchmarks.Workers;
 
@@ -7,6 +8,7 @@ const string Usage = """
            ./dev bench allocations WORKER
 
       http          every peer side by side against one server: req/s, CPU and bytes per request, downloads, JSON, cold start
+      sse           our readers of events, lines, NDJSON and JSON arrays beside the platform's, over the same bytes
       allocations   what one worker of the http suite allocates, by type
 
       --quick       a minute's smoke run: fewer and shorter rounds
@@ -21,6 +23,8 @@ switch (args.FirstOrDefault())
 {
     case "http":
         return await HttpSuite.RunAsync(settings);
+    case "sse":
+        return await StreamSuite.RunAsync(settings);
     case "allocations" when args.Length > 1:
         return await AllocationReport.RunAsync(args[1]);
     case "worker" when args.Length > 1:

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Codomyrmex.Networking.Http;
 using Codomyrmex.Networking.Http.Protocol;
 
 namespace Codomyrmex.Networking.Tests.Fuzz;
@@ -38,10 +37,10 @@ internal static class StreamTargets
         }
     }
 
-    private static (List<ServerSentEvent> Events, string? LastId, string? Error) Events(byte[] input, int size)
+    private static (List<ParsedEvent> Events, string? LastId, string? Error) Events(byte[] input, int size)
     {
         using var parser = new EventParser(LineLimit, EventLimit, Peer);
-        var events = new List<ServerSentEvent>();
+        var events = new List<ParsedEvent>();
         try
         {
             foreach (var piece in input.Chunk(size))

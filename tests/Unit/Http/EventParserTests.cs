@@ -1,5 +1,4 @@
 using System.Text;
-using Codomyrmex.Networking.Http;
 using Codomyrmex.Networking.Http.Protocol;
 using CsCheck;
 
@@ -10,12 +9,12 @@ public class EventParserTests
 {
     private static readonly Endpoint Peer = new("peer.test", 80);
 
-    private static List<ServerSentEvent> Parse(params ReadOnlySpan<byte[]> pieces) => Parse(out _, pieces);
+    private static List<ParsedEvent> Parse(params ReadOnlySpan<byte[]> pieces) => Parse(out _, pieces);
 
-    private static List<ServerSentEvent> Parse(out string? lastEventId, params ReadOnlySpan<byte[]> pieces)
+    private static List<ParsedEvent> Parse(out string? lastEventId, params ReadOnlySpan<byte[]> pieces)
     {
         using var parser = new EventParser(100_000, 100_000, Peer);
-        var events = new List<ServerSentEvent>();
+        var events = new List<ParsedEvent>();
         foreach (var piece in pieces)
         {
             ReadOnlySpan<byte> input = piece;
@@ -27,9 +26,9 @@ public class EventParserTests
         return events;
     }
 
-    private static List<ServerSentEvent> Parse(string text) => Parse(Encoding.UTF8.GetBytes(text));
+    private static List<ParsedEvent> Parse(string text) => Parse(Encoding.UTF8.GetBytes(text));
 
-    private static ServerSentEvent Message(string data) => new("message", data);
+    private static ParsedEvent Message(string data) => new("message", data);
 
     [Theory]
     [InlineData("data: a\n\ndata: b\n\n")]

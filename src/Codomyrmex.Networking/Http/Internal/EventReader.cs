@@ -29,10 +29,11 @@ internal sealed class EventReader(Response response, string? lastEventId = null)
             return true;
         }
         var input = _chunks.Unread;
-        var isRead = _parser.TryRead(ref input, out item);
+        var isRead = _parser.TryRead(ref input, out var parsed);
         _chunks.Unread = input;
         if (isRead)
             Events++;
+        item = new ServerSentEvent(parsed.Type, parsed.Data) { Id = parsed.Id, Retry = parsed.Retry };
         return isRead;
     }
 

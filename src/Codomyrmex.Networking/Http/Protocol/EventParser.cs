@@ -28,7 +28,7 @@ internal sealed class EventParser(int lineLimit, int eventLimit, Endpoint endpoi
     /// <param name="input">The bytes that follow those of the last call; what is left of them.</param>
     /// <param name="item">The event.</param>
     /// <exception cref="HTTPException">A line or an event's data is longer than allowed (<c>http.too_large</c>).</exception>
-    public bool TryRead(scoped ref ReadOnlySpan<byte> input, out ServerSentEvent item)
+    public bool TryRead(scoped ref ReadOnlySpan<byte> input, out ParsedEvent item)
     {
         while (_lines.TryRead(ref input, out var line))
         {
@@ -95,7 +95,7 @@ internal sealed class EventParser(int lineLimit, int eventLimit, Endpoint endpoi
         _hasData = true;
     }
 
-    private bool TryDispatch(out ServerSentEvent item)
+    private bool TryDispatch(out ParsedEvent item)
     {
         if (_hasData)
         {
@@ -109,9 +109,9 @@ internal sealed class EventParser(int lineLimit, int eventLimit, Endpoint endpoi
         return false;
     }
 
-    private ServerSentEvent Make(string data)
+    private ParsedEvent Make(string data)
     {
-        var item = new ServerSentEvent(_type, data) { Id = _id, Retry = _retry };
+        var item = new ParsedEvent(_type, data, _id, _retry);
         LastEventId = _id ?? LastEventId;
         (_type, _id, _retry, _hasData) = (DefaultType, null, null, false);
         _data.Clear();
