@@ -37,17 +37,17 @@ internal static class StreamTargets
         }
     }
 
-    private static (List<ParsedEvent> Events, string? LastId, string? Error) Events(byte[] input, int size)
+    private static (List<(string Type, string Data, string? Id, TimeSpan? Retry)> Events, string? LastId, string? Error) Events(byte[] input, int size)
     {
         using var parser = new EventParser(LineLimit, EventLimit, Peer);
-        var events = new List<ParsedEvent>();
+        var events = new List<(string Type, string Data, string? Id, TimeSpan? Retry)>();
         try
         {
             foreach (var piece in input.Chunk(size))
             {
                 ReadOnlySpan<byte> rest = piece;
-                while (parser.TryRead(ref rest, out var item))
-                    events.Add(item);
+                while (parser.TryRead(ref rest))
+                    events.Add(new(parser.Type, parser.Data, parser.Id, parser.Retry));
             }
             return (events, parser.LastEventId, null);
         }

@@ -93,8 +93,10 @@ internal static class BodySequence
         {
             while (events.TryRead(out var item))
             {
+                // Asked before it is given out, the event need not be kept over it.
+                var isLast = until?.Matches(item) == true;
                 yield return item;
-                if (until?.Matches(item) == true)
+                if (isLast)
                     yield break;
             }
         }
