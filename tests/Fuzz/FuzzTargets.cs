@@ -12,6 +12,7 @@ internal static class FuzzTargets
         .. PeerTargets.All,
         .. TransferTargets.All,
         .. StateTargets.All,
+        .. StreamTargets.All,
     ];
 
     private static void Redact(byte[] input)
