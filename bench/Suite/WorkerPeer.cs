@@ -10,7 +10,9 @@ namespace Codomyrmex.Networking.Benchmarks.Suite;
 /// </summary>
 /// <remarks>
 /// Two processes of one program differ by 10 to 20 % for as long as they live: how the code was compiled and where it lies in memory is
-/// drawn at the start. So a peer can be several processes, which take the runs in turn.
+/// drawn at the start. So a peer can be several processes, which take the runs in turn. On a single core the runtime waits ten times as
+/// long before it compiles hot code again, so that a warm-up of seconds would leave most of it in its slow form (the platform's own
+/// comes compiled): the delay is set to what it is on machines with more cores.
 /// </remarks>
 internal sealed class WorkerPeer : IPeer
 {
@@ -31,6 +33,7 @@ internal sealed class WorkerPeer : IPeer
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
+        start.Environment["DOTNET_TC_DelaySingleProcMultiplier"] = "1";
         return new WorkerPeer(name, [.. Enumerable.Range(0, processes).Select(_ => Process.Start(start)!)]);
     }
 

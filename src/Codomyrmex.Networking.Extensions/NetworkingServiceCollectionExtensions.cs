@@ -35,6 +35,22 @@ public static class NetworkingServiceCollectionExtensions
         return services.AddHTTPClient(name, (_, options) => configure(options));
     }
 
+    /// <summary>
+    /// Adds a named client with these options, such as a profile of <see cref="HTTPProfiles"/>. The container's logger and clock hold where they name none.
+    /// </summary>
+    /// <param name="services">The container.</param>
+    /// <param name="name">The name; empty for the default client.</param>
+    /// <param name="options">The options, in the place of all that was configured before.</param>
+    public static IServiceCollection AddHTTPClient(this IServiceCollection services, string name, HTTPClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return services.AddHTTPClient(name, (_, before) => options with
+        {
+            Logger = options.Logger ?? before.Logger,
+            Clock = options.Clock == TimeProvider.System ? before.Clock : options.Clock,
+        });
+    }
+
     /// <summary>Adds a named client whose options need other services: a cache, a limiter, a source of tokens.</summary>
     /// <param name="services">The container.</param>
     /// <param name="name">The name; empty for the default client.</param>

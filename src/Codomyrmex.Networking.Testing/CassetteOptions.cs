@@ -12,7 +12,10 @@ public sealed record CassetteOptions
     /// </summary>
     public IReadOnlyList<string> SecretNames { get; init; } = [];
 
-    /// <summary>Whether the parts of a body come as far apart as they did when recorded. The default value is false: at once.</summary>
+    /// <summary>
+    /// Whether the times between the parts of a body are written, and kept when it is played. The default value is false: they are not, so that two recordings of the same
+    /// talk are the same file, and bodies are played at once.
+    /// </summary>
     public bool KeepTiming { get; init; }
 
     /// <summary>How many bytes of a body are played before the connection breaks. The default value is null: all.</summary>

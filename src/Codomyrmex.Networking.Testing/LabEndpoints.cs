@@ -28,7 +28,9 @@ public static class LabEndpoints
         new("/cookies/set?name=value", "sets cookies, then redirects to /cookies"),
         new("/cookies/delete?name", "expires cookies, then redirects to /cookies"),
         new("/basic-auth/{user}/{password}", "200 with those credentials, else 401"),
+        new("/digest-auth/{qop}/{user}/{password}?algorithm=&stale_after=", "200 with a digest (RFC 7616) of those credentials, else 401"),
         new("/bearer", "200 with any bearer token, else 401"),
+        new("/oauth2/token", "a bearer token for an hour, to POST"),
         new("/etag/{etag}", "honours If-None-Match and If-Match"),
         new("/range/{n}", "n bytes, honours Range and If-Range"),
         new("/links/{n}", "an HTML page with n links"),
@@ -50,6 +52,7 @@ public static class LabEndpoints
         LabStreams.MapTo(server);
         LabOutcomes.MapTo(server);
         LabAccess.MapTo(server);
+        LabDigest.MapTo(server);
         LabRanges.MapTo(server);
         LabWebSocket.MapTo(server);
         return server;

@@ -74,6 +74,9 @@ public sealed class LoopbackExchange
 
     internal Dictionary<string, string>? RouteValues { get; set; }
 
+    /// <summary>What is to go wrong with the answer.</summary>
+    internal Fault? Fault { get; init; }
+
     /// <summary>The decoded value of a place <c>{name}</c> of the path.</summary>
     /// <param name="name">The name within the braces.</param>
     /// <exception cref="KeyNotFoundException">The path has no such place.</exception>
@@ -107,6 +110,7 @@ public sealed class LoopbackExchange
         int status, ReadOnlyMemory<byte> body, string? contentType = null, IEnumerable<KeyValuePair<string, string>>? headers = null,
         CancellationToken cancellationToken = default)
     {
+        await SufferAsync().ConfigureAwait(false);
         await BeginAsync(status, contentType, headers, body.Length, cancellationToken).ConfigureAwait(false);
         await _answer!.WriteAsync(body, cancellationToken).ConfigureAwait(false);
         await _answer.EndAsync().ConfigureAwait(false);
@@ -131,6 +135,7 @@ public sealed class LoopbackExchange
     public async Task<Stream> StartAsync(
         int status, IEnumerable<KeyValuePair<string, string>>? headers = null, long? length = null, CancellationToken cancellationToken = default)
     {
+        await SufferAsync().ConfigureAwait(false);
         await BeginAsync(status, null, headers, length, cancellationToken).ConfigureAwait(false);
         await _connection.Io.FlushAsync(cancellationToken).ConfigureAwait(false);
         return _answer!;
@@ -157,12 +162,22 @@ public sealed class LoopbackExchange
     public async Task<Stream> UpgradeAsync(
         string protocol, IEnumerable<KeyValuePair<string, string>>? headers = null, CancellationToken cancellationToken = default)
     {
+        await SufferAsync().ConfigureAwait(false);
         Start();
         KeepAlive = false;
         var text = HeadText(101, headers).Append(FieldText.Checked("Upgrade", protocol)).Append("\r\nConnection: Upgrade\r\n\r\n");
         await _connection.Io.WriteAsync(text.ToString(), cancellationToken).ConfigureAwait(false);
         await _connection.Io.FlushAsync(cancellationToken).ConfigureAwait(false);
         return new UpgradedStream(_connection.Io);
+    }
+
+    /// <summary>Says nothing more and keeps the connection open until the client gives up or the server stops, then breaks it off.</summary>
+    public async Task StallAsync()
+    {
+        HasStarted = true;
+        await _connection.Io.FlushAsync(Aborted).ConfigureAwait(false);
+        await SocketEnd.SwallowAsync(_connection.Socket, Aborted).ConfigureAwait(false);
+        Abort();
     }
 
     /// <summary>Breaks the connection off, in the middle of whatever it carries.</summary>
@@ -186,6 +201,9 @@ public sealed class LoopbackExchange
         else
             await _answer.EndAsync().ConfigureAwait(false);
     }
+
+    /// <summary>Lets a fault happen that comes before the answer.</summary>
+    private Task SufferAsync() => Fault is { After: null, Kind: not FaultKind.Corrupt } fault ? _connection.PlayAsync(fault) : Task.CompletedTask;
 
     private static StringBuilder HeadText(int status, IEnumerable<KeyValuePair<string, string>>? headers)
     {
@@ -215,6 +233,8 @@ public sealed class LoopbackExchange
         ArgumentOutOfRangeException.ThrowIfGreaterThan(status, 999);
         var text = HeadText(status, headers);
         Start();
+        if (Fault is { After: null, Kind: FaultKind.Corrupt })
+            text[0] = (char)(text[0] ^ 0xFF);
         var framing = length is not null ? ResponseFraming.Length : _isVersion10 ? ResponseFraming.Close : ResponseFraming.Chunked;
         if (contentType is not null)
             text.Append(FieldText.Checked("Content-Type", contentType)).Append("\r\n");
@@ -231,7 +251,7 @@ public sealed class LoopbackExchange
         Span<byte> date = stackalloc byte[DateHeader.Length];
         Server.Date.CopyTo(date);
         text.Append("Date: ").Append(Encoding.ASCII.GetString(date)).Append("\r\n\r\n");
-        _answer = new ResponseBody(_connection, Method == "HEAD" ? ResponseFraming.None : framing, length ?? 0);
+        _answer = new ResponseBody(_connection, Method == "HEAD" ? ResponseFraming.None : framing, length ?? 0, Fault is { After: not null } ? Fault : null);
         return _connection.Io.WriteAsync(text.ToString(), cancellationToken);
     }
 }

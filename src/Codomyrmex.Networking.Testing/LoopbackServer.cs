@@ -23,6 +23,7 @@ public sealed class LoopbackServer : IAsyncDisposable
     {
         Options = options;
         Date = new DateHeader(options.TimeProvider);
+        Faults = new FaultList(options.FaultSeed);
         Tls = options.Tls is null ? null : new TlsServer(options.Tls, alpn: true);
         _listener = options.UnixSocketPath is { } path
             ? Listener.Start(path, ServeAsync)
@@ -51,6 +52,9 @@ public sealed class LoopbackServer : IAsyncDisposable
     /// <summary>How many TLS handshakes failed, on whichever side.</summary>
     public int HandshakeFailureCount => Volatile.Read(ref _handshakeFailures);
 
+    /// <summary>How many faults have happened.</summary>
+    public int FaultCount => Faults.Happened;
+
     /// <summary>The latest requests, the oldest first.</summary>
     public IReadOnlyList<RecordedRequest> Requests
     {
@@ -74,6 +78,8 @@ public sealed class LoopbackServer : IAsyncDisposable
     internal RouteTable Routes => Volatile.Read(ref _routes);
 
     internal DateHeader Date { get; }
+
+    internal FaultList Faults { get; }
 
     internal TlsServer? Tls { get; }
 
@@ -110,6 +116,26 @@ public sealed class LoopbackServer : IAsyncDisposable
             throw new ArgumentException("A static answer has an exact path.", nameof(path));
         return Add(new Route(method, path, null, new StaticResponse(status, body, contentType, headers)));
     }
+
+    /// <summary>
+    /// Lets the server do something wrong from now on. Of several faults that fit a request or a connection, the one injected first happens; one whose
+    /// <see cref="Fault.Times"/> are over, or that chance spares, makes room for the next.
+    /// </summary>
+    /// <param name="fault">What, for whom and how often.</param>
+    /// <exception cref="ArgumentException">It is a fault of TLS, and the server speaks none; or its chance is not between 0 and 1.</exception>
+    public LoopbackServer Inject(Fault fault)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        if (!(fault.Chance is >= 0 and <= 1))
+            throw new ArgumentException("Fault.Chance lies between 0 and 1.", nameof(fault));
+        if (fault.Kind is FaultKind.Certificate or FaultKind.Garbage && (Tls is null || !fault.AtConnection))
+            throw new ArgumentException("A fault of TLS comes when a connection is opened, and needs a server with LoopbackServerOptions.Tls.", nameof(fault));
+        Faults.Add(fault);
+        return this;
+    }
+
+    /// <summary>Lets the server do nothing wrong any more. Faults under way end as they would.</summary>
+    public void ClearFaults() => Faults.Clear();
 
     /// <summary>Completes when the server has accepted this many connections since its start.</summary>
     /// <param name="count">The number.</param>

@@ -29,6 +29,9 @@ public sealed record LoopbackServerOptions
     /// <summary>How many of the latest requests <see cref="LoopbackServer.Requests"/> keeps; 0 keeps none. The default value is 1,000.</summary>
     public int RecordedRequests { get; init; } = 1000;
 
+    /// <summary>The seed of the dice for faults that happen by chance; the order of requests decides what they show. The default value is 0.</summary>
+    public int FaultSeed { get; init; }
+
     /// <summary>The clock of delays and dates. The default value is the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

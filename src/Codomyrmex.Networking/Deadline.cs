@@ -28,13 +28,40 @@ public readonly struct Deadline : IEquatable<Deadline>
         {
             if (_clock is null)
                 return Timeout.InfiniteTimeSpan;
-            var now = _clock.GetTimestamp();
-            return now >= _end ? TimeSpan.Zero : _clock.GetElapsedTime(now, _end);
+            return RemainingAt(_clock.GetTimestamp(), _clock);
         }
     }
 
     /// <summary>Whether the deadline has passed.</summary>
     public bool IsExpired => _clock is not null && _clock.GetTimestamp() >= _end;
+
+    /// <summary>The deadline that ends at a timestamp; see <see cref="EndOn"/>.</summary>
+    internal static Deadline At(TimeProvider clock, long end) => end == long.MaxValue ? None : new Deadline(clock, end);
+
+    /// <summary>Its end as a timestamp of a clock; <see cref="long.MaxValue"/> for <see cref="None"/>.</summary>
+    internal long EndOn(TimeProvider clock)
+    {
+        if (_clock is null)
+            return long.MaxValue;
+        return ReferenceEquals(_clock, clock) ? _end : After(Remaining, clock)._end;
+    }
+
+    /// <summary>The time left at a timestamp that was just taken of a clock: where it is this deadline's, the clock need not be read again.</summary>
+    internal TimeSpan RemainingAt(long now, TimeProvider clock)
+    {
+        if (!ReferenceEquals(clock, _clock))
+            return Remaining;
+        return now >= _end ? TimeSpan.Zero : clock.GetElapsedTime(now, _end);
+    }
+
+    /// <summary>The time that it allowed to what began at a timestamp of a clock; infinite for <see cref="None"/>.</summary>
+    internal TimeSpan AllowedSince(long startedAt, TimeProvider clock)
+    {
+        if (_clock is null)
+            return Timeout.InfiniteTimeSpan;
+        var allowed = ReferenceEquals(_clock, clock) ? clock.GetElapsedTime(startedAt, _end) : clock.GetElapsedTime(startedAt) + Remaining;
+        return allowed > TimeSpan.Zero ? allowed : TimeSpan.Zero;
+    }
 
     /// <summary>A deadline <paramref name="budget"/> from now.</summary>
     /// <param name="budget">The time allowed; <see cref="Timeout.InfiniteTimeSpan"/> gives <see cref="None"/>.</param>
@@ -46,8 +73,15 @@ public readonly struct Deadline : IEquatable<Deadline>
             return None;
         ArgumentOutOfRangeException.ThrowIfLessThan(budget, TimeSpan.Zero);
         clock ??= TimeProvider.System;
+        return After(budget, clock, clock.GetTimestamp());
+    }
+
+    /// <summary>A deadline some time after a timestamp of the clock: reading the clock once serves both.</summary>
+    internal static Deadline After(TimeSpan budget, TimeProvider clock, long now)
+    {
+        if (budget == Timeout.InfiniteTimeSpan)
+            return None;
         var ticks = budget.TotalSeconds * clock.TimestampFrequency;
-        var now = clock.GetTimestamp();
         return ticks >= long.MaxValue - now ? None : new Deadline(clock, now + (long)ticks);
     }
 

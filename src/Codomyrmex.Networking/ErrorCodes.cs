@@ -36,6 +36,9 @@ public static class ErrorCodes
     /// <summary>Reading or writing something local failed (a body's source, a file).</summary>
     public const string LocalIo = "local.io";
 
+    /// <summary>The file to write exists, and may not be replaced.</summary>
+    public const string LocalExists = "local.exists";
+
     /// <summary>Name resolution took longer than Timeouts.Resolve.</summary>
     public const string TimeoutResolve = "timeout.resolve";
 
@@ -105,14 +108,47 @@ public static class ErrorCodes
     /// <summary>The status is one that the caller treats as failure.</summary>
     public const string HttpStatus = "http.status";
 
+    /// <summary>A credential could not be obtained, applied or confirmed.</summary>
+    public const string HttpAuthentication = "http.authentication";
+
     /// <summary>The HTTP version asked for cannot be spoken here.</summary>
     public const string HttpVersionUnavailable = "http.version_unavailable";
 
     /// <summary>A stream ended without its terminal event.</summary>
     public const string HttpStreamTruncated = "http.stream_truncated";
 
+    /// <summary>A transferred file has another size or hash than it must have.</summary>
+    public const string TransferMismatch = "transfer.mismatch";
+
+    /// <summary>The remote file changed again and again while it was fetched.</summary>
+    public const string TransferChanged = "transfer.changed";
+
+    /// <summary>The pages of a list lead in a circle, to another origin, or beyond the limit.</summary>
+    public const string HttpPages = "http.pages";
+
     /// <summary>The server, or a limiter, asks for a longer wait than allowed.</summary>
     public const string RateLimited = "rate.limited";
+
+    /// <summary>Too many callers wait for the same host already.</summary>
+    public const string RateQueueFull = "rate.queue_full";
+
+    /// <summary>The circuit breaker of the host is open: it failed too often of late.</summary>
+    public const string RateCircuitOpen = "rate.circuit_open";
+
+    /// <summary>The store of the limits that processes share cannot be reached.</summary>
+    public const string RateStoreUnavailable = "rate.store_unavailable";
+
+    /// <summary>The budget's requests are spent.</summary>
+    public const string BudgetRequests = "budget.requests";
+
+    /// <summary>The budget's connections are spent.</summary>
+    public const string BudgetConnections = "budget.connections";
+
+    /// <summary>The budget's bytes are spent.</summary>
+    public const string BudgetBytes = "budget.bytes";
+
+    /// <summary>The budget's time is spent.</summary>
+    public const string BudgetTime = "budget.time";
 
     /// <summary>The proxy could not be reached, or would not connect to the target.</summary>
     public const string ProxyRefused = "proxy.refused";
@@ -204,6 +240,9 @@ public static class ErrorCodes
         new(LocalIo, typeof(NetworkException), false,
             "Reading or writing something local failed (a body's source, a file).",
             "See the inner exception; the network is not the cause."),
+        new(LocalExists, typeof(NetworkException), false,
+            "The file to write exists, and may not be replaced.",
+            "Name another file, or allow it to be replaced (Overwrite, --overwrite)."),
         new(TimeoutResolve, typeof(NetworkTimeoutException), true,
             "Name resolution took longer than Timeouts.Resolve.",
             "Check the resolver, or allow more time."),
@@ -276,12 +315,45 @@ public static class ErrorCodes
         new(HttpVersionUnavailable, typeof(HTTPException), false,
             "The HTTP version asked for cannot be spoken here.",
             "The message says why; ask for another version (HttpVersionChoice)."),
-        new(HttpStreamTruncated, typeof(HTTPException), true,
+        new(HttpAuthentication, typeof(HTTPException), false,
+            "A credential could not be obtained, applied or confirmed.",
+            "The message says which; check the credential, and the endpoint that issues it."),
+        new(HttpStreamTruncated, typeof(StreamTruncatedException), true,
             "A stream ended without its terminal event.",
             "Resume from the last identifier, or ask again."),
+        new(TransferMismatch, typeof(NetworkException), false,
+            "A transferred file has another size or hash than it must have.",
+            "Do not use it; compare the expected hash with the source's own."),
+        new(TransferChanged, typeof(NetworkException), true,
+            "The remote file changed again and again while it was fetched.",
+            "Wait until whoever writes it is done."),
+        new(HttpPages, typeof(HTTPException), false,
+            "The pages of a list lead in a circle, to another origin, or beyond the limit.",
+            "Raise PageOptions.Limit, allow other origins, or give the way to the next page yourself."),
         new(RateLimited, typeof(RateLimitException), true,
             "The server, or a limiter, asks for a longer wait than allowed.",
             "Wait until RetryAt, or raise the cap on Retry-After."),
+        new(RateQueueFull, typeof(RateLimitException), true,
+            "Too many callers wait for the same host already.",
+            "Send less at a time, or raise HostLimitOptions.QueueLength or Concurrency."),
+        new(RateCircuitOpen, typeof(RateLimitException), true,
+            "The circuit breaker of the host is open: it failed too often of late.",
+            "Wait until RetryAt; the host's own errors came before this one."),
+        new(RateStoreUnavailable, typeof(RateLimitException), true,
+            "The store of the limits that processes share cannot be reached.",
+            "Check the store, or let calls pass without it (fail-open)."),
+        new(BudgetRequests, typeof(NetworkException), false,
+            "The budget's requests are spent.",
+            "Give the task a larger NetworkBudget, or end it."),
+        new(BudgetConnections, typeof(NetworkException), false,
+            "The budget's connections are spent.",
+            "Give the task a larger NetworkBudget, or end it."),
+        new(BudgetBytes, typeof(NetworkException), false,
+            "The budget's bytes are spent.",
+            "Give the task a larger NetworkBudget, or end it."),
+        new(BudgetTime, typeof(NetworkException), false,
+            "The budget's time is spent.",
+            "Give the task a larger NetworkBudget, or end it."),
         new(ProxyRefused, typeof(ProxyException), true,
             "The proxy could not be reached, or would not connect to the target.",
             "Check the proxy's address and its rules for the target."),

@@ -43,10 +43,14 @@ internal static class FieldRules
         ArgumentNullException.ThrowIfNull(value);
         foreach (var c in value)
         {
-            // Beyond Latin-1 a character would be cut to another one on the wire; below space only the tab is text.
-            if (c is '\t' or (>= ' ' and not '\x7f' and <= '\xff'))
+            if (IsValueChar(c))
                 continue;
             throw new ArgumentException($"The value of {name} has a character that is not allowed (U+{(int)c:X4}; RFC 9110, section 5.5).", nameof(value));
         }
     }
+
+    public static bool IsValue(string value) => value.All(IsValueChar);
+
+    // Beyond Latin-1 a character would be cut to another one on the wire; below space only the tab is text.
+    private static bool IsValueChar(char c) => c is '\t' or (>= ' ' and not '\x7f' and <= '\xff');
 }

@@ -1,7 +1,7 @@
 namespace Codomyrmex.Networking;
 
 /// <summary>An HTTP protocol fault, or a status that the caller asked to treat as failure.</summary>
-public sealed class HTTPException : NetworkException
+public class HTTPException : NetworkException
 {
     /// <summary>Makes the exception from what is known.</summary>
     /// <param name="failure">The facts.</param>

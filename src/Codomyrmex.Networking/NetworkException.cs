@@ -16,6 +16,7 @@ namespace Codomyrmex.Networking;
 ///  ├ NetworkTimeoutException    one of our timeouts fired; says which
 ///  ├ SSLException               TLS handshake, certificate, pin
 ///  ├ HTTPException              HTTP protocol fault, or a status the caller treats as failure
+///  │  └ StreamTruncatedException  a stream ended without its terminal event
 ///  ├ RateLimitException         a wait beyond the limit
 ///  ├ ProxyException             proxy unreachable, refused, authentication
 ///  ├ WebSocketException         handshake refused, protocol fault, closed abnormally

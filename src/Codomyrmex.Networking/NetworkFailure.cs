@@ -44,11 +44,11 @@ public sealed record NetworkFailure
     public NetworkException ToException(Exception? inner = null) => ErrorCodes.Prefix(Code) switch
     {
         "tcp" => new ConnectionException(this, inner),
-        "local" => Code == ErrorCodes.LocalIo ? new NetworkException(this, inner) : new ConnectionException(this, inner),
+        "local" => Code is ErrorCodes.LocalIo or ErrorCodes.LocalExists ? new NetworkException(this, inner) : new ConnectionException(this, inner),
         "dns" => new DNSResolutionException(this, inner),
         "timeout" => new NetworkTimeoutException(this, inner),
         "tls" => new SSLException(this, inner),
-        "http" => new HTTPException(this, inner),
+        "http" => Code == ErrorCodes.HttpStreamTruncated ? new StreamTruncatedException(this, inner) : new HTTPException(this, inner),
         "rate" => new RateLimitException(this, inner),
         "proxy" => new ProxyException(this, inner),
         "ws" => new WebSocketException(this, inner),

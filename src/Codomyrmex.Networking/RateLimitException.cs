@@ -1,6 +1,9 @@
 namespace Codomyrmex.Networking;
 
-/// <summary>The server asked to wait longer than the caller allows (429 or 503 with <c>Retry-After</c>), or our own limiter refused.</summary>
+/// <summary>
+/// The server asked to wait longer than the caller allows (429 or 503 with <c>Retry-After</c>), or a limiter or circuit breaker of ours refused before
+/// anything was sent. It is not retried: the caller decides whether to come back at <see cref="RetryAt"/>.
+/// </summary>
 public sealed class RateLimitException : NetworkException
 {
     /// <summary>Makes the exception from what is known.</summary>

@@ -104,13 +104,23 @@ public static class Redactor
 
     private static (int, int) HeaderValue(string text, int colon)
     {
-        if (!IsSecretHeader(NameBefore(text, colon)))
+        // "name": as JSON has it, too.
+        if (!IsSecretHeader(NameBefore(text, colon > 0 && text[colon - 1] == '"' ? colon - 1 : colon)))
             return default;
         var start = colon + 1;
         while (start < text.Length && text[start] == ' ')
             start++;
+        if (start < text.Length && text[start] == '"')
+            return (start + 1, EndOfQuote(text, start + 1));
         var length = text.AsSpan(start).IndexOfAny("\r\n\"");
         return (start, length < 0 ? text.Length : start + length);
+    }
+
+    private static int EndOfQuote(string text, int start)
+    {
+        while (start < text.Length && text[start] is not ('"' or '\r' or '\n'))
+            start += text[start] == '\\' ? 2 : 1;
+        return Math.Min(start, text.Length);
     }
 
     private static (int, int) Credential(string text, int i)

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Codomyrmex.Networking.Http;
 using Codomyrmex.Networking.Http.Internal;
+using Codomyrmex.Networking.Http.Protocol;
 using Codomyrmex.Networking.Transport.Protocol;
 
 namespace Codomyrmex.Networking.Tests.Fuzz;
@@ -31,7 +33,12 @@ internal static class PeerTargets
         new("link", input => LinkField.Parse([Field(input)], Base)) { Words = ["<", ">", ";", "rel=", "\"", "\\", ",", "//", "next"] },
         new("set-cookie", ReadCookies) { Words = ["=", ";", "Path=/", "Domain=", "Max-Age=", "Expires=", "Secure", "-1", "9999999999999999999", "GMT"] },
         new("retry-after", ReadRetryAfter) { Words = ["1", ".", "-", "e9", "GMT", "Fri, 31 Dec 1999 23:59:59 GMT", " ", "9999"] },
+        new("rate-limit", ReadRateLimits)
+        {
+            Words = ["RateLimit: ", "RateLimit-Policy: ", "x-ratelimit-reset-tokens: ", "-limit", "-remaining", ";r=", ";t=", ";q=", ";w=", ";qu=", "\"", "\\", ",", "ms", "6m0s", "T00:00:00Z", "99999999999999999999", "\n"],
+        },
         new("media-type", ReadMediaType) { Words = ["/", ";", "charset=", "\"", "utf-8", "+json", ","] },
+        new("auth-challenge", ReadChallenges) { Words = ["Digest ", "Basic ", "realm=", "nonce=", "qop=\"auth,auth-int\"", "algorithm=SHA-256", "domain=\"/a /b\"", "\"", "\\", ",", "=", "=="] },
         new("zstd", ReadZstd) { Words = ["\u0028\u00B5\u002F\u00FD", "\u0050\u002A\u004D\u0018", "\0\0\0", "\u0001\0\0"] },
         new("netrc", input => Netrc.Find(Encoding.UTF8.GetString(input), "example.test"))
         {
@@ -94,6 +101,36 @@ internal static class PeerTargets
     {
         foreach (var unit in (int[])[1, 1000])
             Promise.Keep(RetryAfter.Parse(Field(input), unit, TimeProvider.System) is not { } wait || wait >= TimeSpan.Zero, "a wait is not negative");
+    }
+
+    private static void ReadChallenges(byte[] input)
+    {
+        var challenges = AuthChallenges.Parse(Field(input));
+        Promise.Keep(challenges.Count <= 32 && challenges.All(one => one.Scheme.Length > 0), "challenges are bounded and have a scheme");
+        _ = AuthChallenges.ParseParameters(Field(input));
+        if (DigestSession.Answering(challenges, "user", "canary", new DigestOptions { AllowMd5 = true }) is not { } session)
+            return;
+        var field = session.Authorization("GET", "/", session.Next(), session.HashOf([]));
+        // It goes into a field: nothing that a server put into its challenge may break out of it.
+        FieldRules.CheckValue("Authorization", field);
+        var again = AuthChallenges.Parse(field);
+        Promise.Keep(again.Count == 1 && again[0]["nonce"] == session.Nonce, "an answer is one challenge's");
+        Promise.Keep(!field.Contains("canary", StringComparison.Ordinal) || Field(input).Contains("canary", StringComparison.Ordinal), "an answer hides the password");
+        _ = session.Covers(Base);
+    }
+
+    // Each line is a field; the first one may be the date of the response.
+    private static void ReadRateLimits(byte[] input)
+    {
+        var now = DateTimeOffset.UnixEpoch.AddYears(60);
+        var lines = Field(input).Split('\n');
+        var reader = new RateLimitFields(now, lines[0]);
+        foreach (var line in lines)
+            reader.Add(line.Split(':')[0], line[Math.Min(line.Length, line.IndexOf(':', StringComparison.Ordinal) + 1)..]);
+        Promise.Keep(reader.Quotas.Count <= 16, "a response has a bounded number of quotas");
+        Promise.Keep(reader.Quotas.All(quota => quota.Name.Length is > 0 and <= 64), "a quota has a short name");
+        Promise.Keep(reader.Quotas.All(quota => quota is { Limit: null or >= 0, Remaining: null or >= 0 }), "a count is not negative");
+        Promise.Keep(reader.Quotas.All(quota => quota.ResetsAt is not { } at || (at >= now && at <= now.AddDays(365))), "a reset lies within a year");
     }
 
     private static void ReadMediaType(byte[] input)

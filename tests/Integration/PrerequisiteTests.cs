@@ -12,11 +12,19 @@ public class PrerequisiteTests
     [InlineData("dnsmasq")]
     [InlineData("dnsdist")]
     [InlineData("zstd")]
+    [InlineData("redis-server")]
     [InlineData("gunicorn")]
     [InlineData("ip")]
     [InlineData("nft")]
     [InlineData("openssl")]
     [InlineData("curl")]
+    [InlineData("node")]
     public void Program_that_the_tests_run_is_installed(string program) =>
         Assert.True(Folders.Any(folder => File.Exists(Path.Combine(folder, program))), $"{program} is missing: run ./dev setup.");
+
+    [Theory]
+    [InlineData("s3rver/bin/s3rver.js")]
+    [InlineData("azurite/dist/src/blob/main.js")]
+    [InlineData("@smithy/signature-v4/package.json")]
+    public void Package_that_the_tests_run_is_installed(string path) => Assert.True(File.Exists(Fixtures.NodeServers.Module(path)), $"{path} is missing: run ./dev setup.");
 }

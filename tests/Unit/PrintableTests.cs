@@ -6,6 +6,7 @@ namespace Codomyrmex.Networking.Tests.Unit;
 public class PrintableTests
 {
     [Theory]
+    [Trait("Cve", "21")]
     [InlineData("bücher.example", "bücher.example")]
     [InlineData("a\u001b[2J", "a\\u001b[2J")]
     [InlineData("a\r\nb\0", "a\\u000d\\u000ab\\u0000")]

@@ -9,6 +9,9 @@ public class RedactorTests
     [InlineData("sent Bearer abc.def to x", "sent Bearer *** to x")]
     [InlineData("X-Api-Key: 123\r\nHost: a", "X-Api-Key: ***\r\nHost: a")]
     [InlineData("https://h/?X-Amz-Signature=aa&x=1", "https://h/?X-Amz-Signature=***&x=1")]
+    [InlineData("{\"access_token\": \"a\\\"b\", \"code\":\"x\"}", "{\"access_token\": \"***\", \"code\":\"x\"}")]
+    [InlineData("\"password\":\"cut", "\"password\":\"***")]
+    [InlineData("\"password\":\"\\", "\"password\":\"***")]
     [InlineData("nothing hidden: http://example.com:8080/path?page=1", "nothing hidden: http://example.com:8080/path?page=1")]
     public void Secrets_are_masked_and_the_rest_stays(string text, string expected) => Assert.Equal(expected, Redactor.Redact(text));
 

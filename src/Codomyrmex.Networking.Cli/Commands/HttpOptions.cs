@@ -10,6 +10,7 @@ internal static class HttpOptions
     public static readonly Option Multipart = new("--multipart", null, "send fields as multipart/form-data; a file item implies it");
     public static readonly Option Body = new("--body", "FILE|-", "send this file, or standard input, as the body") { IsFile = true };
     public static readonly Option Auth = new("--auth", "USER", "basic credentials; password from CODONET_PASSWORD, --password-file, or asked for");
+    public static readonly Option Digest = new("--digest", null, "prove the password of --auth without sending it (RFC 7616, SHA-256)");
     public static readonly Option PasswordFile = new("--password-file", "FILE|-", "the first line of this file is the password") { IsFile = true };
     public static readonly Option BearerEnv = new("--bearer-env", "VAR", "a bearer token from this variable of the environment");
 
@@ -24,6 +25,6 @@ internal static class HttpOptions
 
     public static readonly Option AsCurl = new("--as-curl", null, "print the command line of curl for this, and send nothing");
 
-    public static readonly OptionGroup Request = new("Request", [Header, Form, Multipart, Body, Auth, PasswordFile, BearerEnv, Http11, Http2, AsCurl]);
+    public static readonly OptionGroup Request = new("Request", [Header, Form, Multipart, Body, Auth, Digest, PasswordFile, BearerEnv, Http11, Http2, AsCurl]);
     public static readonly OptionGroup Answer = new("Answer", [Follow, NoFollow, MaxRedirects, Fail, MaxSize, OutputFile]);
 }

@@ -12,16 +12,18 @@ internal static class Secrets
         var variable = run.Arguments.Text(HttpOptions.BearerEnv);
         if (user is not null && variable is not null)
             throw new UsageException("--auth and --bearer-env exclude each other.", HttpOptions.BearerEnv.Name);
+        if (user is null && run.Arguments.Has(HttpOptions.Digest))
+            throw new UsageException("--digest needs the user whose password it proves: --auth USER.", HttpOptions.Digest.Name);
         if (variable is not null)
             return Checked(HttpOptions.BearerEnv.Name, () => Credential.Bearer(Variable(run, variable)));
         if (user is not null)
-            return Basic(run, user);
+            return OfUser(run, user);
         return run.Arguments.Has(HttpOptions.PasswordFile)
             ? throw new UsageException("--password-file needs the user it belongs to: --auth USER.", HttpOptions.PasswordFile.Name)
             : null;
     }
 
-    private static Credential Basic(Invocation run, string user)
+    private static Credential OfUser(Invocation run, string user)
     {
         if (user.Contains(':', StringComparison.Ordinal))
         {
@@ -30,7 +32,7 @@ internal static class Secrets
         }
         var password = FromFile(run) ?? run.Context.Environment("CODONET_PASSWORD") ?? run.Context.AskSecret($"Password of {user}: ") ??
             throw new UsageException("--auth: there is no password; set CODONET_PASSWORD or name a --password-file.", HttpOptions.Auth.Name);
-        return Checked(HttpOptions.Auth.Name, () => Credential.Basic(user, password));
+        return Checked(HttpOptions.Auth.Name, () => run.Arguments.Has(HttpOptions.Digest) ? Credential.Digest(user, password) : Credential.Basic(user, password));
     }
 
     private static string Variable(Invocation run, string name) => run.Context.Environment(name) is { Length: > 0 } token

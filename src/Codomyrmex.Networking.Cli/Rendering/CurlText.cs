@@ -68,7 +68,7 @@ internal static class CurlText
     {
         foreach (var (option, name) in new (Option, string)[]
         {
-            (HttpOptions.Http11, "--http1.1"), (HttpOptions.Http2, "--http2-prior-knowledge"), (HttpOptions.Fail, "--fail-with-body"),
+            (HttpOptions.Digest, "--digest"), (HttpOptions.Http11, "--http1.1"), (HttpOptions.Http2, "--http2-prior-knowledge"), (HttpOptions.Fail, "--fail-with-body"),
             (HttpOptions.MaxSize, "--max-filesize"), (HttpOptions.OutputFile, "--output"), (ConnectionOptions.NoProxy, "--noproxy"),
             (ConnectionOptions.Resolve, "--resolve"), (ConnectionOptions.Dns, "--dns-servers"), (ConnectionOptions.IPv4, "-4"), (ConnectionOptions.IPv6, "-6"),
             (ConnectionOptions.CaCert, "--cacert"), (ConnectionOptions.Cert, "--cert"), (ConnectionOptions.Key, "--key"),

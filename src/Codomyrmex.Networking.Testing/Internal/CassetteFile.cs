@@ -32,7 +32,11 @@ internal sealed class CassetteExchange
 internal sealed record CassetteFailure(string Code, string Message);
 
 /// <summary>A part of a body: as text where it is text, as base64 otherwise.</summary>
-internal sealed record CassettePart(double AfterMs, string? Text, string? Base64);
+internal sealed record CassettePart(string? Text, string? Base64 = null)
+{
+    /// <summary>How long after the part before it it came; only where timing is kept.</summary>
+    public double? AfterMs { get; init; }
+}
 
 [JsonSerializable(typeof(CassetteFile))]
 internal sealed partial class CassetteJson : JsonSerializerContext

@@ -21,20 +21,51 @@ internal sealed class CassetteMasking(CassetteOptions options)
     public CassettePart Body(ReadOnlySpan<byte> body, string? contentType)
     {
         if (contentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true)
-            return new CassettePart(0, Form(Encoding.UTF8.GetString(body)), null);
-        return IsJson(contentType) && Json(body) is { } json ? new CassettePart(0, json, null) : Part(body, 0);
+            return new CassettePart(Form(Encoding.UTF8.GetString(body)));
+        return IsJson(contentType) && Json(body) is { } json ? new CassettePart(json) : Text(body) is { } text ? new CassettePart(Redactor.Redact(text)) : Bytes(body);
     }
 
-    /// <summary>A part of a body that comes bit by bit.</summary>
-    public static CassettePart Part(ReadOnlySpan<byte> part, double afterMs)
+    /// <summary>
+    /// A record of a stream with its end: the event of an event stream, the line of NDJSON. What is JSON in it is masked by name, as in a body that is nothing else.
+    /// </summary>
+    public CassettePart Record(ReadOnlySpan<byte> record)
+    {
+        if (Text(record) is not { } text)
+            return Bytes(record);
+        var masked = new StringBuilder(text.Length);
+        foreach (var line in Lines(text))
+        {
+            // "data: {…}" or "{…}"; everything before the brace stays.
+            var brace = line.IndexOf('{', StringComparison.Ordinal);
+            var end = line.AsSpan().TrimEnd("\r\n").Length;
+            var json = brace >= 0 && line[..brace].TrimEnd() is "" or "data:" ? Json(Encoding.UTF8.GetBytes(line[brace..end])) : null;
+            masked.Append(json is null ? Redactor.Redact(line) : line[..brace] + json + line[end..]);
+        }
+        return new CassettePart(masked.ToString());
+    }
+
+    public static CassettePart Bytes(ReadOnlySpan<byte> bytes) => new(null, Convert.ToBase64String(bytes));
+
+    /// <summary>The bytes as text; null where they are none.</summary>
+    public static string? Text(ReadOnlySpan<byte> bytes)
     {
         try
         {
-            return new CassettePart(afterMs, Redactor.Redact(Strict.GetString(part)), null);
+            return Strict.GetString(bytes);
         }
         catch (DecoderFallbackException)
         {
-            return new CassettePart(afterMs, null, Convert.ToBase64String(part));
+            return null;
+        }
+    }
+
+    private static IEnumerable<string> Lines(string text)
+    {
+        for (var start = 0; start < text.Length;)
+        {
+            var end = text.IndexOf('\n', start) is >= 0 and var feed ? feed + 1 : text.Length;
+            yield return text[start..end];
+            start = end;
         }
     }
 

@@ -27,7 +27,10 @@ internal sealed class HttpConnection(LoopbackServer server, Socket socket, int n
 
     public async Task RunAsync()
     {
-        if (server.Tls is not null && !await AuthenticateAsync(server.Tls).ConfigureAwait(false))
+        var fault = server.Faults.ForConnection(number);
+        if (fault is { Kind: not FaultKind.Certificate })
+            await PlayAsync(fault).ConfigureAwait(false);
+        if (server.Tls is { } tls && !await AuthenticateAsync(fault is { Kind: FaultKind.Certificate } ? fault.Tls : tls).ConfigureAwait(false))
             return;
         try
         {
@@ -38,6 +41,37 @@ internal sealed class HttpConnection(LoopbackServer server, Socket socket, int n
             if (Tls is not null)
                 await Tls.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Does what a fault says. Returns where the connection goes on after it, and throws where it does not.</summary>
+    public async Task PlayAsync(Fault fault)
+    {
+        await _io.FlushAsync(stopping).ConfigureAwait(false);
+        switch (fault.Kind)
+        {
+            case FaultKind.Delay:
+                await Task.Delay(fault.Pause, server.Options.TimeProvider, stopping).ConfigureAwait(false);
+                return;
+            case FaultKind.Stall:
+                await SocketEnd.SwallowAsync(socket, stopping).ConfigureAwait(false);
+                break;
+            case FaultKind.Truncate:
+                await LingerAsync().ConfigureAwait(false);
+                break;
+            case FaultKind.Garbage or FaultKind.Corrupt:
+                // After the client's first words: an answer, though a wrong one.
+                await _io.FillAsync(stopping).ConfigureAwait(false);
+                await _io.WriteAsync("\u00b7\u00ab\u00abthis is neither TLS nor HTTP\r\n\r\n", stopping).ConfigureAwait(false);
+                await LingerAsync().ConfigureAwait(false);
+                break;
+            default:
+                if (socket.ProtocolType == ProtocolType.Tcp)
+                    socket.LingerState = new LingerOption(true, 0);
+                socket.Close();
+                break;
+        }
+        _io.Break();
+        throw new IOException("The server broke the connection off, as it was told to.");
     }
 
     private async Task ServeAllAsync()
@@ -60,7 +94,7 @@ internal sealed class HttpConnection(LoopbackServer server, Socket socket, int n
                 return;
             }
             var route = FindRoute();
-            if (route?.Static is { } answer && !_parser.HasBody && _parser.KeepAlive)
+            if (route?.Static is { } answer && !_parser.HasBody && _parser.KeepAlive && server.Faults.IsEmpty)
                 await AnswerAsync(answer).ConfigureAwait(false);
             else if (!await ServeAsync(route).ConfigureAwait(false))
                 return;
@@ -109,7 +143,10 @@ internal sealed class HttpConnection(LoopbackServer server, Socket socket, int n
         // Answers to earlier requests must not wait for this handler.
         await _io.FlushAsync().ConfigureAwait(false);
         var body = new RequestBody(this, _parser.IsChunked, _parser.ContentLength, _parser.ExpectsContinue);
-        var exchange = new LoopbackExchange(this, head, body, _parser.KeepAlive, _parser.IsVersion10);
+        var exchange = new LoopbackExchange(this, head, body, _parser.KeepAlive, _parser.IsVersion10)
+        {
+            Fault = server.Faults.ForRequest(number, head.Method, head.Path),
+        };
         Dictionary<string, string>? values = null;
         var allowed = string.Empty;
         route ??= server.Routes.Find(exchange.Method, exchange.Path, out values, out allowed);

@@ -12,6 +12,8 @@ internal static class LabAccess
             .Map("GET", "/cookies/set", static exchange => SetAsync(exchange, static (name, value) => $"{name}={value}; Path=/"))
             .Map("GET", "/cookies/delete", static exchange => SetAsync(exchange, static (name, _) => $"{name}=; Path=/; Max-Age=0"))
             .Map("*", "/basic-auth/{user}/{password}", BasicAsync).Map("*", "/bearer", BearerAsync);
+        var issued = 0;
+        server.Map("POST", "/oauth2/token", exchange => TokenAsync(exchange, Interlocked.Increment(ref issued)));
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Cookies(LoopbackExchange exchange) =>
@@ -56,6 +58,14 @@ internal static class LabAccess
             writer.WriteString("token", value[7..]);
         });
     }
+
+    // RFC 6749, section 5.1; whoever asks gets one.
+    private static Task TokenAsync(LoopbackExchange exchange, int number) => exchange.RespondJsonAsync(200, writer =>
+    {
+        writer.WriteString("access_token", $"lab-token-{number}");
+        writer.WriteString("token_type", "Bearer");
+        writer.WriteNumber("expires_in", 3600);
+    });
 
     private static bool SameText(string one, string other) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(one), Encoding.UTF8.GetBytes(other));

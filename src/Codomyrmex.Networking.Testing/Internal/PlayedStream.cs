@@ -15,8 +15,8 @@ internal sealed class PlayedStream(CassetteAnswer answer, CassetteOptions option
         while (_part.IsEmpty && _next < answer.Body?.Count)
         {
             var part = answer.Body[_next++];
-            if (options.KeepTiming && part.AfterMs > 0)
-                await Task.Delay(TimeSpan.FromMilliseconds(part.AfterMs), options.Clock, cancellationToken).ConfigureAwait(false);
+            if (options.KeepTiming && part.AfterMs is > 0 and var wait)
+                await Task.Delay(TimeSpan.FromMilliseconds(wait), options.Clock, cancellationToken).ConfigureAwait(false);
             _part = part.Text is { } text ? Encoding.UTF8.GetBytes(text) : Convert.FromBase64String(part.Base64 ?? "");
         }
         var room = Math.Min(buffer.Length, options.ResetAfter - _played ?? int.MaxValue);

@@ -83,17 +83,47 @@ internal sealed class RecordedContent : HttpContent
         {
             var bytes = _whole.GetBuffer().AsSpan(0, (int)_whole.Length);
             var type = owner.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : null;
-            // Only as a whole can JSON be read, and its secrets be found.
-            if (_parts.Count <= 1 || CassetteMasking.IsJson(type))
-                return bytes.IsEmpty ? [] : [new CassetteMasking(owner._options).Body(bytes, type)];
+            var masking = new CassetteMasking(owner._options);
+            if (bytes.IsEmpty)
+                return [];
+            if (RecordEnd(type) is { Length: > 0 } recordEnd)
+                return Records(bytes, recordEnd, masking);
+            var whole = masking.Body(bytes, type);
+            // How the network cut a body differs from run to run, and a secret may lie across a cut: parts are kept for their timing, and where nothing was masked.
+            if (!owner._options.KeepTiming || _parts.Count == 1 || (whole.Text is { } text && text != CassetteMasking.Text(bytes)))
+                return [whole];
             var parts = new List<CassettePart>();
             var start = 0;
             foreach (var (end, afterMs) in _parts)
             {
-                parts.Add(CassetteMasking.Part(bytes[start..end], afterMs));
+                var part = bytes[start..end];
+                parts.Add((CassetteMasking.Text(part) is { } piece ? new CassettePart(piece) : CassetteMasking.Bytes(part)) with { AfterMs = afterMs });
                 start = end;
             }
             return parts;
         }
+
+        /// <summary>A part for each record of a stream, whichever way the network cut it; each takes the time until its last byte was here.</summary>
+        private List<CassettePart> Records(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> recordEnd, CassetteMasking masking)
+        {
+            var records = new List<CassettePart>();
+            var (read, told, now) = (0, 0.0, 0.0);
+            for (var start = 0; start < bytes.Length;)
+            {
+                var end = bytes[start..].IndexOf(recordEnd) is >= 0 and var at ? start + at + recordEnd.Length : bytes.Length;
+                for (; read < _parts.Count && (read == 0 || _parts[read - 1].End < end); read++)
+                    now += _parts[read].AfterMs;
+                records.Add(masking.Record(bytes[start..end]) with { AfterMs = owner._options.KeepTiming ? Math.Round(now - told, 1) : null });
+                (start, told) = (end, now);
+            }
+            return records;
+        }
+
+        private static byte[]? RecordEnd(string? type) => type?.Split(';')[0].Trim().ToLowerInvariant() switch
+        {
+            "text/event-stream" => "\n\n"u8.ToArray(),
+            "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/json-lines" => "\n"u8.ToArray(),
+            _ => null,
+        };
     }
 }

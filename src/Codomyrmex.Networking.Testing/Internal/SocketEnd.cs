@@ -5,6 +5,22 @@ namespace Codomyrmex.Networking.Testing.Internal;
 /// <summary>The careful end of a connection.</summary>
 internal static class SocketEnd
 {
+    /// <summary>Reads on and forgets until the peer ends or breaks off.</summary>
+    public static async Task SwallowAsync(Socket socket, CancellationToken stopping)
+    {
+        var buffer = new byte[4096];
+        try
+        {
+            while (await socket.ReceiveAsync(buffer.AsMemory(), SocketFlags.None, stopping).ConfigureAwait(false) > 0)
+            {
+            }
+        }
+        catch (SocketException)
+        {
+            // Broken off instead of ended: given up all the same.
+        }
+    }
+
     /// <summary>
     /// Ends our side, then reads on until the peer ends its own, for a second at most: closing with unread bytes would reset the connection,
     /// and a reset can overtake what was sent, such as an error's answer or a TLS alert.

@@ -1,7 +1,7 @@
 namespace Codomyrmex.Networking.Http;
 
 /// <summary>What the cache did for a response (RFC 9111; the words of RFC 9211).</summary>
-public enum CacheOutcome
+public enum CacheOutcome : byte
 {
     /// <summary>The client has no cache, or the request was not one for it.</summary>
     None,

@@ -4,22 +4,38 @@ using Codomyrmex.Networking.Http.Internal;
 namespace Codomyrmex.Networking.Http;
 
 /// <summary>
-/// A credential bound to one origin (scheme, host and port). It is sent nowhere else: not to another host that the same client calls,
-/// and not across a redirect. Made without an origin, it binds to the client's <see cref="HTTPClientOptions.BaseUrl"/>, or to the
-/// origin of the first request it is used for. Immutable but for that first binding; thread-safe.
+/// A credential bound to one origin (scheme, host and port). It is sent nowhere else, and signs nothing for others: not for another host that the
+/// same client calls, and not across a redirect. Made without an origin, it binds to the client's <see cref="HTTPClientOptions.BaseUrl"/>, or to the
+/// origin of the first request it is used for. What it learns (a nonce, a token) it keeps, so make one and share it. Thread-safe.
 /// </summary>
-public sealed class Credential
+public sealed partial class Credential
 {
-    private readonly string _value;
-    private readonly OriginBinding _origin;
+    private readonly string? _value;
+    private readonly Authenticator? _authenticator;
 
-    private Credential(string header, string value, string? origin)
+    // None: an identity that any origin may see.
+    private readonly OriginBinding? _origin;
+
+    private Credential(string header, string value, string? origin) : this(header, Binding(origin))
     {
         FieldRules.CheckName(header);
         FieldRules.CheckValue(header, value);
-        Header = header;
         _value = value;
-        _origin = new OriginBinding(origin is null ? null : RequestUrl.Origin(RequestUrl.ParseAbsolute(origin, nameof(origin))));
+    }
+
+    private Credential(string header, Authenticator authenticator, OriginBinding? origin) : this(header, origin) => _authenticator = authenticator;
+
+    private Credential(string header, OriginBinding? origin)
+    {
+        Header = header;
+        _origin = origin;
+    }
+
+    private Credential(Credential first, Credential next) : this(first.Header, first._origin)
+    {
+        _value = first._value;
+        _authenticator = first._authenticator;
+        Next = first.Next is { } others ? new Credential(others, next) : next;
     }
 
     /// <summary>The field it is sent in.</summary>
@@ -74,14 +90,55 @@ public sealed class Credential
         return Netrc.Find(File.ReadAllText(path), Endpoint.Of(url).Host) is var (user, password) ? Basic(user, password, origin) : null;
     }
 
-    /// <summary>The credential's header and origin; never its value.</summary>
-    public override string ToString() => $"{Header}: {Redactor.Mask} for {_origin.Origin ?? "the first origin used"}";
+    /// <summary>
+    /// This credential and another, each for its own origin: a login and a signature, say. Where both have the same <see cref="Header"/> for an
+    /// origin, this one is used. Both keep what they learn.
+    /// </summary>
+    /// <param name="other">The other one.</param>
+    public Credential And(Credential other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new Credential(this, other);
+    }
 
-    /// <summary>The value to send to an origin, or null where the credential belongs to another.</summary>
-    internal string? ValueFor(string origin) => _origin.Holds(origin) ? _value : null;
+    /// <summary>The credential's header and origin; never its value.</summary>
+    public override string ToString()
+    {
+        var text = $"{Header}: {Redactor.Mask} for {(_origin is null ? "every origin" : _origin.Origin ?? "the first origin used")}";
+        return Next is null ? text : $"{text}; {Next}";
+    }
+
+    /// <summary>The credential that goes with this one.</summary>
+    internal Credential? Next { get; }
+
+    internal bool HasAuthenticator => _authenticator is not null || Next?.HasAuthenticator == true;
+
+    /// <summary>The value to send to an origin, or null where the credential belongs to another, or is no fixed value.</summary>
+    internal string? ValueFor(string origin) => Holds(origin) ? _value : null;
+
+    /// <summary>What completes messages to an origin, or null where the credential belongs to another: there is no other way to it.</summary>
+    internal Authenticator? AuthenticatorFor(string origin) => _authenticator is not null && Holds(origin) ? _authenticator : null;
+
+    /// <summary>Whether it, or what goes with it, fills a field for an origin. Binds what is not bound yet.</summary>
+    internal bool Fills(string header, string origin)
+    {
+        var mine = Holds(origin) && Header.Equals(header, StringComparison.OrdinalIgnoreCase);
+        return Next?.Fills(header, origin) == true || mine;
+    }
+
+    /// <summary>Binds it, and what goes with it, to an origin where it has none yet.</summary>
+    internal void Bind(string origin)
+    {
+        for (var credential = this; credential is not null; credential = credential.Next)
+            credential.Holds(origin);
+    }
 
     internal bool Is(string header, string value) =>
-        Header.Equals(header, StringComparison.OrdinalIgnoreCase) && _value.Equals(value, StringComparison.Ordinal);
+        Header.Equals(header, StringComparison.OrdinalIgnoreCase) && value.Equals(_value, StringComparison.Ordinal);
 
     internal static Credential FromHeader(string header, string value, string? origin) => new(header, value, origin);
+
+    private static OriginBinding Binding(string? origin) => new(origin is null ? null : RequestUrl.Origin(RequestUrl.ParseAbsolute(origin, nameof(origin))));
+
+    private bool Holds(string origin) => _origin?.Holds(origin) != false;
 }

@@ -32,7 +32,12 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         _session = new Session(options, options.Headers is null ? new HeaderMap() : new HeaderMap(options.Headers), _pool);
     }
 
-    private HTTPClient(HTTPClientOptions options, HeaderMap headers, HandlerPool pool, Session before)
+    /// <summary>A client of our own errands over the connections of another.</summary>
+    internal HTTPClient(HTTPClientOptions options, HandlerPool pool) : this(options, new HeaderMap(), pool, null)
+    {
+    }
+
+    private HTTPClient(HTTPClientOptions options, HeaderMap headers, HandlerPool pool, Session? before)
     {
         options.Validate();
         _pool = pool.Share();
@@ -277,15 +282,16 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
     {
         options.Validate();
         var settings = session.Options;
+        if (settings.AutoIdempotencyKeys)
+            options = IdempotencyKeys.Given(options, method);
         var target = RequestTarget.Of(session, url, options);
         var timeouts = options.Timeouts ?? settings.Timeouts;
+        var now = settings.Clock.GetTimestamp();
+        var shared = options.Budget is { } budget ? options.Deadline.Earlier(budget.Deadline) : options.Deadline;
         return new HttpExchange
         {
-            Deadline = Deadline.After(timeouts.Total, settings.Clock).Earlier(options.Deadline),
-            Total = options.Deadline.IsFinite && (timeouts.Total == Timeout.InfiniteTimeSpan || options.Deadline.Remaining < timeouts.Total)
-                ? options.Deadline.Remaining
-                : timeouts.Total,
-            StartedAt = settings.Clock.GetTimestamp(),
+            StartedAt = now,
+            EndsAt = Deadline.After(timeouts.Total, settings.Clock, now).Earlier(shared).EndOn(settings.Clock),
             Session = session,
             Handler = options.Transport is null && options.Limits is null
                 ? session.Handler

@@ -63,11 +63,35 @@ public sealed record HTTPClientOptions
     /// <summary>A private cache (RFC 9111); may be shared by clients. The default value is null: none.</summary>
     public HttpCache? Cache { get; init; }
 
+    /// <summary>Keeps cookies and sends them where they belong (RFC 6265bis); may be shared by clients. The default value is null: no cookies.</summary>
+    public CookieJar? Cookies { get; init; }
+
+    /// <summary>
+    /// Remembers which hosts are for https alone (RFC 6797) and never speaks plain http to them; may be shared by clients. The default value is null: nothing is
+    /// remembered.
+    /// </summary>
+    public HstsStore? Hsts { get; init; }
+
     /// <summary>
     /// Whether identical GETs that are under way at the same time are sent once, and all get that answer. Streamed calls are not shared, nor is a
     /// failure. The default value is false.
     /// </summary>
     public bool CoalesceRequests { get; init; }
+
+    /// <summary>How much is asked of one host at most, by all callers together. The default value is null: no limit.</summary>
+    public HostLimitOptions? HostLimits { get; init; }
+
+    /// <summary>When a host that keeps failing is left alone for a while. The default value is null: never.</summary>
+    public CircuitBreakerOptions? CircuitBreaker { get; init; }
+
+    /// <summary>When a second attempt is made beside a slow one. The default value is null: never.</summary>
+    public HedgingOptions? Hedging { get; init; }
+
+    /// <summary>
+    /// Whether every POST and PATCH without an <c>Idempotency-Key</c> gets a random one: the same for all its attempts and redirects, another for every
+    /// call. Such calls are retried like idempotent ones, so the server must know the field. The default value is false.
+    /// </summary>
+    public bool AutoIdempotencyKeys { get; init; }
 
     /// <summary>Wraps every call, the first one outermost. The default value is empty.</summary>
     public IReadOnlyList<Middleware> Middleware { get; init; } = [];
@@ -104,6 +128,9 @@ public sealed record HTTPClientOptions
         Redirects.Validate();
         Retry.Validate();
         Limits.Validate();
+        HostLimits?.Validate();
+        CircuitBreaker?.Validate();
+        Hedging?.Validate();
         Transport.Validate();
     }
 

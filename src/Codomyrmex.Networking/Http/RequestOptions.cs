@@ -46,16 +46,41 @@ public sealed record RequestOptions
     public HttpVersionChoice? Version { get; init; }
 
     /// <summary>
+    /// Whether the client's <see cref="HTTPClientOptions.Cookies"/> takes part: adds cookies, and keeps those of the answers. The default value is true.
+    /// </summary>
+    public bool UseCookies { get; init; } = true;
+
+    /// <summary>
     /// An <c>Idempotency-Key</c> to send, the same on every attempt; a POST or PATCH with one is retried like an idempotent method.
     /// The default value is null.
     /// </summary>
     public string? IdempotencyKey { get; init; }
+
+    /// <summary>Who goes first where a host's limits make callers wait: the higher one. The default value is 0.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>
+    /// The tokens that the request is expected to cost, input and output together: they are kept free in a model service's quota. The default value is 0.
+    /// </summary>
+    public long TokenCost { get; init; }
+
+    /// <summary>What this call may cost together with others. The default value is null: no limit.</summary>
+    public NetworkBudget? Budget { get; init; }
 
     /// <summary>Told how much of the body has been sent. The default value is null.</summary>
     public IProgress<TransferProgress>? UploadProgress { get; init; }
 
     /// <summary>Told how much of the body has been received. The default value is null.</summary>
     public IProgress<TransferProgress>? DownloadProgress { get; init; }
+
+    /// <summary>
+    /// Reads the beginning of a streamed body as part of the attempt, so that a body that breaks there is one more reason for a retry. It travels with
+    /// the request, past middleware that does not know of it; requests without one do not pay for it.
+    /// </summary>
+    internal Func<Response, ValueTask>? FirstRead { get; init; }
+
+    /// <summary>Whether a body is handed out in the coding that it came in, although the client decodes others.</summary>
+    internal bool KeepsCoding { get; init; }
 
     internal void Validate()
     {
@@ -64,6 +89,7 @@ public sealed record RequestOptions
         Retry?.Validate();
         Limits?.Validate();
         Transport?.Validate();
+        ArgumentOutOfRangeException.ThrowIfNegative(TokenCost, "RequestOptions.TokenCost");
         if (IdempotencyKey is not null)
             FieldRules.CheckValue("Idempotency-Key", IdempotencyKey);
     }

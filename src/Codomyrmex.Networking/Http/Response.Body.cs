@@ -17,45 +17,31 @@ public sealed partial class Response
     /// <exception cref="ObjectDisposedException">The response has been disposed.</exception>
     public Stream OpenStream()
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        ObjectDisposedException.ThrowIf(_disposed, this);
         return _stream is not null && _buffer is null ? _stream : new MemoryStream(Content.ToArray(), writable: false);
-    }
-
-    /// <summary>The body line by line, as text in its charset (UTF-8 where none is named); both line ends count.</summary>
-    /// <param name="cancellationToken">Cancels the reading.</param>
-    public async IAsyncEnumerable<string> ReadLinesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var encoding = TextDecoding.Named(MediaType.Parse(Field("Content-Type")).Charset) ?? System.Text.Encoding.UTF8;
-        using var reader = new StreamReader(OpenStream(), encoding, detectEncodingFromByteOrderMarks: true, bufferSize: FirstBuffer, leaveOpen: true);
-        while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
-            yield return line;
     }
 
     /// <summary>Reads the rest of a streamed body into memory, within <see cref="ResponseLimits.BufferedBytes"/>.</summary>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public async Task<Response> BufferAsync(CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (_buffer is null && _stream is not null)
-            await FillAsync(_stream, null, cancellationToken).ConfigureAwait(false);
+            await FillAsync(_stream, null, null, cancellationToken).ConfigureAwait(false);
         return this;
     }
 
     /// <summary>Opens the body when its fields have arrived: reads it whole, or prepares it to be streamed.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    internal async ValueTask OpenAsync(bool isStreamed)
+    internal async ValueTask OpenAsync(bool isStreamed, PhaseTimer timer)
     {
         var limits = _exchange.Limits;
-        var timer = _timer!;
-        timer.Arm(_exchange.Timeouts.Idle, ErrorCodes.TimeoutIdle);
         var length = ContentLength();
         // The platform hands the stream over at once; its asynchronous form would wrap it in a task. Other handlers' contents may have to wait.
-        var body = _exchange.Handler.IsForeign
-            ? await _message.Content.ReadAsStreamAsync(timer.Token).ConfigureAwait(false)
-            : _message.Content.ReadAsStream(timer.Token);
+        var body = _exchange.Handler.IsForeign ? await OpenForeignAsync(timer).ConfigureAwait(false) : _message.Content.ReadAsStream(timer.Token);
         // RFC 9112, section 6.3: these have no body, whatever length they give.
-        var hasBody = length != 0 && _wire.Method != HttpMethod.Head && Status is not (204 or 304);
-        if (hasBody && _exchange.Session.Options.Decompress && ContentDecoding.Codings(_message, limits, Url) is { } codings)
+        var hasBody = length != 0 && Wire.Method != HttpMethod.Head && Status is not (204 or 304);
+        if (hasBody && _exchange.Session.Options.Decompress && !_exchange.Options.KeepsCoding && ContentDecoding.Codings(_message, limits, Url) is { } codings)
         {
             body = ContentDecoding.Decode(body, codings, limits, Endpoint);
             IsDecoded = true;
@@ -63,40 +49,48 @@ public sealed partial class Response
         }
         if (isStreamed)
         {
-            _stream = new ResponseStream(this, body, limits.StreamedBytes, hasBody ? length : 0, _exchange.Options.DownloadProgress);
-            Rest();
+            _stream = new ResponseStream(this, body, timer, limits.StreamedBytes, hasBody ? length : 0, _exchange.Options.DownloadProgress);
             return;
         }
-        await FillAsync(body, hasBody ? length : 0, timer.Token).ConfigureAwait(false);
-        // The message stays: its fields are the response's. Its connection is back in the pool.
-        _timer = null;
+        // The message stays: its fields are the response's. Its connection goes back to the pool.
+        await FillAsync(body, hasBody ? length : 0, timer, timer.Token).ConfigureAwait(false);
+    }
+
+    private ValueTask<Stream> OpenForeignAsync(PhaseTimer timer)
+    {
+        timer.Arm(_exchange.Timeouts.Idle, ErrorCodes.TimeoutIdle);
+        return new ValueTask<Stream>(_message.Content.ReadAsStreamAsync(timer.Token));
     }
 
     /// <summary>Whether content codings were undone: the fields still speak of the coded form.</summary>
     internal bool IsDecoded { get; private set; }
 
     /// <summary>Takes the timer over from the operation where the body is still to be read; it goes back when the response is disposed.</summary>
-    internal bool TakeTimer() => _ownsTimer = _stream is not null && _timer is not null;
+    internal bool TakeTimer()
+    {
+        _stream?.OwnTimer();
+        return _stream is not null;
+    }
 
-    internal NetworkException? Explain(Exception error) => _timer is { } timer
-        ? HttpFailure.Explain(error, _wire, timer, Endpoint, _exchange.StartedAt, _exchange.Total, inBody: true)
-        : null;
+    internal NetworkException? Explain(Exception error, PhaseTimer timer) => _exchange.Explain(error, Wire, timer, inBody: true);
 
-    internal PhaseTimer? Timer => _timer;
-
-    /// <summary>While nobody reads, the server is not to blame: only the total deadline holds.</summary>
-    internal void Rest() => _timer?.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
-
-    internal void Rearm() => _timer?.Arm(_exchange.Timeouts.Idle, ErrorCodes.TimeoutIdle);
+    internal TimeSpan IdleTimeout => _exchange.Timeouts.Idle;
 
     internal void Done()
     {
         Volatile.Write(ref _doneAt, _exchange.Clock.GetTimestamp());
-        _wire.Finish();
+        Wire.Finish();
+    }
+
+    /// <summary>Bytes of the body have come. What a cache gave cost nothing.</summary>
+    internal void Spend(int count)
+    {
+        if (_exchange.Options.Budget is { } budget && Cache is CacheOutcome.None or CacheOutcome.Miss)
+            budget.SpendBytes(count, Endpoint);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask FillAsync(Stream body, long? length, CancellationToken cancellationToken)
+    private async ValueTask FillAsync(Stream body, long? length, PhaseTimer? timer, CancellationToken cancellationToken)
     {
         var limit = _exchange.Limits.BufferedBytes;
         if (length > limit)
@@ -112,7 +106,7 @@ public sealed partial class Response
                     buffer = Grow(buffer, length ?? Math.Min(limit + 1, buffer.Length * 2L));
                 var pending = body.ReadAsync(buffer.AsMemory(count), cancellationToken);
                 if (!pending.IsCompleted)
-                    Rearm();
+                    timer?.Arm(IdleTimeout, ErrorCodes.TimeoutIdle);
                 var read = await pending.ConfigureAwait(false);
                 if (read == 0)
                 {
@@ -121,6 +115,7 @@ public sealed partial class Response
                     break;
                 }
                 count += read;
+                Spend(read);
                 if (count > limit)
                     throw TooLarge(limit);
                 progress?.Report(new TransferProgress(count, length));
@@ -147,15 +142,6 @@ public sealed partial class Response
     }
 
     private long? ContentLength() => _message.Content.Headers.ContentLength;
-
-    /// <summary>Gives the timer back, where it is this response's.</summary>
-    private bool ReturnTimer()
-    {
-        if (Interlocked.Exchange(ref _timer, null) is not { } timer || !_ownsTimer)
-            return false;
-        PhaseTimers.Return(timer);
-        return true;
-    }
 
     // Under HTTP/2 the platform does not compare (RFC 9113, section 8.1.1).
     internal NetworkException Truncated(long count, long length) => new NetworkFailure

@@ -18,26 +18,20 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
 {
     private readonly HttpExchange _exchange;
     private readonly HttpResponseMessage _message;
-    private readonly WireRequest _wire;
-    private readonly List<RedirectHop>? _history;
     private readonly long _headersAt;
-    private PhaseTimer? _timer;
-    private bool _ownsTimer;
     private ResponseStream? _stream;
     private byte[]? _buffer;
     private int _length;
     private long _doneAt;
-    private HeaderMap? _headers;
-    private string? _text;
-    private int _disposed;
+    private Details? _details;
+    private bool _disposed;
 
-    internal Response(HttpExchange exchange, HttpResponseMessage message, WireRequest wire, PhaseTimer timer, List<RedirectHop>? history, long headersAt)
+    internal Response(HttpExchange exchange, HttpResponseMessage message, List<RedirectHop>? history, long headersAt)
     {
         _exchange = exchange;
         _message = message;
-        _wire = wire;
-        _timer = timer;
-        _history = history;
+        if (history is not null)
+            _details = new Details { History = history };
         _headersAt = _doneAt = headersAt;
     }
 
@@ -54,16 +48,16 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     public Version Version => _message.Version;
 
     /// <summary>The URL that answered: the last one where redirects were followed.</summary>
-    public Uri Url => _wire.RequestUri!;
+    public Uri Url => Wire.RequestUri!;
 
     /// <summary>The method of the request that was answered; a redirect may have changed it.</summary>
-    public string Method => _wire.Method.Method;
+    public string Method => Wire.Method.Method;
 
     /// <summary>The redirects that were followed, in order.</summary>
-    public IReadOnlyList<RedirectHop> History => _history ?? (IReadOnlyList<RedirectHop>)[];
+    public IReadOnlyList<RedirectHop> History => _details?.History ?? [];
 
     /// <summary>The fields of the response.</summary>
-    public HeaderMap Headers => _headers ??= ReadHeaders();
+    public HeaderMap Headers => (_details ??= new Details()).Headers ??= ReadHeaders();
 
     /// <summary>The cookies that the response sets (RFC 6265), attributes as the server sent them.</summary>
     public IReadOnlyList<Cookie> Cookies => SetCookie.Parse(Headers.GetAll("Set-Cookie"), Url);
@@ -79,30 +73,33 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     {
         get
         {
-            var trace = _wire.IsReused ? null : _wire.Connection?.Trace;
+            var trace = Wire.IsReused ? null : Wire.Connection?.Trace;
             var clock = _exchange.Clock;
             return new RequestTimings(trace?.Resolve, trace?.Connect, trace?.Proxy, trace?.Tls,
-                clock.GetElapsedTime(_wire.StartedAt, _headersAt), clock.GetElapsedTime(_exchange.StartedAt, Volatile.Read(ref _doneAt)));
+                clock.GetElapsedTime(Wire.StartedAt, _headersAt), clock.GetElapsedTime(_exchange.StartedAt, Volatile.Read(ref _doneAt)));
         }
     }
 
     /// <summary>The address that answered, or the proxy's; null over a Unix-domain socket or a stream of the caller's.</summary>
-    public EndPoint? RemoteAddress => _wire.Connection?.Trace.Remote;
+    public EndPoint? RemoteAddress => Wire.Connection?.Trace.Remote;
 
     /// <summary>What the cache did; <see cref="CacheOutcome.None"/> without one.</summary>
     public CacheOutcome Cache => _exchange.CacheOutcome;
 
     /// <summary>Whether the connection had served another request before.</summary>
-    public bool IsReused => _wire.IsReused;
+    public bool IsReused => Wire.IsReused;
 
     /// <summary>What TLS agreed on; null without TLS.</summary>
-    public TlsFacts? Tls => _wire.Connection?.Trace.TlsFacts;
+    public TlsFacts? Tls => Wire.Connection?.Trace.TlsFacts;
 
     /// <summary>Every attempt, failed ones first; the last one is this response's.</summary>
     public IReadOnlyList<Attempt> Attempts => _exchange.Failed is { } failed ? [.. failed, ThisAttempt] : [ThisAttempt];
 
     /// <summary>How long the server asks to wait (<c>Retry-After</c>), where it does.</summary>
     public TimeSpan? RetryAfter => Http.Internal.RetryAfter.Of(_message, _exchange.Clock);
+
+    /// <summary>What the server says about its limits; quotas are empty where it says nothing. Read once, when first asked for.</summary>
+    public RateLimitInfo RateLimits => (_details ??= new Details()).RateLimits ??= RateLimitReading.Of(_message, _exchange.Clock, _exchange.Clock.GetUtcNow() - _exchange.Clock.GetElapsedTime(_headersAt));
 
     /// <summary>The body of a buffered response; empty without one. Valid until the response is disposed.</summary>
     /// <exception cref="InvalidOperationException">The response is streamed; read <see cref="OpenStream"/> or call <see cref="BufferAsync"/>.</exception>
@@ -111,7 +108,7 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_disposed != 0, this);
+            ObjectDisposedException.ThrowIf(_disposed, this);
             if (_stream is not null && _buffer is null)
                 throw new InvalidOperationException("The response is streamed; read OpenStream(), or call BufferAsync() first.");
             return _buffer.AsMemory(0, _length);
@@ -122,7 +119,7 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     /// The body as text: by the charset of <c>Content-Type</c>, else a byte order mark, else a <c>meta</c> element of HTML, else UTF-8
     /// where it is valid, else Windows-1252.
     /// </summary>
-    public string Text => _text ??= TextDecoding.Decode(Content.Span, MediaType.Parse(Field("Content-Type")));
+    public string Text => (_details ??= new Details()).Text ??= TextDecoding.Decode(Content.Span, MediaType.Parse(Field("Content-Type")));
 
     /// <summary>The body as JSON.</summary>
     /// <exception cref="HTTPException">The body is not JSON (<c>http.decode</c>).</exception>
@@ -182,12 +179,10 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     /// <summary>Gives back the body's memory, or closes the connection of a body that was not read to its end.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        if (Interlocked.Exchange(ref _disposed, true))
             return;
         _stream?.Dispose();
-        _wire.Finish();
-        if (ReturnTimer())
-            _exchange.Session.Pool.Leave();
+        Wire.Finish();
         _message.Dispose();
         if (Interlocked.Exchange(ref _buffer, null) is { Length: > 0 } buffer)
             ArrayPool<byte>.Shared.Return(buffer);
@@ -200,15 +195,20 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    // An exchange makes no other request once it has answered.
+    private WireRequest Wire => _exchange.Wire!;
+
     /// <summary>Whether there is a body to look into: buffered from the start, or later.</summary>
     internal bool IsBuffered => _buffer is not null;
+
+    internal bool? ShouldRetry => RateLimitReading.ShouldRetry(_message);
 
     internal string? RequestId => Field("x-request-id") ?? Field("request-id");
 
     internal Endpoint Endpoint => Networking.Endpoint.Of(Url);
 
-    internal Attempt ThisAttempt => new(_wire.Connection?.Trace.Remote?.ToString() ?? Endpoint.ToString(),
-        _exchange.Clock.GetElapsedTime(_wire.StartedAt, _doneAt), null, Status);
+    internal Attempt ThisAttempt => new(Wire.Connection?.Trace.Remote?.ToString() ?? Endpoint.ToString(),
+        _exchange.Clock.GetElapsedTime(Wire.StartedAt, _doneAt), null, Status);
 
     /// <summary>Where a redirect leads, as it came. Two fields contradict each other: the line break between them makes them no URL.</summary>
     internal string? RedirectLocation =>
@@ -252,5 +252,17 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
                 map.AddReceived(name, value);
         }
         return map;
+    }
+
+    /// <summary>What most callers do not ask for.</summary>
+    private sealed class Details
+    {
+        public IReadOnlyList<RedirectHop> History { get; init; } = [];
+
+        public HeaderMap? Headers { get; set; }
+
+        public string? Text { get; set; }
+
+        public RateLimitInfo? RateLimits { get; set; }
     }
 }

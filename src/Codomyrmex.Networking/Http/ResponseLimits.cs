@@ -16,6 +16,14 @@ public sealed record ResponseLimits
     public long StreamedBytes { get; init; } = long.MaxValue;
 
     /// <summary>
+    /// Bytes of one line that is read from a body (text, NDJSON, events), and of one item of a JSON array. The default value is 4 MiB.
+    /// </summary>
+    public int LineBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Bytes of the data of one server-sent event, all its lines together. The default value is 16 MiB.</summary>
+    public int EventBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>
     /// How many times larger than its coded form a body may become, once it is past 1 MiB. The default value is 200: plain text
     /// compresses 3 to 20 times, a bomb 1,000 times and more.
     /// </summary>
@@ -32,6 +40,8 @@ public sealed record ResponseLimits
         ArgumentOutOfRangeException.ThrowIfNegative(BufferedBytes, "ResponseLimits.BufferedBytes");
         ArgumentOutOfRangeException.ThrowIfGreaterThan(BufferedBytes, Array.MaxLength, "ResponseLimits.BufferedBytes");
         ArgumentOutOfRangeException.ThrowIfNegative(StreamedBytes, "ResponseLimits.StreamedBytes");
+        ArgumentOutOfRangeException.ThrowIfLessThan(LineBytes, 1, "ResponseLimits.LineBytes");
+        ArgumentOutOfRangeException.ThrowIfLessThan(EventBytes, 1, "ResponseLimits.EventBytes");
         ArgumentOutOfRangeException.ThrowIfLessThan(DecompressionRatio, 1, "ResponseLimits.DecompressionRatio");
         ArgumentOutOfRangeException.ThrowIfNegative(ContentEncodings, "ResponseLimits.ContentEncodings");
     }

@@ -89,6 +89,15 @@ public class RequestTests(LabFixture lab) : IClassFixture<LabFixture>
     }
 
     [Fact]
+    public async Task A_password_is_proved_without_being_sent()
+    {
+        string[] line = ["get", $"{lab.Http.Url}digest-auth/auth/ada/lovelace", "--auth", "ada", "--digest", "--fail"];
+        Assert.Equal(0, (await new CliRun { Secret = "lovelace" }.StartAsync(line)).ExitCode);
+        Assert.Equal(75, (await new CliRun { Secret = "wrong" }.StartAsync(line)).ExitCode);
+        Assert.Contains(" --digest", (await CliRun.RunAsync([.. line, "--as-curl"])).Out);
+    }
+
+    [Fact]
     public async Task A_bearer_token_comes_from_a_variable_and_is_never_shown()
     {
         var run = new CliRun { Environment = { ["TOKEN"] = "t0psecret" } };

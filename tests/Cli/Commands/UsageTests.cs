@@ -5,7 +5,7 @@ public class UsageTests
     [Theory]
     [InlineData("fetch http://a/", "no command 'fetch'", "fetch")]
     [InlineData("gte http://a/", "did you mean get?", "gte")]
-    [InlineData("download http://a/", "are get, head, options", "download")]
+    [InlineData("sync http://a/", "are get, head, options", "sync")]
     [InlineData("get", "get needs URL", "URL")]
     [InlineData("lab extra", "lab does not take 'extra'", "extra")]
     [InlineData("get http://a/ --jsn", "did you mean --json?", "--jsn")]
@@ -35,6 +35,7 @@ public class UsageTests
     [InlineData("post http://a/ --body - a=1", "--body is the whole body", "--body")]
     [InlineData("get http://a/ --auth ada:secret", "--auth takes the user alone", "--auth")]
     [InlineData("get http://a/ --auth ada", "there is no password", "--auth")]
+    [InlineData("get http://a/ --digest", "--auth USER", "--digest")]
     [InlineData("get http://a/ --password-file x", "needs the user", "--password-file")]
     [InlineData("get http://a/ --bearer-env NOT_SET", "the variable NOT_SET is not set", "--bearer-env")]
     [InlineData("get http://a/ -o no/such/folder/file", "--output: 'no/such/folder/file' cannot be written", "--output")]
@@ -44,6 +45,10 @@ public class UsageTests
     [InlineData("dns a.example MXX", "did you mean MX?", "MXX")]
     [InlineData("dns a.example 65536", "is no type of record", "65536")]
     [InlineData("lab --port 99999", "--port: '99999'", "--port")]
+    [InlineData("download http://a/ --sha256 abc", "--sha256: 'abc' is no SHA-256", "--sha256")]
+    [InlineData("download http://a/ --parallel 0", "--parallel: '0'", "--parallel")]
+    [InlineData("download http://a/ -o -", "a download needs a file", "--output")]
+    [InlineData("download ftp://a/", "scheme 'ftp'", "ftp://a/")]
     [InlineData("completion csh", "'csh' is no shell", "csh")]
     public async Task A_wrong_command_line_is_64_and_names_the_argument(string line, string message, string argument)
     {
@@ -62,7 +67,6 @@ public class UsageTests
     }
 
     [Theory]
-    [InlineData("download")]
     [InlineData("ws")]
     [InlineData("ssh")]
     [InlineData("sftp")]
@@ -75,7 +79,7 @@ public class UsageTests
     {
         var run = await CliRun.RunAsync(name, "x");
         Assert.Equal(64, run.ExitCode);
-        Assert.Contains("get, head, options, delete, post, put, patch, explain, dns, lab, demo, completion", run.Error);
+        Assert.Contains("get, head, options, delete, post, put, patch, download, explain, dns, lab, demo, completion", run.Error);
     }
 
     [Fact]

@@ -58,6 +58,27 @@ public sealed class HttpbinTests : IAsyncLifetime
         Assert.Equal((200, 401, "t0ken"), (right.Status, wrong.Status, bearer.Json().GetProperty("token").GetString()));
     }
 
+    [Theory]
+    [InlineData("auth", "SHA-256")]
+    [InlineData("auth-int", "SHA-256")]
+    [InlineData("auth", "MD5")]
+    [InlineData("auth-int", "MD5")]
+    [InlineData("auth", null)]
+    public async Task Digest_credentials_are_accepted_and_wrong_ones_are_401(string qop, string? algorithm)
+    {
+        var url = $"{Url}digest-auth/{qop}/user/pass{(algorithm is null ? "" : "/" + algorithm)}";
+        var options = new DigestOptions { AllowMd5 = algorithm is not "SHA-256" };
+        foreach (var (password, status) in new[] { ("pass", 200), ("wrong", 401) })
+        {
+            var credential = Credential.Digest("user", password, options);
+            // httpbin asks for its cookie back.
+            var own = new RequestOptions { Credential = credential, Headers = new HeaderMap { ["Cookie"] = "stale_after=never; fake=fake_value" } };
+            using var first = await _client.GetAsync(url, own, Stop);
+            using var second = await _client.GetAsync(url + "?again=%20", own, Stop);
+            Assert.Equal((status, status), (first.Status, second.Status));
+        }
+    }
+
     [Fact]
     public async Task Redirects_are_followed_absolute_and_relative_up_to_the_limit()
     {

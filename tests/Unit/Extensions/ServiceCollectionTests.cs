@@ -67,6 +67,17 @@ public class ServiceCollectionTests
     }
 
     [Fact]
+    public void Profile_is_added_as_it_is_with_the_containers_clock_and_logger()
+    {
+        var clock = new FakeTimeProvider();
+        using var provider = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(clock).AddCodomyrmexNetworking().AddHTTPClient("models", HTTPProfiles.Llm).BuildServiceProvider();
+        var options = provider.GetRequiredService<IHTTPClients>().Get("models").Options;
+        Assert.Equal((HTTPProfiles.Llm.Timeouts, 0), (options.Timeouts, options.Redirects.Limit));
+        Assert.Same(clock, options.Clock);
+        Assert.NotNull(options.Logger);
+    }
+
+    [Fact]
     public async Task Disposing_the_container_closes_its_clients()
     {
         HTTPClient client;

@@ -1,4 +1,5 @@
 using Codomyrmex.Networking.Http.Internal;
+using Codomyrmex.Networking.Http.Protocol;
 
 namespace Codomyrmex.Networking.Tests.Unit.Http;
 
@@ -17,7 +18,7 @@ public class CveParserTimeTests
     public static TheoryData<string, string> Cases()
     {
         var data = new TheoryData<string, string>();
-        foreach (var parser in new[] { "Link", "Retry-After", "Set-Cookie", "Content-Type", "redaction", "meta" })
+        foreach (var parser in new[] { "Link", "Retry-After", "Set-Cookie", "Content-Type", "redaction", "meta", "RateLimit" })
         {
             foreach (var pattern in Patterns)
                 data.Add(parser, pattern);
@@ -61,6 +62,11 @@ public class CveParserTimeTests
                 break;
             case "Content-Type":
                 MediaType.Parse(text);
+                break;
+            case "RateLimit":
+                var limits = new RateLimitFields(DateTimeOffset.UnixEpoch, text);
+                foreach (var name in (string[])["RateLimit", "RateLimit-Policy", "x-ratelimit-limit", "x-ratelimit-reset", text])
+                    limits.Add(name, text);
                 break;
             case "redaction":
                 Redactor.Redact(text);

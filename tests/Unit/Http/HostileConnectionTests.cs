@@ -122,6 +122,7 @@ public class HostileConnectionTests
     }
 
     [Fact]
+    [Trait("Cve", "30")]
     public async Task Streamed_body_that_stalls_runs_into_the_idle_timeout()
     {
         await using var server = RawAnswer.ThenStall("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
@@ -154,6 +155,7 @@ public class HostileConnectionTests
     }
 
     [Fact]
+    [Trait("Cve", "30")]
     public async Task Tls_peer_that_says_nothing_runs_into_the_tls_timeout()
     {
         await using var server = ScriptedServer.Start((peer, stop) => peer.StallAsync(stop));

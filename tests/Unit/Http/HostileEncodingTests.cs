@@ -133,6 +133,7 @@ public class HostileEncodingTests
     }
 
     [Theory]
+    [Trait("Cve", "23")]
     [InlineData("gzip")]
     [InlineData("deflate")]
     [InlineData("br")]
@@ -173,6 +174,7 @@ public class HostileEncodingTests
     }
 
     [Theory]
+    [Trait("Cve", "24")]
     [InlineData("Content-Encoding: gzip, gzip, gzip, gzip, gzip, gzip\r\n")]
     [InlineData("Content-Encoding: gzip\r\nContent-Encoding: gzip\r\nContent-Encoding: gzip\r\nContent-Encoding: gzip\r\nContent-Encoding: gzip\r\nContent-Encoding: gzip\r\n")]
     [InlineData("Content-Encoding: br, gzip, deflate\r\n")]

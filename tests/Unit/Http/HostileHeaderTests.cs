@@ -84,6 +84,7 @@ public class HostileHeaderTests
     }
 
     [Theory]
+    [Trait("Cve", "26")]
     [InlineData("HTTP/1.1 200 OK\r\nX: ", "a")]
     [InlineData("HTTP/1.1 200 OK\r\n", "X: y\r\n")]
     [InlineData("HTTP/1.1 200 OK\r\n", "Set-Cookie: a=b\r\n")]
@@ -139,6 +140,7 @@ public class HostileHeaderTests
     }
 
     [Fact]
+    [Trait("Cve", "21")]
     public async Task Control_characters_of_a_server_do_not_reach_the_message()
     {
         await using var server = RawAnswer.ThenClose("HTTP/1.1 404 Not\x1b[31mFound\x7f\r\nContent-Length: 0\r\n\r\n");

@@ -97,6 +97,7 @@ public class HostileHttp2Tests
     }
 
     [Fact]
+    [Trait("Cve", "27")]
     public async Task Flood_of_empty_continuations_ends_at_the_deadline_at_the_latest()
     {
         await using var server = Http2Peer.Start(async peer =>
@@ -123,6 +124,7 @@ public class HostileHttp2Tests
     }
 
     [Theory]
+    [Trait("Cve", "27")]
     [InlineData(Http2Peer.Settings, 0, "")]
     [InlineData(Http2Peer.Ping, 0, "12345678")]
     public async Task Flood_of_control_frames_ends_at_the_deadline_at_the_latest(byte type, byte flags, string payload)

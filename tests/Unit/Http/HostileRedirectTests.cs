@@ -22,6 +22,7 @@ public class HostileRedirectTests
         RawAnswer.ThenClose($"HTTP/1.1 {status.ToString(CultureInfo.InvariantCulture)} Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
 
     [Theory]
+    [Trait("Cve", "6")]
     [InlineData("file:///etc/passwd")]
     [InlineData("ftp://127.0.0.1/file")]
     [InlineData("javascript:alert(1)")]
@@ -55,6 +56,7 @@ public class HostileRedirectTests
     }
 
     [Theory]
+    [Trait("Cve", "35")]
     [InlineData("http://169.254.169.254/latest/meta-data/")]
     [InlineData("http://10.0.0.1/")]
     [InlineData("http://192.168.1.1/")]
@@ -151,6 +153,7 @@ public class HostileRedirectTests
     }
 
     [Fact]
+    [Trait("Cve", "8")]
     public async Task Redirect_from_https_to_http_is_refused()
     {
         using var authority = new TestCertificateAuthority();

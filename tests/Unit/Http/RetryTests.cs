@@ -235,6 +235,33 @@ public class RetryTests
         Array.ForEach(rented, timer => timer.Dispose());
     }
 
+    [Theory]
+    [InlineData(503, "false", 1)]
+    [InlineData(503, "FALSE", 1)]
+    [InlineData(409, "true", 2)]
+    [InlineData(500, "true", 2)]
+    [InlineData(503, "maybe", 2)]
+    [InlineData(409, "", 1)]
+    [InlineData(200, "true", 1)]
+    public async Task X_should_retry_goes_before_the_list_of_statuses(int status, string value, int times)
+    {
+        var server = new MockTransport();
+        server.When("GET", "*").Reply(new MockReply { Status = status, Headers = new() { ["x-should-retry"] = value } }).Reply(200);
+        using var client = new HTTPClient(Eager with { MessageHandler = server });
+        using var response = await client.GetAsync("http://api.test/", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(times, server.Calls.Count);
+    }
+
+    [Fact]
+    public async Task X_should_retry_repeats_no_request_that_is_not_safe_to_repeat()
+    {
+        var server = new MockTransport();
+        server.When("POST", "*").Reply(new MockReply { Status = 500, Headers = new() { ["x-should-retry"] = "true" } });
+        using var client = new HTTPClient(Eager with { MessageHandler = server });
+        using var response = await client.PostAsync("http://api.test/", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Single(server.Calls);
+    }
+
     /// <summary>Lets fake time pass in small steps until a call is over: the waits begin only after real answers.</summary>
     private static async Task AdvanceUntilAsync(FakeTimeProvider clock, Task call, TimeSpan step)
     {

@@ -14,6 +14,13 @@ public partial class DocumentationTests
     public void The_page_of_errors_is_made_from_the_catalogue() => Snapshot.Verify("docs", "docs/errors.md", ErrorPage.Render());
 
     [Fact]
+    public void The_page_of_telemetry_is_made_from_the_instruments_and_events() => Snapshot.Verify("docs", "docs/telemetry.md", TelemetryPage.Render());
+
+    [Fact]
+    public void Every_event_has_an_id_of_its_own() =>
+        Assert.Equal(TelemetryPage.Events.Count, TelemetryPage.Events.Select(log => log.EventId).Distinct().Count());
+
+    [Fact]
     public void Every_expected_document_is_there() => Assert.All(Expected, path => Assert.True(RepositoryFiles.Exists(path), path));
 
     [Theory, MemberData(nameof(Documents))]

@@ -109,7 +109,7 @@ public sealed class CassetteTests : IDisposable
                     await stream.ReadExactlyAsync(buffer, Stop);
                 }
                 Assert.Equal(0, await stream.ReadAsync(buffer, Stop));
-            }, new CassetteOptions { Clock = clock });
+            }, new CassetteOptions { Clock = clock, KeepTiming = true });
         }
         Assert.Contains("\"afterMs\": 2000", await System.IO.File.ReadAllTextAsync(File, Stop));
 
@@ -123,6 +123,86 @@ public sealed class CassetteTests : IDisposable
         clock.Advance(TimeSpan.FromSeconds(1));
         await second;
         Assert.Equal("data: 1\n\n", Encoding.UTF8.GetString(part));
+    }
+
+    [Fact]
+    public async Task Event_stream_is_kept_event_by_event_masked_by_name_and_the_same_in_every_recording()
+    {
+        const string canary = "canary-7391";
+        await using var server = LoopbackServer.Start();
+        var cut = 0;
+        server.Map("GET", "/events", async exchange =>
+        {
+            // Cut at another place each time, in the middle of the secret too.
+            var text = Encoding.UTF8.GetBytes($"data: {{\"access_token\":\"{canary}\",\"n\":1}}\n\n: ping\n\nevent: x\ndata: {{\"pin\":\"{canary}\"}}\n\ndata: [DONE]\n\n");
+            var at = Interlocked.Add(ref cut, 31);
+            await using var body = await exchange.StartAsync(200, [new("Content-Type", "text/event-stream; charset=utf-8")], cancellationToken: Stop);
+            await body.WriteAsync(text.AsMemory(0, at), Stop);
+            await body.WriteAsync(text.AsMemory(at), Stop);
+        });
+        var recordings = new List<string>();
+        foreach (var size in (int[])[3, 64])
+        {
+            using var real = new HTTPClient(RawAnswer.Options);
+            await RecordAsync(real.ToMessageHandler(), async client =>
+            {
+                using var response = await client.StreamAsync(server.Url + "events", cancellationToken: Stop);
+                await response.OpenStream().CopyToAsync(Stream.Null, size, Stop);
+            }, new CassetteOptions { SecretNames = ["pin"] });
+            recordings.Add(string.Join('\n', (await System.IO.File.ReadAllLinesAsync(File, Stop)).Where(line => !line.Contains("Date: ", StringComparison.Ordinal))));
+        }
+        Assert.Equal(recordings[0], recordings[1]);
+        Assert.DoesNotContain(canary, recordings[0]);
+        Assert.DoesNotContain("afterMs", recordings[0]);
+        using var player = Over(Cassette.Replay(File));
+        using var played = await player.GetAsync(server.Url + "events", cancellationToken: Stop);
+        Assert.Equal("data: {\"access_token\":\"***\",\"n\":1}\n\n: ping\n\nevent: x\ndata: {\"pin\":\"***\"}\n\ndata: [DONE]\n\n", played.Text);
+    }
+
+    [Fact]
+    public async Task Secret_that_lies_across_two_reads_is_masked_in_any_text()
+    {
+        await using var server = LoopbackServer.Start();
+        server.Map("GET", "/text", async exchange =>
+        {
+            await using var body = await exchange.StartAsync(200, [new("Content-Type", "text/plain")], cancellationToken: Stop);
+            await body.WriteAsync("use Bearer canary"u8.ToArray(), Stop);
+            await body.WriteAsync("-7391 and go on"u8.ToArray(), Stop);
+        });
+        using var real = new HTTPClient(RawAnswer.Options);
+        await RecordAsync(real.ToMessageHandler(), async client =>
+        {
+            using var response = await client.StreamAsync(server.Url + "text", cancellationToken: Stop);
+            await response.OpenStream().CopyToAsync(Stream.Null, 17, Stop);
+        }, new CassetteOptions { KeepTiming = true });
+        var text = await System.IO.File.ReadAllTextAsync(File, Stop);
+        Assert.Contains("use Bearer *** and go on", text);
+        Assert.DoesNotContain("7391", text);
+    }
+
+    [Fact]
+    public async Task Model_is_played_back_with_its_stream_and_without_its_server()
+    {
+        string url;
+        await using (var server = ChatServer.Start())
+        {
+            url = server.Url + "v1/chat/completions";
+            using var real = new HTTPClient(RawAnswer.Options with { Credential = Credential.Bearer("canary-7391") });
+            await RecordAsync(real.ToMessageHandler(), async client => Assert.Contains("[DONE]", await AskAsync(client)));
+        }
+        Assert.DoesNotContain("canary-7391", await System.IO.File.ReadAllTextAsync(File, Stop));
+        using var player = Over(Cassette.Replay(File));
+        var played = await AskAsync(player);
+        Assert.Contains("\"content\":\"hello\"", played);
+        Assert.EndsWith("data: [DONE]\n\n", played);
+
+        async Task<string> AskAsync(HTTPClient client)
+        {
+            var body = RequestBody.Text("""{"model":"test-model","stream":true,"messages":[{"role":"user","content":"hello"}]}""", "application/json");
+            using var response = await client.StreamAsync(new Request("POST", url) { Body = body }, Stop);
+            await response.BufferAsync(Stop);
+            return response.EnsureSuccess().Text;
+        }
     }
 
     [Fact]

@@ -148,6 +148,7 @@ public class LoopbackParsingTests
     }
 
     [Fact]
+    [Trait("Cve", "17")]
     public async Task A_smuggled_second_request_is_never_served()
     {
         await using var server = Start();

@@ -6,6 +6,7 @@ namespace Codomyrmex.Networking.Diagnostics.Internal;
 /// <summary>What telemetry asks a call about, tags that only its client knows included.</summary>
 internal interface IDescriber<in TResult>
 {
+    /// <summary>The name of the call's span; asked for only where somebody listens.</summary>
     string Name { get; }
 
     Endpoint Endpoint { get; }

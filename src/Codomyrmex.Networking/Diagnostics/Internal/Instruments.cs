@@ -6,8 +6,24 @@ namespace Codomyrmex.Networking.Diagnostics.Internal;
 /// <summary>The process's one source of spans and its meter.</summary>
 internal static class Instruments
 {
-    public static readonly ActivitySource Source = new(NetworkTelemetry.ActivitySourceName);
-    private static readonly Meter Meter = new(NetworkTelemetry.MeterName);
+    private const string Schema = "https://opentelemetry.io/schemas/1.37.0";
+    private static readonly string Version = typeof(Instruments).Assembly.GetName().Version!.ToString(3);
 
-    public static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("http.client.request.duration", "s", "Duration of calls, retries included.");
+    // What the conventions advise for durations of requests, in seconds.
+    private static readonly InstrumentAdvice<double> Seconds =
+        new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] };
+
+    public static readonly ActivitySource Source = new(new ActivitySourceOptions(NetworkTelemetry.ActivitySourceName) { Version = Version, TelemetrySchemaUrl = Schema });
+    private static readonly Meter Meter = new(new MeterOptions(NetworkTelemetry.MeterName) { Version = Version, TelemetrySchemaUrl = Schema });
+
+    public static readonly Histogram<double> RequestDuration =
+        Meter.CreateHistogram("http.client.request.duration", "s", "Duration of HTTP client requests, each sending on its own.", null, Seconds);
+
+    public static readonly UpDownCounter<long> ActiveRequests =
+        Meter.CreateUpDownCounter<long>("http.client.active_requests", "{request}", "HTTP requests whose answer has not begun.");
+
+    public static readonly Histogram<double> CallDuration =
+        Meter.CreateHistogram("codomyrmex.call.duration", "s", "Duration of calls as their callers see them: waits, retries, redirects and a buffered body included.", null, Seconds);
+
+    public static IReadOnlyList<Instrument> All { get; } = [RequestDuration, ActiveRequests, CallDuration];
 }

@@ -13,4 +13,7 @@ internal static partial class NetworkLog
 
     [LoggerMessage(3, LogLevel.Information, "{Endpoint} failed with {Code} (status {Status}); attempt {Attempt} follows in {Milliseconds:0} ms")]
     public static partial void Retrying(ILogger logger, Endpoint endpoint, string? code, int? status, int attempt, double milliseconds);
+
+    [LoggerMessage(4, LogLevel.Debug, "{Endpoint} was given up by the caller after {Milliseconds:0.0} ms")]
+    public static partial void Cancelled(ILogger logger, Endpoint endpoint, double milliseconds);
 }

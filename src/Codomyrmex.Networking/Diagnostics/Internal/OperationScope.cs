@@ -3,9 +3,12 @@ using System.Diagnostics;
 namespace Codomyrmex.Networking.Diagnostics.Internal;
 
 /// <summary>
-/// Span, metrics and log of one call. Outermost, so it sees the outcome that the caller sees. Costs a few checks when nobody listens.
+/// Span, metric and log of one call. Outermost, so it sees the outcome that the caller sees. Costs a few checks when nobody listens.
 /// </summary>
-/// <remarks>Names and tags follow the OpenTelemetry semantic conventions for HTTP and general network clients.</remarks>
+/// <remarks>
+/// The conventions of OpenTelemetry know spans of single sendings (kind client), made where a request is sent; this one holds them together, and what is none
+/// of them: denials, waits, the reading of a body. Its kind is internal, so nobody counts a request twice.
+/// </remarks>
 internal readonly struct OperationScope<TResult>
 {
     private readonly IDescriber<TResult> _call;
@@ -14,42 +17,53 @@ internal readonly struct OperationScope<TResult>
     private OperationScope(IDescriber<TResult> call, Activity? activity) => (_call, _activity) = (call, activity);
 
     public static OperationScope<TResult> Start(IDescriber<TResult> call) =>
-        new(call, Instruments.Source.HasListeners() ? Instruments.Source.StartActivity(call.Name, ActivityKind.Client) : null);
+        new(call, Instruments.Source.HasListeners() ? Instruments.Source.StartActivity(call.Name, ActivityKind.Internal) : null);
 
     public void Succeed(TResult result)
     {
         if (!IsHeard)
             return;
+        // Before the span ends, so that the record belongs to it.
+        if (_call.Logger is { } logger)
+            NetworkLog.Succeeded(logger, _call.Endpoint, Elapsed.TotalMilliseconds);
         var tags = Tags();
         _call.Describe(result, ref tags);
         End(tags);
-        if (_call.Logger is { } logger)
-            NetworkLog.Succeeded(logger, _call.Endpoint, Elapsed.TotalMilliseconds);
     }
 
     public void Fail(NetworkException failure)
     {
         if (!IsHeard)
             return;
+        if (_call.Logger is { } logger)
+            NetworkLog.Failed(logger, _call.Endpoint, failure.Code, failure.Phase, failure.Message, failure.Elapsed.TotalMilliseconds);
         var tags = Tags();
         _call.Describe(default, ref tags);
         tags.Add("error.type", failure.Code);
         _activity?.SetStatus(ActivityStatusCode.Error, failure.Message);
         End(tags);
-        if (_call.Logger is { } logger)
-            NetworkLog.Failed(logger, _call.Endpoint, failure.Code, failure.Phase, failure.Message, failure.Elapsed.TotalMilliseconds);
     }
 
-    public void Cancel() => _activity?.Dispose();
+    public void Cancel()
+    {
+        if (!IsHeard)
+            return;
+        if (_call.Logger is { } logger)
+            NetworkLog.Cancelled(logger, _call.Endpoint, Elapsed.TotalMilliseconds);
+        var tags = Tags();
+        _call.Describe(default, ref tags);
+        tags.Add("error.type", NetworkTelemetry.Cancelled);
+        End(tags);
+    }
 
     public void Retrying(Attempt failed, int attempt, TimeSpan wait)
     {
-        _activity?.AddEvent(new ActivityEvent("retry", tags: new ActivityTagsCollection { ["http.request.resend_count"] = attempt, ["error.type"] = failed.Code }));
+        _activity?.AddEvent(new ActivityEvent("retry", tags: new ActivityTagsCollection { ["attempt"] = attempt, ["error.type"] = failed.Code ?? failed.Status?.ToString(null, null) }));
         if (_call.Logger is { } logger)
             NetworkLog.Retrying(logger, _call.Endpoint, failed.Code, failed.Status, attempt, wait.TotalMilliseconds);
     }
 
-    private bool IsHeard => _activity is not null || Instruments.Duration.Enabled || _call.Logger is not null;
+    private bool IsHeard => _activity is not null || Instruments.CallDuration.Enabled || _call.Logger is not null;
 
     private TimeSpan Elapsed => _call.Clock.GetElapsedTime(_call.StartedAt);
 
@@ -57,8 +71,8 @@ internal readonly struct OperationScope<TResult>
 
     private void End(TagList tags)
     {
-        if (Instruments.Duration.Enabled)
-            Instruments.Duration.Record(Elapsed.TotalSeconds, tags);
+        if (Instruments.CallDuration.Enabled)
+            Instruments.CallDuration.Record(Elapsed.TotalSeconds, tags);
         if (_activity is null)
             return;
         foreach (var (name, value) in tags)

@@ -26,7 +26,10 @@ internal abstract class Exchange<TResult> : IDescriber<TResult>
     /// <summary>The retries that the host may still cause; null where there are none anyway.</summary>
     public abstract RetryBudget? Budget { get; }
 
-    public required Deadline Deadline { get; init; }
+    /// <summary>The end of the total time, a timestamp of the clock (<see cref="Deadline.EndOn"/>).</summary>
+    public required long EndsAt { get; init; }
+
+    public Deadline Deadline => Deadline.At(Clock, EndsAt);
 
     public required long StartedAt { get; init; }
 

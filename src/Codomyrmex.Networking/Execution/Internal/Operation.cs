@@ -24,7 +24,6 @@ internal static class Operation
             {
                 var timer = PhaseTimers.Rent(exchange.Clock);
                 var timerIsTaken = false;
-                var attemptStart = exchange.Clock.GetTimestamp();
                 TimeSpan wait;
                 try
                 {
@@ -44,7 +43,7 @@ internal static class Operation
                     if (NextWait(exchange, failure, attempt) is not { } delay)
                         throw ReferenceEquals(failure, error) ? Rethrow(failure) : failure;
                     wait = delay;
-                    (exchange.Failed ??= []).Add(new Attempt(LastAddress(failure), exchange.Clock.GetElapsedTime(attemptStart), failure.Code));
+                    (exchange.Failed ??= []).Add(new Attempt(LastAddress(failure), exchange.Clock.GetElapsedTime(timer.StartedAt), failure.Code));
                 }
                 catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
                 {
@@ -82,9 +81,9 @@ internal static class Operation
         }
     }
 
-    /// <summary>How long to wait before a failed attempt is repeated; null to give up.</summary>
+    /// <summary>How long to wait before a failed attempt is repeated; null to give up. Who refuses for the sake of a limit is not asked again at once.</summary>
     private static TimeSpan? NextWait<TResult>(Exchange<TResult> exchange, NetworkException failure, int attempt) =>
-        failure.IsTransient && failure is not NetworkTimeoutException { Kind: TimeoutKind.Total } && exchange.CanRepeat(failure.WasSent)
+        failure.IsTransient && failure is not (NetworkTimeoutException { Kind: TimeoutKind.Total } or RateLimitException) && exchange.CanRepeat(failure.WasSent)
             ? Backoff.Next(exchange.Retry, exchange.Budget, attempt, exchange.Deadline, failure.RetryAfter)
             : null;
 

@@ -83,10 +83,12 @@ internal sealed record CacheRecord(
         return null;
     }
 
-    /// <summary>A digest of all credentials in a request; empty where there are none.</summary>
-    public static string CallerOf(HttpRequestMessage request)
+    /// <summary>A digest of all credentials of a request; empty where there are none.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="identity">What stands for credentials that are not in its fields yet.</param>
+    public static string CallerOf(HttpRequestMessage request, string identity)
     {
-        StringBuilder? secrets = null;
+        var secrets = identity.Length == 0 ? null : new StringBuilder(identity).Append('\n');
         foreach (var (name, values) in request.Headers.NonValidated)
         {
             if (Redactor.IsSecretHeader(name))

@@ -24,7 +24,7 @@ internal sealed class CacheStep(HttpCache cache, WireStep next) : WireStep
     private async Task<HttpResponseMessage> GetAsync(HttpExchange exchange, WireRequest wire, CacheControl asked, CancellationToken cancellationToken)
     {
         var clock = exchange.Clock;
-        var caller = CacheRecord.CallerOf(wire);
+        var caller = CacheRecord.CallerOf(wire, CredentialStep.IdentityOf(exchange, wire));
         var stored = cache.Find(CacheRecord.UrlOf(wire), caller, wire);
         var requestedAt = clock.GetUtcNow();
         if (stored?.Judge(asked, requestedAt) is { } outcome and not CacheOutcome.None)

@@ -50,7 +50,8 @@ internal sealed class CoalescingStep(WireStep next) : WireStep
     private static string KeyOf(HttpExchange exchange, WireRequest wire)
     {
         // Each handler stands for one set of transport settings, policy included.
-        var key = new StringBuilder(256).Append(System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(exchange.Handler)).Append(' ').Append(wire.RequestUri!.AbsoluteUri);
+        var key = new StringBuilder(256).Append(System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(exchange.Handler)).Append(' ').Append(wire.RequestUri!.AbsoluteUri)
+            .Append('\n').Append(CredentialStep.IdentityOf(exchange, wire));
         foreach (var (name, values) in wire.Headers.NonValidated)
         {
             // Every request has a trace of its own.

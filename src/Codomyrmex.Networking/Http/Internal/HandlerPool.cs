@@ -22,6 +22,8 @@ internal sealed class HandlerPool(TimeProvider clock)
 
     public RetryBudgets Budgets { get; } = new();
 
+    public HostGuards Guards { get; } = new(clock);
+
     /// <summary>The handler for such settings; over a handler of the caller's, where there is one.</summary>
     public HttpHandler Get(TransportOptions options, int headerBytes, HttpMessageHandler? foreign)
     {

@@ -13,10 +13,10 @@ namespace Codomyrmex.Networking.Http.Internal;
 /// <summary>One call of an <see cref="HTTPClient"/>: sends the request, follows redirects, reads the body where it is to be buffered.</summary>
 internal sealed class HttpExchange : Exchange<Response>
 {
-    private WireRequest? _wire;
     private bool _inBody;
     private bool _isHandedOut;
     private ProxyLease? _proxy;
+    private int _sendings;
 
     public required Session Session { get; init; }
 
@@ -33,10 +33,16 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public required bool IsStreamed { get; init; }
 
+    /// <summary>The request of the latest hop.</summary>
+    public WireRequest? Wire { get; private set; }
+
     /// <summary>What the cache did for the latest hop.</summary>
     public CacheOutcome CacheOutcome { get; set; }
 
-    public override string Name => Method.Method;
+    public override string Name => TracedSending.MethodTag(Method) is var method and not "_OTHER" ? method + " call" : "HTTP call";
+
+    /// <summary>Counts the requests that the call sends; hedged ones are sent at the same time.</summary>
+    public int CountSending() => Interlocked.Increment(ref _sendings);
 
     public override Endpoint Endpoint => Url.Endpoint;
 
@@ -46,7 +52,7 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public override RetryOptions Retry => Options.Retry ?? Session.Options.Retry;
 
-    public override RetryBudget? Budget => Session.BudgetFor(Url.Endpoint, Retry);
+    public override RetryBudget? Budget => Session.BudgetFor(Url, Retry);
 
     public Timeouts Timeouts => Options.Timeouts ?? Session.Options.Timeouts;
 
@@ -66,17 +72,19 @@ internal sealed class HttpExchange : Exchange<Response>
     public override async ValueTask<Response> AttemptAsync(PhaseTimer timer)
     {
         _inBody = false;
-        _wire = null;
+        Wire = null;
         if (Handler is { Options.Proxies: { } proxies, IsForeign: false })
             TakeProxy(proxies);
         var url = Url;
         var method = Method;
         var body = Body;
-        List<RedirectHop>? history = null;
+        var hopStart = timer.StartedAt;
+        var history = Url.UpgradedFrom is null ? null : Upgrade(null, Url);
+        var followed = 0;
         var rules = Options.Redirects ?? Session.Options.Redirects;
         while (true)
         {
-            var wire = _wire = WireRequests.Make(this, url, method, body, timer);
+            var wire = Wire = WireRequests.Make(this, url, method, body, timer, hopStart);
             HttpResponseMessage message;
             try
             {
@@ -87,11 +95,14 @@ internal sealed class HttpExchange : Exchange<Response>
                 wire.Finish();
                 throw;
             }
+            // A second message that was sent beside this one may be the one that was answered.
+            if (message.RequestMessage is WireRequest answered)
+                Wire = wire = answered;
             wire.Received();
             _proxy?.Succeeded();
             if (wire.Connection is null && message.Version.Major == 2 && Handler.Http2Connection(url.Uri) is { } shared)
                 wire.CarriedBy(shared);
-            var response = new Response(this, message, wire, timer, history, Clock.GetTimestamp());
+            var response = new Response(this, message, history, Clock.GetTimestamp());
             try
             {
                 FramingCheck.Demand(message, url.Endpoint);
@@ -100,19 +111,25 @@ internal sealed class HttpExchange : Exchange<Response>
                 if (rules.Limit == 0 || response.RedirectLocation is not { } location)
                 {
                     _inBody = true;
-                    await response.OpenAsync(IsStreamed).ConfigureAwait(false);
+                    await response.OpenAsync(IsStreamed, timer).ConfigureAwait(false);
+                    if (Options.FirstRead is { } firstRead)
+                        await firstRead(response).ConfigureAwait(false);
                     return response;
                 }
-                if (history?.Count >= rules.Limit)
+                if (followed++ >= rules.Limit)
                     throw Redirect.TooMany(url.Uri, response.Status, rules.Limit);
-                var next = ParsedUrl.Of(Redirect.Target(url.Uri, response.Status, location, rules, Policy));
+                var named = ParsedUrl.Of(Redirect.Read(url.Uri, response.Status, location));
+                var next = named.Upgraded(Session.Options.Hsts);
+                Redirect.Demand(url.Uri, response.Status, next.Uri, rules, Policy);
                 var nextMethod = Redirect.Method(method, response.Status);
                 if (nextMethod != method)
                     body = null;
                 if (body is { IsReplayable: false })
                     throw Redirect.Refused(url.Uri, response.Status, "and asks for the body again, which can be read only once (RequestBody.IsReplayable).");
-                (history ??= []).Add(new RedirectHop(response.Status, url.Uri, next.Uri));
-                (url, method) = (next, nextMethod);
+                (history ??= []).Add(new RedirectHop(response.Status, url.Uri, named.Uri));
+                if (next.UpgradedFrom is not null)
+                    Upgrade(history, next);
+                (url, method, hopStart) = (next, nextMethod, Clock.GetTimestamp());
                 timer.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
             }
             catch
@@ -124,11 +141,20 @@ internal sealed class HttpExchange : Exchange<Response>
         }
     }
 
+    // As browsers show it: a redirect that nobody answered with.
+    private static List<RedirectHop> Upgrade(List<RedirectHop>? history, ParsedUrl url)
+    {
+        history ??= [];
+        history.Add(new RedirectHop(307, url.UpgradedFrom!.Uri, url.Uri) { IsUpgrade = true });
+        return history;
+    }
+
     public override RetryAdvice Judge(Response result)
     {
-        if (result.Status < 400 || !Retry.Statuses.Contains(result.Status))
+        if (result.Status < 400)
             return default;
-        return new RetryAdvice(true, result.RetryAfter);
+        // The server knows its own failures: what it says goes before our list.
+        return result.ShouldRetry ?? Retry.Statuses.Contains(result.Status) ? new RetryAdvice(true, result.RetryAfter) : default;
     }
 
     public override bool CanRepeat(WasSent wasSent)
@@ -142,12 +168,24 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public override NetworkException? Explain(Exception error, PhaseTimer timer)
     {
-        var failure = HttpFailure.Explain(error, _wire, timer, Url.Endpoint, StartedAt, Total, _inBody);
+        var failure = Explain(error, Wire, timer, _inBody);
         if (failure is not null)
             _proxy?.Judge(failure);
         _proxy = null;
         return failure;
     }
+
+    /// <summary>The same for a message of this exchange, also after the call has returned.</summary>
+    public NetworkException? Explain(Exception error, WireRequest? wire, PhaseTimer timer, bool inBody)
+    {
+        var failure = HttpFailure.Explain(error, wire, timer, inBody && wire is not null ? HostOf(wire) : Url.Endpoint, StartedAt, Total, inBody);
+        return failure is NetworkTimeoutException { Kind: TimeoutKind.Total } && Options.Budget is { Deadline.IsExpired: true } budget
+            ? budget.TimeIsUp(failure.Failure).ToException(error)
+            : failure;
+    }
+
+    /// <summary>Where a message goes, in the one spelling of its host.</summary>
+    public Endpoint HostOf(WireRequest wire) => ReferenceEquals(wire.RequestUri, Url.Uri) ? Url.Endpoint : Endpoint.Of(wire.RequestUri!);
 
     // Each proxy has a handler, and so connections, of its own.
     private void TakeProxy(ProxyPool proxies)
@@ -204,18 +242,18 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public override void Describe(Response? result, ref TagList tags)
     {
-        tags.Add("http.request.method", Method.Method);
+        tags.Add("http.request.method", TracedSending.MethodTag(Method));
         tags.Add("url.scheme", Url.Uri.Scheme);
         if (result is null)
             return;
         tags.Add("http.response.status_code", result.Status);
-        tags.Add("network.protocol.version", result.Version.ToString(result.Version.Major == 1 ? 2 : 1));
+        tags.Add("network.protocol.version", TracedSending.VersionTag(result.Version));
         if (result.Status >= 400)
             tags.Add("error.type", result.Status.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
     /// <summary>The total time that this call was given.</summary>
-    public TimeSpan Total { get; init; }
+    public TimeSpan Total => Deadline.AllowedSince(StartedAt, Clock);
 
     // RFC 9110, section 9.2.2.
     public static bool IsIdempotent(HttpMethod method) =>

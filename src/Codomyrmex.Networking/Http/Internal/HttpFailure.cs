@@ -57,7 +57,7 @@ internal static class HttpFailure
         {
             ErrorCodes.TimeoutFirstByte => $"{endpoint} did not begin to answer within {seconds} s.",
             ErrorCodes.TimeoutIdle => $"{endpoint} sent nothing for {seconds} s in the middle of its answer.",
-            _ => $"The deadline of {seconds} s for {endpoint} passed while {Doing(phase)}; {WhereTheTimeWent(wire, timer, startedAt)}.",
+            _ => $"The deadline of {seconds} s for {endpoint} passed while {Doing(phase, wire)}; {WhereTheTimeWent(wire, timer, startedAt)}.",
         };
         return new NetworkFailure
         {
@@ -98,8 +98,9 @@ internal static class HttpFailure
 
     private static string Ms(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0} ms");
 
-    private static string Doing(NetworkPhase phase) => phase switch
+    private static string Doing(NetworkPhase phase, WireRequest? wire) => phase switch
     {
+        NetworkPhase.Prepare when wire?.IsPreparing == true => "waiting for its credential",
         NetworkPhase.Wait => "waiting for a connection",
         NetworkPhase.Resolve => "resolving the name",
         NetworkPhase.Connect => "connecting",

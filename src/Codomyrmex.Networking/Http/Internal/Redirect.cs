@@ -14,15 +14,27 @@ internal static class Redirect
     /// <summary>The target of a redirect, checked: an http(s) URL, no downgrade, allowed by the policy.</summary>
     public static Uri Target(Uri from, int status, string location, RedirectOptions rules, EgressPolicy policy)
     {
+        var target = Read(from, status, location);
+        Demand(from, status, target, rules, policy);
+        return target;
+    }
+
+    /// <summary>The target of a redirect: an http(s) URL.</summary>
+    public static Uri Read(Uri from, int status, string location)
+    {
         if (RequestUrl.Read(Escaped(location), from, out var problem) is not { } target)
             throw Refused(from, status, $"to '{RequestUrl.Shown(location)}', which is not followed: it {problem}.");
         // What a server puts before an @ is not a credential of ours.
-        target = RequestUrl.WithoutUserInfo(target, out _);
+        return RequestUrl.WithoutUserInfo(target, out _);
+    }
+
+    /// <summary>Checks where a redirect leads: no downgrade, allowed by the policy.</summary>
+    public static void Demand(Uri from, int status, Uri target, RedirectOptions rules, EgressPolicy policy)
+    {
         if (from.Scheme == "https" && target.Scheme == "http" && !rules.AllowDowngrade)
             throw Refused(from, status, $"from https to http ({Endpoint.Of(target)}); set RedirectOptions.AllowDowngrade if that is meant.");
         var endpoint = Endpoint.Of(target);
         PolicyGate.Demand(policy.CheckTarget(target.Scheme, endpoint.Host, endpoint.Port), endpoint);
-        return target;
     }
 
     /// <summary>The method of the next request: 303 asks to GET, 301 and 302 have always turned POST into GET, 307 and 308 keep it.</summary>

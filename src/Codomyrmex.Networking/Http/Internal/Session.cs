@@ -16,17 +16,18 @@ internal sealed class Session
         BaseUrl = options.BaseUrl is null ? null : RequestUrl.ParseAbsolute(options.BaseUrl, nameof(options.BaseUrl));
         Pool = pool;
         Handler = pool.Get(options.Transport, options.Limits.HeaderBytes, options.MessageHandler);
-        FirstStep = WireStep.Chain(options);
+        FirstStep = WireStep.Chain(options, pool.Guards);
         var origin = BaseUrl is null ? null : RequestUrl.Origin(BaseUrl);
         Plain = [.. headers.Where(h => !Redactor.IsSecretHeader(h.Key))];
         var secrets = headers.Where(h => Redactor.IsSecretHeader(h.Key)).Select(h => before?.Known(h) ?? Credential.FromHeader(h.Key, h.Value, null));
         PlainQuery = [.. options.Query.Where(parameter => !Redactor.IsSecretName(parameter.Key))];
         _secretQuery = PlainQuery.Length == options.Query.Count ? null
             : before is not null && ReferenceEquals(before.Options.Query, options.Query) ? before._secretQuery : new OriginBinding();
-        Credentials = options.Credential is null ? [.. secrets] : [.. secrets, options.Credential];
+        Credentials = [.. secrets, .. Chain(options.Credential)];
+        HasAuthenticators = options.Credential?.HasAuthenticator == true;
         if (origin is null)
             return;
-        Array.ForEach(Credentials, credential => credential.ValueFor(origin));
+        Array.ForEach(Credentials, credential => credential.Bind(origin));
         _secretQuery?.Holds(origin);
     }
 
@@ -48,6 +49,9 @@ internal sealed class Session
     /// <summary>What belongs to one origin only: credentials, and secret fields, each of which is one.</summary>
     public Credential[] Credentials { get; }
 
+    /// <summary>Whether one of them answers, fetches or signs.</summary>
+    public bool HasAuthenticators { get; }
+
     /// <summary>Where every request of the session goes on its way to the wire.</summary>
     public WireStep FirstStep { get; }
 
@@ -59,6 +63,12 @@ internal sealed class Session
     /// <summary>The credential that a field already is: setting another field must not let it go to another origin.</summary>
     private Credential? Known(KeyValuePair<string, string> field) => Array.Find(Credentials, credential => credential.Is(field.Key, field.Value));
 
-    public RetryBudget? BudgetFor(Endpoint endpoint, RetryOptions retry) =>
-        retry.Retries == 0 ? null : Pool.Budgets.For(endpoint.Host, endpoint.Port, retry);
+    public RetryBudget? BudgetFor(ParsedUrl url, RetryOptions retry) =>
+        retry.Retries == 0 ? null : url.Budget ??= Pool.Budgets.For(url.Endpoint.Host, url.Endpoint.Port, retry);
+
+    private static IEnumerable<Credential> Chain(Credential? credential)
+    {
+        for (; credential is not null; credential = credential.Next)
+            yield return credential;
+    }
 }

@@ -8,7 +8,10 @@ internal static class StatusFailure
 {
     private const int ExcerptLength = 1024;
 
-    public static HTTPException Of(Response response) => new(new NetworkFailure
+    public static HTTPException Of(Response response) => Of(response, response.IsBuffered ? response.Content.Span : default);
+
+    /// <summary>The error for a status, with what is known of the body.</summary>
+    public static HTTPException Of(Response response, ReadOnlySpan<byte> beginning) => new(new NetworkFailure
     {
         Code = ErrorCodes.HttpStatus,
         Message = $"{response.Method} {Redactor.Redact(response.Url.GetLeftPart(UriPartial.Path))} answered {response.Status} {response.Reason}".TrimEnd() + ".",
@@ -23,16 +26,18 @@ internal static class StatusFailure
     })
     {
         Status = response.Status,
-        BodyExcerpt = Excerpt(response),
-        Problem = Problem(response),
+        BodyExcerpt = Excerpt(response, beginning),
+        Problem = Problem(response, beginning),
     };
 
     /// <summary>The beginning of the body, control characters escaped; null without a buffered one.</summary>
-    public static string? Excerpt(Response response)
+    public static string? Excerpt(Response response) => Excerpt(response, response.IsBuffered ? response.Content.Span : default);
+
+    /// <summary>The beginning of a body as text, control characters escaped; null where there is none.</summary>
+    public static string? Excerpt(Response response, ReadOnlySpan<byte> bytes)
     {
-        if (!response.IsBuffered || response.Content.IsEmpty)
+        if (bytes.IsEmpty)
             return null;
-        var bytes = response.Content.Span;
         var text = TextDecoding.Decode(bytes[..Math.Min(bytes.Length, ExcerptLength * 4)], MediaType.Parse(response.Field("Content-Type")));
         var excerpt = new StringBuilder();
         foreach (var c in text.AsSpan(0, Math.Min(text.Length, ExcerptLength)))
@@ -45,13 +50,14 @@ internal static class StatusFailure
         return Redactor.Redact(excerpt.ToString());
     }
 
-    private static ProblemDetails? Problem(Response response)
+    private static ProblemDetails? Problem(Response response, ReadOnlySpan<byte> beginning)
     {
-        if (!response.IsBuffered || response.ContentType != "application/problem+json")
+        if (beginning.IsEmpty || response.ContentType != "application/problem+json")
             return null;
         try
         {
-            using var document = JsonDocument.Parse(response.Content);
+            var reader = new Utf8JsonReader(beginning);
+            using var document = JsonDocument.ParseValue(ref reader);
             var root = document.RootElement;
             return root.ValueKind != JsonValueKind.Object ? null : new ProblemDetails(
                 Member(root, "type") ?? "about:blank", Member(root, "title"), Member(root, "detail"), Member(root, "instance"));

@@ -54,6 +54,22 @@ internal static class TextDecoding
         }
     }
 
+    /// <summary>The text of a body as UTF-8, whatever it is in: a mark at its beginning says so, or the charset.</summary>
+    public static async ValueTask<Stream> ToUtf8Async(Stream body, string? charset, CancellationToken cancellationToken)
+    {
+        var start = new byte[2];
+        var count = await body.ReadAtLeastAsync(start, 2, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        var whole = new PrefixedStream(start.AsMemory(0, count), body);
+        var encoding = start switch
+        {
+            [0xFF, 0xFE] => Encoding.Unicode,
+            [0xFE, 0xFF] => Encoding.BigEndianUnicode,
+            [0xEF, 0xBB] => Encoding.UTF8,
+            _ => Named(charset) ?? Encoding.UTF8,
+        };
+        return encoding == Encoding.UTF8 ? whole : Encoding.CreateTranscodingStream(whole, encoding, Encoding.UTF8, leaveOpen: true);
+    }
+
     private static string? MetaCharset(ReadOnlySpan<byte> bytes)
     {
         var head = Encoding.Latin1.GetString(bytes[..Math.Min(bytes.Length, MetaWindow)]);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Codomyrmex.Networking.Transport.Internal;
 
@@ -11,12 +10,12 @@ internal static class WireRequests
     // a body has begun. On the wire an empty body looks like none: both have "Content-Length: 0".
     private static readonly BytesBody NoBytes = new(default, null);
 
-    public static WireRequest Make(HttpExchange exchange, ParsedUrl url, HttpMethod method, RequestBody? body, PhaseTimer timer)
+    public static WireRequest Make(HttpExchange exchange, ParsedUrl url, HttpMethod method, RequestBody? body, PhaseTimer timer, long startedAt)
     {
         var session = exchange.Session;
-        var wire = new WireRequest(method, url.Uri, exchange.Timeouts, timer) 
+        var wire = new WireRequest(method, url.Uri, exchange.Timeouts, timer, startedAt)
         {
-            HeaderBytes = exchange.Limits.HeaderBytes,
+            Budget = exchange.Options.Budget,
             Ledger = url.LedgerOf(exchange.Handler.Ledger),
         };
         SetVersion(wire, exchange.Options.Version ?? session.Options.Version, exchange.Handler);
@@ -33,8 +32,6 @@ internal static class WireRequests
         AddCredentials(wire, session, exchange.Options, exchange.Url, url, own);
         if (exchange.Options.IdempotencyKey is { } key)
             wire.Headers.TryAddWithoutValidation("Idempotency-Key", key);
-        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
-            Propagate(wire, activity);
         if (exchange.Handler.SendsToProxy(url.Uri) && ProxyTunnel.BasicCredentials(exchange.Handler.Options.Proxy!) is { } proxyCredentials)
             wire.Headers.TryAddWithoutValidation("Proxy-Authorization", proxyCredentials);
         return wire;
@@ -50,6 +47,8 @@ internal static class WireRequests
         AddCredentials(wire, session, options, url, url, options.Headers);
         if (options.IdempotencyKey is { } key)
             wire.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+        if (options.UseCookies && !wire.Headers.NonValidated.Contains("Cookie") && session.Options.Cookies?.HeaderFor(url.Uri, url.Endpoint.Host) is { } cookies)
+            wire.Headers.TryAddWithoutValidation("Cookie", cookies);
         var fields = new HeaderMap();
         foreach (var (name, values) in wire.Headers.NonValidated.Concat(wire.Content.Headers.NonValidated.Where(h => h.Key != "Content-Length")))
         {
@@ -107,18 +106,24 @@ internal static class WireRequests
     private static void AddCredentials(HttpRequestMessage wire, Session session, RequestOptions options, ParsedUrl asked, ParsedUrl url, HeaderMap? own)
     {
         // Whatever a redirect leads to: a credential without an origin belongs to the URL that the caller named.
-        options.Credential?.ValueFor(asked.Origin);
-        if ((options.Credential ?? asked.Credential) is { } first)
-            AddCredential(wire, first, url.Origin, own);
+        options.Credential?.Bind(asked.Origin);
+        var first = options.Credential ?? asked.Credential;
+        for (var credential = first; credential is not null; credential = credential.Next)
+            AddCredential(wire, credential, url, own);
         foreach (var credential in session.Credentials)
-            AddCredential(wire, credential, url.Origin, own);
+        {
+            // One that is set later, when it has answered or signed, has its field all the same.
+            if (first?.HasAuthenticator != true || !first.Fills(credential.Header, url.Origin))
+                AddCredential(wire, credential, url, own);
+        }
     }
 
-    private static void AddCredential(HttpRequestMessage wire, Credential credential, string origin, HeaderMap? own)
+    private static void AddCredential(HttpRequestMessage wire, Credential credential, ParsedUrl url, HeaderMap? own)
     {
         if (own?.Contains(credential.Header) == true || wire.Headers.NonValidated.Contains(credential.Header))
             return;
-        if (credential.ValueFor(origin) is { } value)
+        // The same host over TLS may have what was meant for it without.
+        if ((credential.ValueFor(url.Origin) ?? (url.UpgradedFrom is { } plain ? credential.ValueFor(plain.Origin) : null)) is { } value)
             Add(wire, credential.Header, value);
     }
 
@@ -131,15 +136,5 @@ internal static class WireRequests
             return;
         wire.Content.Headers.Remove(name);
         wire.Content.Headers.TryAddWithoutValidation(name, value);
-    }
-
-    // W3C Trace Context, section 3.
-    private static void Propagate(HttpRequestMessage wire, Activity activity)
-    {
-        if (wire.Headers.NonValidated.Contains("traceparent") || activity.Id is null)
-            return;
-        wire.Headers.TryAddWithoutValidation("traceparent", activity.Id);
-        if (activity.TraceStateString is { Length: > 0 } state)
-            wire.Headers.TryAddWithoutValidation("tracestate", state);
     }
 }

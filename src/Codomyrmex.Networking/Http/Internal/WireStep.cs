@@ -1,3 +1,4 @@
+using Codomyrmex.Networking.Resilience.Internal;
 using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Http.Internal;
@@ -11,15 +12,31 @@ internal abstract class WireStep
     public abstract Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken);
 
     /// <summary>The steps of a session, made from the last to the first.</summary>
-    public static WireStep Chain(HTTPClientOptions options)
+    public static WireStep Chain(HTTPClientOptions options, HostGuards guards)
     {
-        WireStep chain = ToHandler.Instance;
+        var chain = Guarded(options, guards, new CredentialStep(ToHandler.Instance));
         if (options.CoalesceRequests)
             chain = new CoalescingStep(chain);
+        if (options.Cookies is not null || options.Hsts is not null)
+            chain = new IntakeStep(options.Cookies, options.Hsts, chain);
         // Before all that waits or counts: a stored answer costs the server nothing.
         if (options.Cache is { } cache)
             chain = new CacheStep(cache, chain);
+        if (options.Cookies is { } jar)
+            chain = new CookieStep(jar, chain);
         return chain;
+    }
+
+    /// <summary>Limiter, breaker and hedging, in this order: what is refused does not count as sent, and a hedge needs room like any request.</summary>
+    private static WireStep Guarded(HTTPClientOptions options, HostGuards guards, WireStep last)
+    {
+        var chain = last;
+        var limiters = options.HostLimits is { } limits ? guards.Limiters(limits) : null;
+        if (options.Hedging is { } hedging)
+            chain = new HedgingStep(hedging, limiters is null ? null : new LimiterStep(options.HostLimits!, limiters, chain), chain);
+        if (options.CircuitBreaker is { } breaker)
+            chain = new BreakerStep(breaker, guards.Breakers(breaker), chain);
+        return limiters is null ? chain : new LimiterStep(options.HostLimits!, limiters, chain);
     }
 
     /// <summary>The last step: out through the handler of the exchange's transport.</summary>
@@ -27,17 +44,12 @@ internal abstract class WireStep
     {
         public static readonly ToHandler Instance = new();
 
-        // Not asynchronous: what it sets must flow to the connection that the handler picks.
         public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
         {
-            WireRequest.Current.Value = wire;
-            wire.Begin();
-            var shared = exchange.Handler.Http2Connection(wire.RequestUri!);
-            if (shared is not null)
-                wire.Occupy(shared);
-            // No connection will tell that the request has left: many share it, or it is not one of ours (a foreign handler's, QUIC).
-            if (shared is not null || exchange.Handler.IsForeign || wire.Version.Major == 3)
-                wire.AwaitFirstByte();
+            wire.Budget?.SpendRequest(exchange.HostOf(wire));
+            if (TracedSending.IsHeard)
+                return TracedSending.SendAsync(exchange, wire, cancellationToken);
+            TracedSending.Propagate(wire);
             return exchange.Handler.SendAsync(wire, cancellationToken);
         }
     }

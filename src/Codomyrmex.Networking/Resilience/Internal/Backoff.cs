@@ -17,4 +17,18 @@ internal static class Backoff
             return null;
         return budget is null || budget.TryWithdraw() ? wait : null;
     }
+
+    /// <summary>
+    /// The wait before a stream is connected again. What the server asked for is the least of it: clients that lost the server together come
+    /// back over a quarter of that time more.
+    /// </summary>
+    /// <param name="options">Whose jitter is used.</param>
+    /// <param name="delay">The wait where the last connection was of use.</param>
+    /// <param name="cap">The longest wait, before what is added at random.</param>
+    /// <param name="fruitless">Connections in a row that were of none.</param>
+    public static TimeSpan Reconnect(RetryOptions options, TimeSpan delay, TimeSpan cap, int fruitless)
+    {
+        var bound = Math.Min(cap.TotalMilliseconds, delay.TotalMilliseconds * Math.Pow(2, Math.Min(fruitless, 30)));
+        return TimeSpan.FromMilliseconds(bound * (1 + (0.25 * (options.Jitter?.Invoke() ?? Random.Shared.NextDouble()))));
+    }
 }

@@ -16,6 +16,9 @@ internal sealed class RetryBudget(RetryOptions options)
             Interlocked.Add(ref _balance, (long)(rules.BudgetRatio * Scale));
     }
 
+    /// <summary>Takes back what was withdrawn and not used.</summary>
+    public void Refund() => Interlocked.Add(ref _balance, Scale);
+
     public bool TryWithdraw()
     {
         if (Interlocked.Add(ref _balance, -Scale) >= 0)

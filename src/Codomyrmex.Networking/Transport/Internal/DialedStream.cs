@@ -10,7 +10,7 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
 {
     private WireRequest? _awaited;
     private long _headBytes;
-    private int _requests;
+    private int _sharers;
     private int _isClosed;
 
     public DialTrace Trace { get; } = trace;
@@ -24,8 +24,11 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
     /// <summary>Whether it has been closed, from this side or after the other's end.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
 
-    /// <summary>The counters of the host it was opened for; null where nobody counts.</summary>
-    public HostLedger? Ledger { get; set; }
+    /// <summary>Bytes that answers may take before the fields of the final one have arrived.</summary>
+    public int HeadLimit { get; set; } = int.MaxValue;
+
+    /// <summary>Whether a request is under way on it.</summary>
+    public bool IsBusy => IntroducesItself ? _awaited is { IsOver: false } : Volatile.Read(ref _sharers) > 0;
 
     /// <summary>Told once, when it is closed.</summary>
     public Action<DialedStream>? OnClosed { get; set; }
@@ -46,7 +49,7 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (IntroducesItself && WireRequest.Current.Value is { } request)
+        if (IntroducesItself && WireRequest.TakeWritten() is { } request)
             Introduce(request);
         return inner.WriteAsync(buffer, cancellationToken);
     }
@@ -72,19 +75,11 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    /// <summary>It carries one request more.</summary>
-    public void Begin()
-    {
-        if (Interlocked.Increment(ref _requests) == 1)
-            Ledger?.Busy(1);
-    }
+    /// <summary>One of the requests that share it begins.</summary>
+    public void Enter() => Interlocked.Increment(ref _sharers);
 
-    /// <summary>It carries one request less.</summary>
-    public void End()
-    {
-        if (Interlocked.Decrement(ref _requests) == 0)
-            Ledger?.Busy(-1);
-    }
+    /// <summary>One of the requests that share it is over.</summary>
+    public void Leave() => Interlocked.Decrement(ref _sharers);
 
     public override ValueTask DisposeAsync()
     {
@@ -123,12 +118,12 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
         var count = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         // What was read before this read was all head, since the fields have not arrived yet; this read may bring body along.
         var head = Interlocked.Add(ref _headBytes, count) - count;
-        if (_awaited is { HeadersReceived: false } request && head > request.HeaderBytes)
+        if (_awaited is { HeadersReceived: false } && head > HeadLimit)
         {
             throw new NetworkFailure
             {
                 Code = ErrorCodes.HttpTooLarge,
-                Message = $"{Trace.Endpoint} sent more than {request.HeaderBytes} bytes of interim answers and fields (ResponseLimits.HeaderBytes).",
+                Message = $"{Trace.Endpoint} sent more than {HeadLimit} bytes of interim answers and fields (ResponseLimits.HeaderBytes).",
                 Phase = NetworkPhase.FirstByte,
                 Endpoint = Trace.Endpoint,
                 WasSent = WasSent.Maybe,

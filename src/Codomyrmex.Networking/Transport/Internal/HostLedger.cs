@@ -6,7 +6,6 @@ internal sealed class HostLedger(Endpoint host)
     private long _opened;
     private long _closed;
     private int _inFlight;
-    private int _busy;
 
     public bool IsUnused => Volatile.Read(ref _inFlight) == 0 && Interlocked.Read(ref _opened) == Interlocked.Read(ref _closed);
 
@@ -18,15 +17,13 @@ internal sealed class HostLedger(Endpoint host)
 
     public void Closed() => Interlocked.Increment(ref _closed);
 
-    /// <summary>A connection has got its first request, or lost its last.</summary>
-    public void Busy(int change) => Interlocked.Add(ref _busy, change);
-
-    public HostPoolStatistics Read()
+    /// <param name="busy">How many of its connections have a request under way.</param>
+    public HostPoolStatistics Read(int busy)
     {
         // Closed first: a connection closed between the two reads must not make the difference negative.
         var closed = Interlocked.Read(ref _closed);
         var opened = Interlocked.Read(ref _opened);
         var open = (int)(opened - closed);
-        return new HostPoolStatistics(host, open, Math.Max(0, open - Volatile.Read(ref _busy)), Volatile.Read(ref _inFlight), opened, closed);
+        return new HostPoolStatistics(host, open, Math.Max(0, open - busy), Volatile.Read(ref _inFlight), opened, closed);
     }
 }

@@ -13,12 +13,14 @@ internal sealed class HttpHandler : IDisposable
 
     private readonly ConcurrentDictionary<(string Host, int Port), DialedStream> _http2 = new();
     private readonly HttpMessageInvoker _invoker;
+    private readonly int _headerBytes;
     private volatile bool _hasHttp2;
 
     public HttpHandler(TransportOptions options, int headerBytes, PoolLedger ledger, TimeProvider clock)
     {
         Options = options;
         Ledger = ledger;
+        _headerBytes = headerBytes;
         var http2 = options.Pool.Http2;
         Dialer = new Dialer(options, clock);
         _invoker = new HttpMessageInvoker(new SocketsHttpHandler
@@ -44,7 +46,7 @@ internal sealed class HttpHandler : IDisposable
             KeepAlivePingTimeout = http2.PingTimeout,
             KeepAlivePingPolicy = http2.PingWhenIdle ? HttpKeepAlivePingPolicy.Always : HttpKeepAlivePingPolicy.WithActiveRequests,
             // Field values are checked to be Latin-1 before; what a server sends is shown as it came.
-            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            RequestHeaderEncodingSelector = static (_, request) => WireRequest.IsBeingWritten(request, Encoding.Latin1),
             ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
         });
     }
@@ -75,7 +77,18 @@ internal sealed class HttpHandler : IDisposable
     /// <summary>Whether a request is sent to a proxy in absolute form.</summary>
     public bool SendsToProxy(Uri url) => !IsForeign && PlainHttpProxy is not null && !PlainHttpProxy.IsBypassed(url);
 
-    public Task<HttpResponseMessage> SendAsync(WireRequest request, CancellationToken cancellationToken) => _invoker.SendAsync(request, cancellationToken);
+    // Not asynchronous: what it sets must flow to the connection that the engine picks.
+    public Task<HttpResponseMessage> SendAsync(WireRequest request, CancellationToken cancellationToken)
+    {
+        var shared = Http2Connection(request.RequestUri!);
+        if (shared is not null)
+            request.Share(shared);
+        // No connection will tell that it has left: many share one (HTTP/2), or it is not one of ours (QUIC, a foreign handler's).
+        if (shared is not null || IsForeign || request.Version.Major == 3)
+            request.AwaitFirstByte();
+        request.Begin(IsForeign);
+        return _invoker.SendAsync(request, cancellationToken);
+    }
 
     public void Dispose() => _invoker.Dispose();
 
@@ -91,17 +104,19 @@ internal sealed class HttpHandler : IDisposable
         var trace = new DialTrace(target.Endpoint, Dialer.Clock);
         var wire = request as WireRequest;
         wire?.Dial = trace;
+        wire?.Budget?.SpendConnection(target.Endpoint);
         var stream = await Dialer.DialAsync(target, wire?.Timeouts ?? Timeouts.Default, trace, cancellationToken).ConfigureAwait(false);
         Ledger.Opened(trace.Stream!);
         if (stream is SslStream tls ? tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2 : request.Version.Major == 2)
         {
             RememberHttp2(url, trace);
-            wire?.Occupy(trace.Stream!);
+            wire?.Share(trace.Stream!);
             wire?.AwaitFirstByte();
         }
         else
         {
             trace.Stream!.IntroducesItself = true;
+            trace.Stream.HeadLimit = _headerBytes;
         }
         return stream;
     }

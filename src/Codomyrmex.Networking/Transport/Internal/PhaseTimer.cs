@@ -28,25 +28,31 @@ internal sealed class PhaseTimer : IDisposable
 
     public bool HasFired => _armed.Length > 0 && _source.IsCancellationRequested && !_callerToken.IsCancellationRequested;
 
+    /// <summary>When it was started: a timestamp of its clock.</summary>
+    public long StartedAt { get; private set; }
+
     /// <summary>Starts the timer for an attempt.</summary>
     public void Start(Deadline deadline, CancellationToken callerToken)
     {
+        StartedAt = Clock.GetTimestamp();
         _deadline = deadline;
         _callerToken = callerToken;
         if (callerToken.CanBeCanceled)
             _caller = callerToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
-        Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
+        var remaining = deadline.RemainingAt(StartedAt, Clock);
+        Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal, remaining);
         // Nothing is sent for a deadline that has passed, however late the system's timer.
-        if (deadline.IsExpired)
+        if (remaining == TimeSpan.Zero)
             _source.Cancel();
     }
 
     /// <summary>Gives the phase that begins now its limit; the total deadline goes on holding.</summary>
-    public void Arm(TimeSpan limit, string code)
+    public void Arm(TimeSpan limit, string code) => Arm(limit, code, _deadline.Remaining);
+
+    private void Arm(TimeSpan limit, string code, TimeSpan remaining)
     {
         if (_source.IsCancellationRequested)
             return;
-        var remaining = _deadline.Remaining;
         if (limit == Timeout.InfiniteTimeSpan || (_deadline.IsFinite && remaining <= limit))
         {
             _armed = ErrorCodes.TimeoutTotal;

@@ -26,7 +26,6 @@ internal sealed class PoolLedger
         var host = For(connection.Trace.Endpoint);
         _open[connection] = host;
         host.Opened();
-        connection.Ledger = host;
         connection.OnClosed = Closed;
         // It may have been closed meanwhile, without anybody to tell.
         if (connection.IsClosed)
@@ -40,7 +39,12 @@ internal sealed class PoolLedger
             connection.Dispose();
     }
 
-    public PoolStatistics Read() => new([.. _hosts.Values.Select(host => host.Read()).OrderByDescending(host => host.OpenConnections).ThenByDescending(host => host.RequestsInFlight)]);
+    public PoolStatistics Read()
+    {
+        var busy = _open.Where(one => one.Key.IsBusy).CountBy(one => one.Value).ToDictionary();
+        var hosts = _hosts.Values.Select(host => host.Read(busy.GetValueOrDefault(host)));
+        return new([.. hosts.OrderByDescending(host => host.OpenConnections).ThenByDescending(host => host.RequestsInFlight)]);
+    }
 
     private void Closed(DialedStream connection)
     {

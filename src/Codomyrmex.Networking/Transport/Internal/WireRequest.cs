@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>
@@ -5,41 +7,57 @@ namespace Codomyrmex.Networking.Transport.Internal;
 /// the connection that carried it.
 /// </summary>
 /// <remarks>
-/// The platform does not say which connection a request used. <see cref="Current"/> flows with the request to the connection's first
-/// write, which is where an HTTP/1.1 connection introduces itself; HTTP/2 writes from a loop of its own, see <see cref="HttpHandler"/>.
+/// The platform does not say which connection a request used. But the thread on which an HTTP/1.1 connection writes can know whose
+/// bytes they are, and there the connection introduces itself. A head without a body is written in one go: the thread that was asked
+/// how to encode its fields is the one that writes it. A body may go on with any thread, so such a request flows along. HTTP/2 writes
+/// from a loop of its own, see <see cref="HttpHandler"/>.
 /// </remarks>
 internal sealed class WireRequest : HttpRequestMessage
 {
-    private static readonly object Over = new();
+    // A flowing request costs two allocations, and every step of the way takes longer: most have no body and do without.
+    private static readonly AsyncLocal<WireRequest?> Flowing = new();
+
+    [ThreadStatic]
+    private static WireRequest? _headOfThread;
 
     private PhaseTimer? _timer;
-    private bool _mayHaveLeft;
+    private Extras? _extras;
+    private bool _isHeadOnly;
     private bool _hasBegun;
+    private bool _mayHaveLeft;
+    private bool _isOver;
 
-    // The connection that counts this request; Over when the request is. A dial can outlive the request that caused it.
-    private object? _counted;
-
-    public WireRequest(HttpMethod method, Uri uri, Timeouts timeouts, PhaseTimer timer) : base(method, uri)
+    public WireRequest(HttpMethod method, Uri uri, Timeouts timeouts, PhaseTimer timer, long startedAt) : base(method, uri)
     {
         Timeouts = timeouts;
         _timer = timer;
-        StartedAt = timer.Clock.GetTimestamp();
+        StartedAt = startedAt;
     }
-
-    public static AsyncLocal<WireRequest?> Current { get; } = new();
 
     public Timeouts Timeouts { get; }
 
-    public long StartedAt { get; }
+    public long StartedAt { get; private set; }
 
-    /// <summary>Bytes that answers may take before the fields of the final one have arrived.</summary>
-    public int HeaderBytes { get; init; } = int.MaxValue;
+    /// <summary>What the call may cost, where that is limited.</summary>
+    public NetworkBudget? Budget
+    {
+        get => _extras?.Budget;
+        init
+        {
+            if (value is not null)
+                Extra.Budget = value;
+        }
+    }
 
     /// <summary>The counters of the host it goes to.</summary>
     public HostLedger? Ledger { get; init; }
 
     /// <summary>The dial that this request caused; it may have been carried by another connection in the end.</summary>
-    public DialTrace? Dial { get; set; }
+    public DialTrace? Dial
+    {
+        get => _extras?.Dial;
+        set => Extra.Dial = value;
+    }
 
     /// <summary>The connection that carried the request; null while none has.</summary>
     public DialedStream? Connection { get; private set; }
@@ -48,6 +66,62 @@ internal sealed class WireRequest : HttpRequestMessage
     public bool IsReused { get; private set; }
 
     public bool HeadersReceived { get; private set; }
+
+    /// <summary>Whether the answer has been read, or will not be.</summary>
+    public bool IsOver => Volatile.Read(ref _isOver);
+
+    /// <summary>Whether credentials are being added; a token may be on its way.</summary>
+    public bool IsPreparing { get; set; }
+
+    /// <summary>The timeout that has ended the request before its answer; null where none has.</summary>
+    public string? FiredTimeout => _timer is { HasFired: true } timer ? timer.Armed : null;
+
+    /// <summary>The phase that the request is in, for an error that comes from outside of it.</summary>
+    public NetworkPhase Phase => this switch
+    {
+        { HeadersReceived: true } => NetworkPhase.Receive,
+        { IsPreparing: true } => NetworkPhase.Prepare,
+        { Connection: not null } => NetworkPhase.FirstByte,
+        { Dial: { IsDone: false, Phase: var phase } } => phase,
+        { _mayHaveLeft: true } => NetworkPhase.FirstByte,
+        _ => NetworkPhase.Wait,
+    };
+
+    /// <summary>What a failure says about whether the peer can have seen the request.</summary>
+    public WasSent WasSent => HeadersReceived ? WasSent.Yes : _mayHaveLeft ? WasSent.Maybe : WasSent.Never;
+
+    // What few requests have: a field of its own would cost every request its memory. A dial makes it on a thread of its own.
+    private Extras Extra => _extras ?? Interlocked.CompareExchange(ref _extras, new Extras(), null) ?? _extras;
+
+    /// <summary>The request whose bytes this thread is about to write, where it can be told; asked once a write.</summary>
+    public static WireRequest? TakeWritten()
+    {
+        if (Flowing.Value is { } flowing)
+            return flowing;
+        var head = _headOfThread;
+        _headOfThread = null;
+        return head;
+    }
+
+    /// <summary>Notes that this thread is writing the fields of a request's head, and answers with the encoding of their values.</summary>
+    public static Encoding IsBeingWritten(HttpRequestMessage request, Encoding encoding)
+    {
+        if (request is WireRequest { _isHeadOnly: true } wire)
+            _headOfThread = wire;
+        return encoding;
+    }
+
+    /// <summary>The request goes to the engine, or to a foreign handler.</summary>
+    public void Begin(bool isForeign)
+    {
+        if (!_hasBegun)
+            Ledger?.Begin();
+        _hasBegun = true;
+        // Only where it is HTTP/1.1 for certain: what HTTP/2 encodes is not what the thread writes next.
+        _isHeadOnly = !isForeign && Version.Major == 1 && Content is null && Headers.NonValidated.Count > 0;
+        // Or null: nothing may flow on from a request that is waiting for this one.
+        Flowing.Value = _isHeadOnly || isForeign ? null : this;
+    }
 
     /// <summary>Called by the connection at each write for this request.</summary>
     public void Sending(DialedStream connection)
@@ -70,43 +144,51 @@ internal sealed class WireRequest : HttpRequestMessage
     {
         Connection = connection;
         IsReused = connection.Trace.CountUse() > 1;
-        Occupy(connection);
+        if (!connection.IntroducesItself)
+            Share(connection);
     }
 
-    /// <summary>Counts the request with a connection, and no longer with the one before.</summary>
-    public void Occupy(DialedStream connection)
+    /// <summary>Counts the request with a connection that many share, and no longer with the one before.</summary>
+    public void Share(DialedStream connection)
     {
-        var before = Volatile.Read(ref _counted);
-        while (!ReferenceEquals(before, Over) && !ReferenceEquals(before, connection))
+        var extra = Extra;
+        lock (extra)
         {
-            connection.Begin();
-            var seen = Interlocked.CompareExchange(ref _counted, connection, before);
-            if (ReferenceEquals(seen, before))
-            {
-                (before as DialedStream)?.End();
+            // A dial can outlive the request that caused it.
+            if (IsOver || ReferenceEquals(extra.Shared, connection))
                 return;
-            }
-            connection.End();
-            before = seen;
+            connection.Enter();
+            extra.Shared?.Leave();
+            extra.Shared = connection;
         }
     }
 
-    /// <summary>The request is handed to the pool of connections.</summary>
-    public void Begin()
+    /// <summary>It waited for leave to be sent: what it takes counts from now on.</summary>
+    public void Restart()
     {
-        _hasBegun = true;
-        Ledger?.Begin();
+        if (_timer is { } timer)
+            StartedAt = timer.Clock.GetTimestamp();
     }
 
-    /// <summary>The answer has been read, or will not be. May be called again.</summary>
-    public void Finish()
+    /// <summary>Between an answer and a replay nobody waits for the peer: only the total deadline holds.</summary>
+    public void Rest() => _timer?.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
+
+    /// <summary>Another message is answered in its place: the timer is that one's from now on.</summary>
+    public void Detach() => _timer = null;
+
+    /// <summary>A message like this one but for the body, which the caller adds.</summary>
+    public WireRequest Again()
     {
-        var counted = Interlocked.Exchange(ref _counted, Over);
-        if (ReferenceEquals(counted, Over))
-            return;
-        (counted as DialedStream)?.End();
-        if (_hasBegun)
-            Ledger?.End();
+        var copy = new WireRequest(Method, RequestUri!, Timeouts, _timer!, _timer!.Clock.GetTimestamp())
+        {
+            Budget = Budget,
+            Ledger = Ledger,
+            Version = Version,
+            VersionPolicy = VersionPolicy,
+        };
+        foreach (var (name, values) in Headers.NonValidated)
+            copy.Headers.TryAddWithoutValidation(name, values);
+        return copy;
     }
 
     /// <summary>The answer's fields are here: from now on the body has the timer.</summary>
@@ -116,22 +198,40 @@ internal sealed class WireRequest : HttpRequestMessage
         _timer = null;
     }
 
-    /// <summary>The phase that the request is in, for an error that comes from outside of it.</summary>
-    public NetworkPhase Phase => this switch
-    {
-        { HeadersReceived: true } => NetworkPhase.Receive,
-        { Connection: not null } => NetworkPhase.FirstByte,
-        { Dial: { IsDone: false, Phase: var phase } } => phase,
-        { _mayHaveLeft: true } => NetworkPhase.FirstByte,
-        _ => NetworkPhase.Wait,
-    };
+    /// <summary>Has something done when the answer is over, or there is none.</summary>
+    public void WhenOver(Action action) => Extra.WhenOver = action;
 
-    /// <summary>What a failure says about whether the peer can have seen the request.</summary>
-    public WasSent WasSent => HeadersReceived ? WasSent.Yes : _mayHaveLeft ? WasSent.Maybe : WasSent.Never;
+    /// <summary>The answer has been read, or will not be. Said more than once, the first time counts.</summary>
+    public void Finish()
+    {
+        if (Interlocked.Exchange(ref _isOver, true))
+            return;
+        if (_hasBegun)
+            Ledger?.End();
+        if (_extras is not { } extra)
+            return;
+        lock (extra)
+        {
+            extra.Shared?.Leave();
+            extra.Shared = null;
+        }
+        extra.WhenOver?.Invoke();
+    }
 
     protected override void Dispose(bool disposing)
     {
         _timer = null;
         base.Dispose(disposing);
+    }
+
+    private sealed class Extras
+    {
+        public NetworkBudget? Budget { get; set; }
+
+        public DialTrace? Dial { get; set; }
+
+        public DialedStream? Shared { get; set; }
+
+        public Action? WhenOver { get; set; }
     }
 }

@@ -1,0 +1,60 @@
+using Codomyrmex.Networking.Http.Protocol;
+
+namespace Codomyrmex.Networking.Http.Internal;
+
+/// <summary>Reads the body of one response as server-sent events.</summary>
+internal sealed class EventReader(Response response, string? lastEventId = null) : IDisposable
+{
+    private readonly BodyChunks _chunks = new(response.OpenStream());
+    private readonly EventParser _parser = new(response.Limits.LineBytes, response.Limits.EventBytes, response.Endpoint, lastEventId);
+    private ServerSentEvent? _first;
+
+    public Response Response => response;
+
+    /// <summary>How many events have been read.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>The last identifier of an event; null where there is none, or where it was taken back.</summary>
+    public string? LastEventId => _parser.LastEventId is { Length: > 0 } id ? id : null;
+
+    public TimeSpan? ReconnectionTime => _parser.ReconnectionTime;
+
+    /// <summary>Takes an event of what has arrived.</summary>
+    public bool TryRead(out ServerSentEvent item)
+    {
+        if (_first is { } first)
+        {
+            item = first;
+            _first = null;
+            return true;
+        }
+        var input = _chunks.Unread;
+        var isRead = _parser.TryRead(ref input, out item);
+        _chunks.Unread = input;
+        if (isRead)
+            Events++;
+        return isRead;
+    }
+
+    /// <summary>Waits for more; false at the end.</summary>
+    public ValueTask<bool> FillAsync(CancellationToken cancellationToken) => _chunks.FillAsync(cancellationToken);
+
+    /// <summary>Waits for the first event and keeps it to be taken; false where the end comes before it.</summary>
+    public async ValueTask<bool> ReadFirstAsync(CancellationToken cancellationToken)
+    {
+        ServerSentEvent item;
+        while (!TryRead(out item))
+        {
+            if (!await FillAsync(cancellationToken).ConfigureAwait(false))
+                return false;
+        }
+        _first = item;
+        return true;
+    }
+
+    public void Dispose()
+    {
+        _chunks.Dispose();
+        _parser.Dispose();
+    }
+}

@@ -1,0 +1,49 @@
+namespace Codomyrmex.Networking.Http.Internal;
+
+/// <summary>The way from page to page, and what keeps it from going on for ever or elsewhere.</summary>
+internal sealed class PageWalk(PageOptions rules, Request first)
+{
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private string? _origin;
+    private int _count = 1;
+
+    /// <summary>The request for the page after one, checked.</summary>
+    public Request Step(Response page, Request next)
+    {
+        _origin ??= RequestUrl.Origin(page.Url);
+        var url = Uri.TryCreate(page.Url, next.Url, out var target) && target.Scheme is "http" or "https"
+            ? target
+            : throw Failure(page, $"leads to '{RequestUrl.Shown(next.Url)}', which is no http or https URL");
+        if (_count == 1)
+            _seen.Add(RequestUrl.Text(page.Url));
+        // A body may hold the cursor: the same URL is then another page.
+        if (next.Body is null && !_seen.Add(url.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped)))
+            throw Failure(page, $"leads to '{RequestUrl.Shown(url.AbsoluteUri)}', which has been asked for before");
+        if (_count++ >= rules.Limit)
+            throw Failure(page, $"has a page after it; {rules.Limit} are allowed (PageOptions.Limit)");
+        var isElsewhere = RequestUrl.Origin(url) != _origin;
+        if (isElsewhere && !rules.AllowOtherOrigins)
+            throw Failure(page, $"leads from {_origin} to {RequestUrl.Origin(url)} (PageOptions.AllowOtherOrigins)");
+        // A link has the query in it.
+        var options = ReferenceEquals(next.Options, RequestOptions.Default) ? first.Options with { Query = [] } : next.Options;
+        return next with { Url = RequestUrl.Text(url), Options = isElsewhere ? WithoutSecrets(options) : options };
+    }
+
+    // What the caller meant for the host that he named is not for one that a page names.
+    private static RequestOptions WithoutSecrets(RequestOptions options) => options with
+    {
+        Headers = options.Headers is null ? null : new HeaderMap(options.Headers.Where(field => !Redactor.IsSecretHeader(field.Key) && !field.Key.Equals("Host", StringComparison.OrdinalIgnoreCase))),
+        Query = [.. options.Query.Where(parameter => !Redactor.IsSecretName(parameter.Key))],
+    };
+
+    private static HTTPException Failure(Response page, string why) => new(new NetworkFailure
+    {
+        Code = ErrorCodes.HttpPages,
+        Message = $"A page from {page.Endpoint} {why}.",
+        Phase = NetworkPhase.Receive,
+        Endpoint = page.Endpoint,
+        WasSent = WasSent.Yes,
+        RequestId = page.RequestId,
+    })
+    { Status = page.Status };
+}

@@ -1,0 +1,153 @@
+using System.Text;
+
+namespace Codomyrmex.Networking.Http.Protocol;
+
+/// <summary>
+/// Reads server-sent events (WHATWG HTML, section 9.2.6, "Interpreting an event stream") from bytes, wherever they are cut. What the stream's end
+/// leaves unfinished is no event.
+/// </summary>
+internal sealed class EventParser(int lineLimit, int eventLimit, Endpoint endpoint, string? lastEventId = null) : IDisposable
+{
+    private const string DefaultType = "message";
+
+    private readonly LineSplitter _lines = new(lineLimit, endpoint);
+    private readonly PooledBytes _data = new();
+    private bool _hasData;
+    private string _type = DefaultType;
+    private string _knownType = DefaultType;
+    private string? _id;
+    private TimeSpan? _retry;
+
+    /// <summary>The last identifier of all events so far, or the one begun with; empty where an event took it back.</summary>
+    public string? LastEventId { get; private set; } = lastEventId;
+
+    /// <summary>The reconnection time that the server named last.</summary>
+    public TimeSpan? ReconnectionTime { get; private set; }
+
+    /// <summary>Takes an event off the input's front. Where none is complete, all of the input is kept for the next call.</summary>
+    /// <param name="input">The bytes that follow those of the last call; what is left of them.</param>
+    /// <param name="item">The event.</param>
+    /// <exception cref="HTTPException">A line or an event's data is longer than allowed (<c>http.too_large</c>).</exception>
+    public bool TryRead(scoped ref ReadOnlySpan<byte> input, out ServerSentEvent item)
+    {
+        while (_lines.TryRead(ref input, out var line))
+        {
+            if (line.IsEmpty)
+            {
+                if (TryDispatch(out item))
+                    return true;
+                continue;
+            }
+            if (!line.StartsWith("data"u8) || !IsNamed(line, 4, out var value))
+            {
+                ReadField(line);
+                continue;
+            }
+            if (!_hasData && _lines.IsEmptyNext(input))
+            {
+                // Nearly every event: one line of data and its end lie in the input, and nothing is copied but the text.
+                CheckLength(value.Length);
+                item = Make(Encoding.UTF8.GetString(value));
+                _lines.TryRead(ref input, out _);
+                return true;
+            }
+            AddData(value);
+        }
+        item = default;
+        return false;
+    }
+
+    public void Dispose()
+    {
+        _lines.Dispose();
+        _data.Dispose();
+    }
+
+    private static bool IsNamed(ReadOnlySpan<byte> line, int length, out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        if (line.Length == length)
+            return true;
+        if (line[length] != ':')
+            return false;
+        value = line[(length + 1)..];
+        if (!value.IsEmpty && value[0] == ' ')
+            value = value[1..];
+        return true;
+    }
+
+    private void ReadField(ReadOnlySpan<byte> line)
+    {
+        if (line.StartsWith("event"u8) && IsNamed(line, 5, out var value))
+            _type = value.IsEmpty ? DefaultType : TypeOf(value);
+        else if (line.StartsWith("id"u8) && IsNamed(line, 2, out value) && !value.Contains((byte)0))
+            _id = Encoding.UTF8.GetString(value);
+        else if (line.StartsWith("retry"u8) && IsNamed(line, 5, out value) && Milliseconds(value) is { } wait)
+            ReconnectionTime = _retry = wait;
+    }
+
+    private void AddData(ReadOnlySpan<byte> value)
+    {
+        CheckLength(_data.Length + value.Length + 1);
+        if (_hasData)
+            _data.Append("\n"u8);
+        _data.Append(value);
+        _hasData = true;
+    }
+
+    private bool TryDispatch(out ServerSentEvent item)
+    {
+        if (_hasData)
+        {
+            item = Make(Encoding.UTF8.GetString(_data.Span));
+            return true;
+        }
+        // Without data there is no event; its identifier counts all the same, its type does not.
+        LastEventId = _id ?? LastEventId;
+        _type = DefaultType;
+        item = default;
+        return false;
+    }
+
+    private ServerSentEvent Make(string data)
+    {
+        var item = new ServerSentEvent(_type, data) { Id = _id, Retry = _retry };
+        LastEventId = _id ?? LastEventId;
+        (_type, _id, _retry, _hasData) = (DefaultType, null, null, false);
+        _data.Clear();
+        return item;
+    }
+
+    /// <summary>The type as a string, the same one for the same type in a row.</summary>
+    private string TypeOf(ReadOnlySpan<byte> name)
+    {
+        if (!Ascii.Equals(name, _knownType))
+            _knownType = Encoding.UTF8.GetString(name);
+        return _knownType;
+    }
+
+    // Digits alone count. More of them than a timer can wait for are as many as it can.
+    private static TimeSpan? Milliseconds(ReadOnlySpan<byte> digits)
+    {
+        if (digits.IsEmpty || digits.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+            return null;
+        long total = 0;
+        foreach (var digit in digits)
+            total = Math.Min(int.MaxValue, (total * 10) + digit - '0');
+        return TimeSpan.FromMilliseconds(total);
+    }
+
+    private void CheckLength(int length)
+    {
+        if (length <= eventLimit)
+            return;
+        throw new NetworkFailure
+        {
+            Code = ErrorCodes.HttpTooLarge,
+            Message = $"{endpoint} sent an event with more than {eventLimit} bytes of data (ResponseLimits.EventBytes).",
+            Phase = NetworkPhase.Receive,
+            Endpoint = endpoint,
+            WasSent = WasSent.Yes,
+        }.ToException();
+    }
+}

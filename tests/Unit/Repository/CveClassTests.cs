@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Reflection;
+
+namespace Codomyrmex.Networking.Tests.Unit.Repository;
+
+/// <summary>The classes of holes that other clients had, with the numbers that tests name in their <c>Cve</c> trait: each has a test that shows it absent here.</summary>
+public class CveClassTests
+{
+    private static readonly Dictionary<int, string> Classes = new()
+    {
+        [1] = "Authorization or Cookie follow a redirect to another host, port or scheme (CVE-2018-18074, CVE-2022-27776)",
+        [2] = "secret fields of other names do (X-Api-Key)",
+        [3] = "Proxy-Authorization reaches the origin (CVE-2023-32681, CVE-2024-24758)",
+        [4] = "a netrc entry of another host is used (CVE-2024-47081, CVE-2024-11053)",
+        [5] = "user information of a URL in Referer, log or error (CVE-2021-22876)",
+        [6] = "a redirect to file:, unix: or another scheme (CVE-2022-33987)",
+        [7] = "credentials meant for one host go to all (CVE-2021-41125)",
+        [8] = "a redirect from https to http",
+        [9] = "switched-off verification stays on a pooled connection (CVE-2024-35195)",
+        [10] = "a pooled connection of other certificates, credentials or proxies is used again (CVE-2022-27782)",
+        [11] = "the proxy's certificate goes unverified (CVE-2022-32210)",
+        [12] = "a pin is not asked for on another path (CVE-2025-5025)",
+        [13] = "secrets in logs and traces",
+        [14] = "line breaks in method, field, path, host or part name (CVE-2022-31150, CVE-2024-45302)",
+        [15] = "an absolute URL beats the base (CVE-2022-35949, CVE-2025-27152)",
+        [16] = "two readers see two hosts in one URL (CVE-2022-27780)",
+        [17] = "two readings of where a message ends (CVE-2025-55315, CVE-2025-43859)",
+        [18] = "parsers whose time explodes (CVE-2021-32640)",
+        [19] = "a remote value picks code or a type",
+        [21] = "terminal escapes from the network (CVE-2019-6109)",
+        [23] = "decompression bombs (CVE-2025-66471)",
+        [24] = "stacked content codings (CVE-2022-32206, CVE-2025-66418)",
+        [26] = "endless fields and interim answers (CVE-2023-38039)",
+        [27] = "floods of HTTP/2 frames (CVE-2023-44487)",
+        [30] = "peers that are slow on purpose, in any phase",
+        [31] = "retry storms",
+        [34] = "DNS rebinding",
+        [35] = "odd spellings of forbidden addresses",
+        [36] = "redirects to forbidden addresses",
+        [37] = "a proxy of the environment goes round the policy",
+        [59] = "JSON of great depth, with repeated keys or huge numbers",
+    };
+
+    [Fact]
+    public void Every_class_has_a_test()
+    {
+        var tested = typeof(CveClassTests).Assembly.GetTypes()
+            .SelectMany(type => type.GetMethods())
+            .SelectMany(method => method.GetCustomAttributes<TraitAttribute>())
+            .Where(trait => trait.Name == "Cve")
+            .Select(trait => int.Parse(trait.Value, CultureInfo.InvariantCulture))
+            .ToHashSet();
+        Assert.DoesNotContain(Classes, known => !tested.Contains(known.Key));
+        Assert.DoesNotContain(tested, number => !Classes.ContainsKey(number));
+    }
+}
