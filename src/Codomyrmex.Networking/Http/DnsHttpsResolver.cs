@@ -29,7 +29,7 @@ public sealed class DnsHttpsResolver : IResolver, IAsyncDisposable, IDisposable
         _options = options;
         _both = new DualLookup(AskAsync, options.Clock);
         var hosts = new Dictionary<string, IReadOnlyList<IPAddress>>(StringComparer.OrdinalIgnoreCase);
-        if (options.Bootstrap.Count > 0)
+        if (options.Bootstrap.Count > 0 && !HostText.ParseStrict(options.Endpoint.Host).IsAddress)
             hosts[options.Endpoint.Host] = options.Bootstrap;
         _client = new HTTPClient(new HTTPClientOptions
         {

@@ -30,6 +30,7 @@ public class CveClassTests
         [21] = "terminal escapes from the network (CVE-2019-6109)",
         [23] = "decompression bombs (CVE-2025-66471)",
         [24] = "stacked content codings (CVE-2022-32206, CVE-2025-66418)",
+        [25] = "a zstd window that takes more memory than HTTP allows (RFC 9659)",
         [26] = "endless fields and interim answers (CVE-2023-38039)",
         [27] = "floods of HTTP/2 frames (CVE-2023-44487)",
         [30] = "peers that are slow on purpose, in any phase",
