@@ -126,7 +126,7 @@ internal static class PeerTargets
         var lines = Field(input).Split('\n');
         var reader = new RateLimitFields(now, lines[0]);
         foreach (var line in lines)
-            reader.Add(line.Split(':')[0], line[Math.Min(line.Length, line.IndexOf(':', StringComparison.Ordinal) + 1)..]);
+            reader.Add(line.Split(':')[0], line.AsSpan(line.IndexOf(':', StringComparison.Ordinal) + 1));
         Promise.Keep(reader.Quotas.Count <= 16, "a response has a bounded number of quotas");
         Promise.Keep(reader.Quotas.All(quota => quota.Name.Length is > 0 and <= 64), "a quota has a short name");
         Promise.Keep(reader.Quotas.All(quota => quota is { Limit: null or >= 0, Remaining: null or >= 0 }), "a count is not negative");

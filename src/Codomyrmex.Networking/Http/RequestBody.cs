@@ -18,6 +18,9 @@ public abstract class RequestBody
     /// <summary>The <c>Content-Encoding</c> that the body is written in, or null for none.</summary>
     public virtual string? ContentEncoding => null;
 
+    /// <summary>Whether sending it has begun: one that can be read once is then gone.</summary>
+    internal bool HasBegun { get; set; }
+
     /// <summary>The length in bytes, or null where it is not known: the body is then sent in chunks.</summary>
     public virtual long? Length => null;
 

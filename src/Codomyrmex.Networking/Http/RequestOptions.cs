@@ -82,6 +82,9 @@ public sealed record RequestOptions
     /// <summary>Whether a body is handed out in the coding that it came in, although the client decodes others.</summary>
     internal bool KeepsCoding { get; init; }
 
+    /// <summary>Whether the request says that it may be sent again: by the property, or by a field of the caller's own.</summary>
+    internal bool HasIdempotencyKey => IdempotencyKey is not null || Headers?.Contains("Idempotency-Key") == true;
+
     internal void Validate()
     {
         Timeouts?.Validate();
@@ -90,7 +93,11 @@ public sealed record RequestOptions
         Limits?.Validate();
         Transport?.Validate();
         ArgumentOutOfRangeException.ThrowIfNegative(TokenCost, "RequestOptions.TokenCost");
-        if (IdempotencyKey is not null)
-            FieldRules.CheckValue("Idempotency-Key", IdempotencyKey);
+        if (IdempotencyKey is null)
+            return;
+        ArgumentException.ThrowIfNullOrEmpty(IdempotencyKey, "RequestOptions.IdempotencyKey");
+        FieldRules.CheckValue("Idempotency-Key", IdempotencyKey);
+        if (Headers?.Contains("Idempotency-Key") == true)
+            throw new ArgumentException("The key is given twice: set RequestOptions.IdempotencyKey or the field Idempotency-Key.", "RequestOptions.IdempotencyKey");
     }
 }

@@ -26,8 +26,19 @@ public sealed partial class Response
     public async Task<Response> BufferAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_buffer is null && _stream is not null)
+        if (_buffer is not null || _stream is null)
+            return this;
+        if (_details?.Broken is { } before)
+            throw new InvalidOperationException("The body could not be read the first time, and cannot be read again; send the request again.", before);
+        try
+        {
             await FillAsync(_stream, null, null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            (_details ??= new Details()).Broken = error;
+            throw;
+        }
         return this;
     }
 
@@ -72,7 +83,16 @@ public sealed partial class Response
         return _stream is not null;
     }
 
-    internal NetworkException? Explain(Exception error, PhaseTimer timer) => _exchange.Explain(error, Wire, timer, inBody: true);
+    internal NetworkException? Explain(Exception error, PhaseTimer timer)
+    {
+        var failure = _exchange.Explain(error, Wire, timer, inBody: true);
+        // The operation has ended, and can no longer add what it knows.
+        failure?.Complete(failure.Failure with { Elapsed = _exchange.Clock.GetElapsedTime(_exchange.StartedAt), Attempts = [.. _exchange.Failed ?? [], .. failure.Attempts] });
+        return failure;
+    }
+
+    /// <summary>The streamed body has been let go: the call is over.</summary>
+    internal void Left() => _exchange.Session.Pool.Leave();
 
     internal TimeSpan IdleTimeout => _exchange.Timeouts.Idle;
 
@@ -94,13 +114,14 @@ public sealed partial class Response
     {
         var limit = _exchange.Limits.BufferedBytes;
         if (length > limit)
-            throw TooLarge(limit);
+            throw TooLarge(limit, nameof(ResponseLimits.BufferedBytes));
         var progress = body is ResponseStream ? null : _exchange.Options.DownloadProgress;
         var buffer = length == 0 ? [] : ArrayPool<byte>.Shared.Rent((int)Math.Min(length ?? FirstBuffer, FirstBuffer * 64));
         var count = 0;
         try
         {
-            while (count != length)
+            // Over HTTP/1.1 the engine ends a body at its length; over HTTP/2 only the end shows that there is no more.
+            while (count != length || Version.Major > 1)
             {
                 if (count == buffer.Length)
                     buffer = Grow(buffer, length ?? Math.Min(limit + 1, buffer.Length * 2L));
@@ -116,8 +137,10 @@ public sealed partial class Response
                 }
                 count += read;
                 Spend(read);
+                if (count > length)
+                    throw Longer(length.Value);
                 if (count > limit)
-                    throw TooLarge(limit);
+                    throw TooLarge(limit, nameof(ResponseLimits.BufferedBytes));
                 progress?.Report(new TransferProgress(count, length));
             }
         }
@@ -143,6 +166,16 @@ public sealed partial class Response
 
     private long? ContentLength() => _message.Content.Headers.ContentLength;
 
+    internal NetworkException Longer(long length) => new NetworkFailure
+    {
+        Code = ErrorCodes.HttpMalformed,
+        Message = $"The body from {Endpoint} is longer than the {length} bytes announced.",
+        Phase = NetworkPhase.Receive,
+        Endpoint = Endpoint,
+        WasSent = WasSent.Yes,
+        RequestId = RequestId,
+    }.ToException();
+
     // Under HTTP/2 the platform does not compare (RFC 9113, section 8.1.1).
     internal NetworkException Truncated(long count, long length) => new NetworkFailure
     {
@@ -154,10 +187,10 @@ public sealed partial class Response
         RequestId = RequestId,
     }.ToException();
 
-    private NetworkException TooLarge(long limit) => new NetworkFailure
+    internal NetworkException TooLarge(long limit, string name) => new NetworkFailure
     {
         Code = ErrorCodes.HttpTooLarge,
-        Message = $"The body from {Endpoint} is larger than {limit} bytes (ResponseLimits.BufferedBytes).",
+        Message = $"The body from {Endpoint} is larger than {limit} bytes (ResponseLimits.{name}).",
         Phase = NetworkPhase.Receive,
         Endpoint = Endpoint,
         WasSent = WasSent.Yes,

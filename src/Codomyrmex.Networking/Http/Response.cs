@@ -264,5 +264,7 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
         public string? Text { get; set; }
 
         public RateLimitInfo? RateLimits { get; set; }
+
+        public Exception? Broken { get; set; }
     }
 }

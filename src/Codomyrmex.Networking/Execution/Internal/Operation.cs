@@ -70,7 +70,7 @@ internal static class Operation
             scope.Fail(failure);
             throw;
         }
-        catch (OperationCanceledException)
+        catch
         {
             scope.Cancel();
             throw;

@@ -21,7 +21,7 @@ internal sealed class BodyContent : HttpContent
     public BodyContent Again() => new(Body, _progress);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-        Body.WriteAsync(_progress is null ? stream : new ProgressStream(stream, _progress, Body.Length), cancellationToken).AsTask();
+        Body is BytesBody && _progress is null ? Body.WriteAsync(stream, cancellationToken).AsTask() : WriteAsync(new OutgoingStream(stream, _progress, Body.Length), cancellationToken);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
@@ -29,6 +29,26 @@ internal sealed class BodyContent : HttpContent
     {
         length = Body.Length ?? 0;
         return Body.Length is not null;
+    }
+
+    // A body that fails by itself must not look like a failing network: it would be sent again, and somebody else blamed.
+    private async Task WriteAsync(OutgoingStream stream, CancellationToken cancellationToken)
+    {
+        Body.HasBegun = true;
+        try
+        {
+            await Body.WriteAsync(stream, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (!stream.HasFailed && error is not (NetworkException or OperationCanceledException))
+        {
+            throw new NetworkFailure
+            {
+                Code = ErrorCodes.LocalIo,
+                Message = $"The body could not be produced: {error.Message}",
+                Phase = NetworkPhase.Send,
+                WasSent = WasSent.Maybe,
+            }.ToException(error);
+        }
     }
 
     private void Say(string name, string? value)

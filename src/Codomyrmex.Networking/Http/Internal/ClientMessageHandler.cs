@@ -16,7 +16,7 @@ internal sealed class ClientMessageHandler(HTTPClient client, bool ownsClient) :
             throw new InvalidOperationException("The request needs an absolute URL.");
         try
         {
-            var response = await client.StreamAsync(new Request(request.Method.Method, url.OriginalString)
+            var response = await client.StreamAsync(new Request(request.Method.Method, url.AbsoluteUri)
             {
                 Body = request.Content is null ? null : new ContentBody(request.Content),
                 Options = RequestOptions.Default with { Headers = Fields(request), Version = VersionOf(request) },

@@ -12,11 +12,11 @@ internal static class FramingCheck
         // RFC 9110, section 15: below 100 there is no status; 101 would answer an Upgrade, which is never sent here.
         if ((int)message.StatusCode is < 100 or 101)
             throw Malformed(endpoint, $"has the status {(int)message.StatusCode}, which answers nothing that was asked");
-        if (message.Version.Major != 1)
-            return;
         var hasLength = message.Content.Headers.NonValidated.TryGetValues("Content-Length", out var lengths);
         if (hasLength && !AgreeOnLength(lengths))
             throw Malformed(endpoint, $"has the Content-Length '{Shown(lengths.ToString())}'");
+        if (message.Version.Major != 1)
+            return;
         if (!message.Headers.NonValidated.TryGetValues("Transfer-Encoding", out var codings))
             return;
         if (hasLength)

@@ -44,6 +44,9 @@ internal sealed class HandlerPool(TimeProvider clock)
         return this;
     }
 
+    /// <summary>Whether the last owner is gone.</summary>
+    public bool IsClosed => Volatile.Read(ref _owners) <= 0;
+
     public PoolStatistics Statistics => _ledger.Read();
 
     /// <summary>A call begins; it ends when its response has been read or let go.</summary>
@@ -93,6 +96,8 @@ internal sealed class HandlerPool(TimeProvider clock)
 
     private void Close()
     {
+        // Those of handlers that were dropped too.
+        _ledger.CloseIdle();
         foreach (var handler in _handlers.Values)
             handler.Dispose();
         _handlers.Clear();

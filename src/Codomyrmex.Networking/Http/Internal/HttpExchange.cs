@@ -73,8 +73,8 @@ internal sealed class HttpExchange : Exchange<Response>
     {
         _inBody = false;
         Wire = null;
-        if (Handler is { Options.Proxies: { } proxies, IsForeign: false })
-            TakeProxy(proxies);
+        _proxy = null;
+        ObjectDisposedException.ThrowIf(Session.Pool.IsClosed, typeof(HTTPClient));
         var url = Url;
         var method = Method;
         var body = Body;
@@ -84,7 +84,9 @@ internal sealed class HttpExchange : Exchange<Response>
         var rules = Options.Redirects ?? Session.Options.Redirects;
         while (true)
         {
-            var wire = Wire = WireRequests.Make(this, url, method, body, timer, hopStart);
+            if (_proxy is null && Handler is { Options.Proxies: { } proxies, IsForeign: false })
+                TakeProxy(proxies, url.Endpoint);
+            var wire = Wire = WireRequests.Make(this, url, method, body, timer, hopStart, isFollowUp: followed > 0);
             HttpResponseMessage message;
             try
             {
@@ -159,15 +161,18 @@ internal sealed class HttpExchange : Exchange<Response>
 
     public override bool CanRepeat(WasSent wasSent)
     {
+        if (Body is { IsReplayable: false, HasBegun: true })
+            return false;
         if (wasSent == WasSent.Never)
             return true;
-        if (Body is { IsReplayable: false })
-            return false;
-        return Retry.RepeatUnsafeMethods || Options.IdempotencyKey is not null || IsIdempotent(Method);
+        return Body is not { IsReplayable: false } && (Retry.RepeatUnsafeMethods || Options.HasIdempotencyKey || IsIdempotent(Method));
     }
 
     public override NetworkException? Explain(Exception error, PhaseTimer timer)
     {
+        // The client was disposed between two attempts: that is nobody's failure.
+        if (error is ObjectDisposedException && Wire is null)
+            return null;
         var failure = Explain(error, Wire, timer, _inBody);
         if (failure is not null)
             _proxy?.Judge(failure);
@@ -188,12 +193,11 @@ internal sealed class HttpExchange : Exchange<Response>
     public Endpoint HostOf(WireRequest wire) => ReferenceEquals(wire.RequestUri, Url.Uri) ? Url.Endpoint : Endpoint.Of(wire.RequestUri!);
 
     // Each proxy has a handler, and so connections, of its own.
-    private void TakeProxy(ProxyPool proxies)
+    private void TakeProxy(ProxyPool proxies, Endpoint target)
     {
-        _proxy = null;
-        if (!Handler.Dialer.UsesProxy(Url.Endpoint.Host, Url.Endpoint.Port))
+        if (!Handler.Dialer.UsesProxy(target.Host, target.Port))
             return;
-        _proxy = proxies.Take(Options.SessionKey, Url.Endpoint);
+        _proxy = proxies.Take(Options.SessionKey, target);
         Handler = Session.Pool.Get(Handler.Options with { Proxy = _proxy.Proxy }, Limits.HeaderBytes, null);
     }
 

@@ -24,7 +24,7 @@ internal static class HttpFailure
             Phase = inBody ? NetworkPhase.Receive : wire?.Phase ?? NetworkPhase.Prepare,
             Endpoint = endpoint,
             Attempts = Attempts(wire, timer, code),
-            WasSent = ErrorMap.IsRefusedStream(error) ? WasSent.Never : wire?.WasSent ?? WasSent.Never,
+            WasSent = ErrorMap.IsRefusedStream(error) && wire?.IsFollowUp != true ? WasSent.Never : wire?.WasSent ?? WasSent.Never,
         }.ToException(error);
     }
 
@@ -32,7 +32,7 @@ internal static class HttpFailure
     {
         var failure = ours.Failure;
         // Over HTTP/2 a request that ends in a failed dial was on no connection before, or was refused there unprocessed.
-        var waited = wire is { Connection: null, HeadersReceived: false } && failure.Phase is >= NetworkPhase.Policy and <= NetworkPhase.Tls;
+        var waited = wire is { Connection: null, HeadersReceived: false, IsFollowUp: false } && failure.Phase is >= NetworkPhase.Policy and <= NetworkPhase.Tls;
         var sent = waited ? WasSent.Never : wire?.WasSent ?? WasSent.Never;
         ours.Complete(failure with
         {

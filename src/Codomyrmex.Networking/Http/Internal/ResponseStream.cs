@@ -6,23 +6,28 @@ namespace Codomyrmex.Networking.Http.Internal;
 /// <summary>A streamed body: mapped to our errors, limited, timed, and telling how far it is.</summary>
 internal sealed class ResponseStream : ReadOnlyStream
 {
+    private const int Idle = 0;
+    private const int Reading = 1;
+    private const int Disposed = 2;
+
     private readonly Response _response;
     private readonly Stream _body;
+    private readonly PhaseTimer _timer;
     private readonly long _limit;
     private readonly long? _length;
     private readonly IProgress<TransferProgress>? _progress;
-    private PhaseTimer? _timer;
+    private int _state;
     private bool _ownsTimer;
-    private long _bytes;
     private bool _isCancelled;
+    private long _bytes;
 
     public ResponseStream(Response response, Stream body, PhaseTimer timer, long limit, long? length, IProgress<TransferProgress>? progress)
     {
         (_response, _body, _timer, _limit, _length, _progress) = (response, body, timer, limit, length, progress);
-        Rest(timer);
+        Rest();
     }
 
-    /// <summary>Takes the timer over from the operation; it goes back when the stream is disposed.</summary>
+    /// <summary>Takes the timer over from the operation; it goes back when the stream is disposed and nobody reads any more.</summary>
     public void OwnTimer() => _ownsTimer = true;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -30,18 +35,48 @@ internal sealed class ResponseStream : ReadOnlyStream
     {
         if (_isCancelled)
             throw new InvalidOperationException("An earlier read of this body was cancelled, and its connection is closed; send the request again.");
-        var timer = _timer ?? throw new ObjectDisposedException(nameof(Response));
-        // The caller's token of this read, beside the one of the call that the timer already follows.
-        using var caller = cancellationToken.UnsafeRegister(static timer => ((PhaseTimer)timer!).Cancel(), timer);
+        var before = Interlocked.CompareExchange(ref _state, Reading, Idle);
+        ObjectDisposedException.ThrowIf((before & Disposed) != 0, typeof(Response));
+        if (before == Reading)
+            throw new InvalidOperationException("A body has one reader: the read before this one is still under way.");
         try
         {
-            var pending = _body.ReadAsync(buffer, timer.Token);
+            return await ReadTimedAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // The timer has served this read to its end; only now may another call get it.
+            if (Interlocked.And(ref _state, ~Reading) != Reading)
+                LetGo();
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            var before = Interlocked.Or(ref _state, Disposed);
+            _body.Dispose();
+            if (before == Idle)
+                LetGo();
+        }
+        base.Dispose(disposing);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReadTimedAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        // The caller's token of this read, beside the one of the call that the timer already follows.
+        using var caller = cancellationToken.UnsafeRegister(static timer => ((PhaseTimer)timer!).Cancel(), _timer);
+        try
+        {
+            var pending = _body.ReadAsync(buffer, _timer.Token);
             var waits = !pending.IsCompleted;
             if (waits)
-                timer.Arm(_response.IdleTimeout, ErrorCodes.TimeoutIdle);
+                _timer.Arm(_response.IdleTimeout, ErrorCodes.TimeoutIdle);
             var count = await pending.ConfigureAwait(false);
             if (waits)
-                Rest(timer);
+                Rest();
             Count(count, buffer.Length);
             return count;
         }
@@ -50,7 +85,11 @@ internal sealed class ResponseStream : ReadOnlyStream
             _isCancelled = true;
             throw new OperationCanceledException(cancellationToken);
         }
-        catch (Exception error) when (_response.Explain(error, timer) is { } failure)
+        catch (Exception) when ((Volatile.Read(ref _state) & Disposed) != 0)
+        {
+            throw new ObjectDisposedException(nameof(Response));
+        }
+        catch (Exception error) when (_response.Explain(error, _timer) is { } failure)
         {
             if (ReferenceEquals(failure, error))
                 throw;
@@ -58,19 +97,16 @@ internal sealed class ResponseStream : ReadOnlyStream
         }
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _body.Dispose();
-            if (Interlocked.Exchange(ref _timer, null) is { } timer && _ownsTimer)
-                PhaseTimers.Return(timer);
-        }
-        base.Dispose(disposing);
-    }
-
     // While nobody reads, the server is not to blame: only the total deadline holds.
-    private static void Rest(PhaseTimer timer) => timer.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
+    private void Rest() => _timer.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
+
+    private void LetGo()
+    {
+        if (!_ownsTimer)
+            return;
+        PhaseTimers.Return(_timer);
+        _response.Left();
+    }
 
     private void Count(int count, int room)
     {
@@ -84,16 +120,9 @@ internal sealed class ResponseStream : ReadOnlyStream
         }
         _response.Spend(count);
         _progress?.Report(new TransferProgress(_bytes, _length));
+        if (_bytes > _length)
+            throw _response.Longer(_length.Value);
         if (_bytes > _limit)
-        {
-            throw new NetworkFailure
-            {
-                Code = ErrorCodes.HttpTooLarge,
-                Message = $"The body from {_response.Endpoint} is larger than {_limit} bytes (ResponseLimits.StreamedBytes).",
-                Phase = NetworkPhase.Receive,
-                Endpoint = _response.Endpoint,
-                WasSent = WasSent.Yes,
-            }.ToException();
-        }
+            throw _response.TooLarge(_limit, nameof(ResponseLimits.StreamedBytes));
     }
 }

@@ -10,11 +10,12 @@ internal static class WireRequests
     // a body has begun. On the wire an empty body looks like none: both have "Content-Length: 0".
     private static readonly BytesBody NoBytes = new(default, null);
 
-    public static WireRequest Make(HttpExchange exchange, ParsedUrl url, HttpMethod method, RequestBody? body, PhaseTimer timer, long startedAt)
+    public static WireRequest Make(HttpExchange exchange, ParsedUrl url, HttpMethod method, RequestBody? body, PhaseTimer timer, long startedAt, bool isFollowUp)
     {
         var session = exchange.Session;
         var wire = new WireRequest(method, url.Uri, exchange.Timeouts, timer, startedAt)
         {
+            IsFollowUp = isFollowUp,
             Budget = exchange.Options.Budget,
             Ledger = url.LedgerOf(exchange.Handler.Ledger),
         };

@@ -80,7 +80,7 @@ internal sealed class HttpHandler : IDisposable
     // Not asynchronous: what it sets must flow to the connection that the engine picks.
     public Task<HttpResponseMessage> SendAsync(WireRequest request, CancellationToken cancellationToken)
     {
-        var shared = Http2Connection(request.RequestUri!);
+        var shared = request.Version.Major >= 2 ? Http2Connection(request.RequestUri!) : null;
         if (shared is not null)
             request.Share(shared);
         // No connection will tell that it has left: many share one (HTTP/2), or it is not one of ours (QUIC, a foreign handler's).

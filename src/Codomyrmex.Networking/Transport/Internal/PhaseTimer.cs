@@ -7,6 +7,9 @@ namespace Codomyrmex.Networking.Transport.Internal;
 /// <remarks>Arming it again costs one timer change and no allocation, which is why every phase of a request can have a limit.</remarks>
 internal sealed class PhaseTimer : IDisposable
 {
+    // What the system's timers can wait for.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(49);
+
     private readonly CancellationTokenSource _source;
     private CancellationTokenRegistration _caller;
     private CancellationToken _callerToken;
@@ -56,7 +59,7 @@ internal sealed class PhaseTimer : IDisposable
         if (limit == Timeout.InfiniteTimeSpan || (_deadline.IsFinite && remaining <= limit))
         {
             _armed = ErrorCodes.TimeoutTotal;
-            _source.CancelAfter(remaining);
+            _source.CancelAfter(remaining < Longest ? remaining : Longest);
         }
         else
         {

@@ -32,6 +32,13 @@ internal sealed class PoolLedger
             Closed(connection);
     }
 
+    /// <summary>Closes what nobody uses.</summary>
+    public void CloseIdle()
+    {
+        foreach (var connection in _open.Keys.Where(connection => !connection.IsBusy))
+            connection.Dispose();
+    }
+
     /// <summary>Closes what is still open, under whoever uses it.</summary>
     public void CloseAll()
     {

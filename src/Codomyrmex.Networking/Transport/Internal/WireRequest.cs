@@ -59,6 +59,9 @@ internal sealed class WireRequest : HttpRequestMessage
         set => Extra.Dial = value;
     }
 
+    /// <summary>Whether it follows a redirect: then an earlier request of the same attempt has been answered already.</summary>
+    public bool IsFollowUp { get; init; }
+
     /// <summary>The connection that carried the request; null while none has.</summary>
     public DialedStream? Connection { get; private set; }
 
@@ -88,7 +91,7 @@ internal sealed class WireRequest : HttpRequestMessage
     };
 
     /// <summary>What a failure says about whether the peer can have seen the request.</summary>
-    public WasSent WasSent => HeadersReceived ? WasSent.Yes : _mayHaveLeft ? WasSent.Maybe : WasSent.Never;
+    public WasSent WasSent => HeadersReceived || IsFollowUp ? WasSent.Yes : _mayHaveLeft ? WasSent.Maybe : WasSent.Never;
 
     // What few requests have: a field of its own would cost every request its memory. A dial makes it on a thread of its own.
     private Extras Extra => _extras ?? Interlocked.CompareExchange(ref _extras, new Extras(), null) ?? _extras;
@@ -183,6 +186,7 @@ internal sealed class WireRequest : HttpRequestMessage
         {
             Budget = Budget,
             Ledger = Ledger,
+            IsFollowUp = IsFollowUp,
             Version = Version,
             VersionPolicy = VersionPolicy,
         };
