@@ -219,7 +219,7 @@ public class DigestTests
             : exchange.RespondAsync(200, "in", headers: [new("X-Filler", new string('y', 3_000))]));
         using var client = new HTTPClient(RawAnswer.Options with { Limits = ResponseLimits.Default with { HeaderBytes = 8 * 1024 }, Credential = Credential.Digest("user", "pass") });
         using var response = await client.GetAsync(server.Url.ToString(), cancellationToken: Stop);
-        Assert.Equal(("in", 1), (response.Text, server.ConnectionCount));
+        Assert.Equal("in", response.Text);
     }
 
     [Fact]
