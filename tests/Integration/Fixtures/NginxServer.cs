@@ -6,6 +6,7 @@ namespace Codomyrmex.Networking.Tests.Integration.Fixtures;
 internal sealed class NginxServer : IAsyncDisposable
 {
     public const int LargeBytes = 8_000_000;
+    public const int Events = 2000;
 
     /// <summary>Requests that one HTTP/2 connection to <see cref="Tls12"/> may carry at a time.</summary>
     public const int StreamsOnTls12 = 8;
@@ -52,6 +53,7 @@ internal sealed class NginxServer : IAsyncDisposable
         var large = new byte[LargeBytes];
         new Random(1).NextBytes(large);
         File.WriteAllBytes(folder["www/large.bin"], large);
+        File.WriteAllText(folder["www/events"], string.Concat(Enumerable.Range(1, Events).Select(i => $"id: {i}\nevent: tick\ndata: {{\"id\":{i},\"text\":\"{new string('x', 100)}\"}}\n\n")) + "data: [DONE]\n\n");
         int plain = ServerProcess.FreePort(), tls12 = ServerProcess.FreePort(), tls13 = ServerProcess.FreePort(), mutual = ServerProcess.FreePort();
         var shared = $$"""
             root {{folder["www"]}};
@@ -64,6 +66,8 @@ internal sealed class NginxServer : IAsyncDisposable
             location /kept { return 308 /hello.txt; }
             location /out { return 302 http://127.0.0.1:{{plain}}/hello.txt; }
             location /slow { limit_rate 100k; alias {{folder["www"]}}/large.bin; }
+            location = /events { types { } default_type text/event-stream; gzip_types text/event-stream; }
+            location = /slow-events { types { } default_type text/event-stream; limit_rate 30k; alias {{folder["www"]}}/events; }
             location /close { keepalive_timeout 0; return 200 "closing"; }
             location /status/429 { add_header Retry-After 120 always; return 429 "later"; }
             location /echo { add_header X-Protocol $server_protocol; add_header X-Auth "$http_authorization"; return 200 "$request_method $request_uri"; }
