@@ -74,6 +74,9 @@ internal static class Subjects
 
     private static TokenBucketRateLimiter Bucket() => new(new TokenBucketRateLimiterOptions
     {
-        TokenLimit = 100_000_000, TokensPerPeriod = 100_000_000, ReplenishmentPeriod = TimeSpan.FromSeconds(1), QueueLimit = 1000,
+        TokenLimit = 100_000_000,
+        TokensPerPeriod = 100_000_000,
+        ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+        QueueLimit = 1000,
     });
 }

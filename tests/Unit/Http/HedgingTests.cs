@@ -17,7 +17,10 @@ public class HedgingTests
 
     private HTTPClientOptions Options => new()
     {
-        MessageHandler = _server, Clock = _clock, Retry = RetryOptions.None, Hedging = new HedgingOptions { Delay = TimeSpan.FromSeconds(1) },
+        MessageHandler = _server,
+        Clock = _clock,
+        Retry = RetryOptions.None,
+        Hedging = new HedgingOptions { Delay = TimeSpan.FromSeconds(1) },
     };
 
     /// <summary>Replies that take so many seconds each.</summary>
