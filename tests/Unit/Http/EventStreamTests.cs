@@ -186,6 +186,7 @@ public partial class EventStreamTests
     }
 
     [Theory]
+    [Trait("Cve", "28")]
     [InlineData("data: ", ErrorCodes.HttpTooLarge, "ResponseLimits.LineBytes")]
     [InlineData("data: 0123456789\n", ErrorCodes.HttpTooLarge, "ResponseLimits.EventBytes")]
     [InlineData(":", ErrorCodes.HttpTooLarge, "ResponseLimits.LineBytes")]

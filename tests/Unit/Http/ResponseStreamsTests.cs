@@ -102,6 +102,7 @@ public partial class ResponseStreamsTests
     }
 
     [Fact]
+    [Trait("Cve", "28")]
     public async Task Endless_line_is_capped_while_it_arrives()
     {
         await using var server = ScriptedServer.Start(async (peer, stop) =>
