@@ -21,7 +21,7 @@ public class ExitCodeTests(LabFixture lab) : IClassFixture<LabFixture>
                 nameof(DNSResolutionException) => 72,
                 nameof(NetworkTimeoutException) => 73,
                 nameof(SSLException) => 74,
-                nameof(HTTPException) => 75,
+                nameof(HTTPException) or nameof(StreamTruncatedException) => 75,
                 nameof(WebSocketException) => 76,
                 nameof(ProxyException) => 77,
                 nameof(RateLimitException) => 78,

@@ -44,6 +44,7 @@ public class CveClassTests
         [35] = "odd spellings of forbidden addresses",
         [36] = "redirects to forbidden addresses",
         [37] = "a proxy of the environment goes round the policy",
+        [41] = "secrets compared in a time that tells (CVE-2021-33880)",
         [59] = "JSON of great depth, with repeated keys or huge numbers",
     };
 
