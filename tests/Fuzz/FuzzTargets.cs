@@ -11,6 +11,8 @@ internal static class FuzzTargets
         .. HostTargets.All,
         .. PeerTargets.All,
         .. TransferTargets.All,
+        .. StateTargets.All,
+        .. StreamTargets.All,
     ];
 
     private static void Redact(byte[] input)

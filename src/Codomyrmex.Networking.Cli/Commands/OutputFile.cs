@@ -11,8 +11,11 @@ internal sealed class OutputFile : IDisposable
     private FileStream? _stream;
 
     /// <summary>Opens a new file beside the one to write.</summary>
+    /// <param name="path">The file to write.</param>
+    /// <param name="argument">Who is to blame where it cannot be.</param>
+    /// <param name="isPrivate">Whether its owner alone may read it.</param>
     /// <exception cref="UsageException">It cannot be made there.</exception>
-    public OutputFile(string path, string argument)
+    public OutputFile(string path, string argument, bool isPrivate = false)
     {
         _path = Path.GetFullPath(path);
         if (Directory.Exists(_path))
@@ -26,12 +29,20 @@ internal sealed class OutputFile : IDisposable
         {
             _stream = _temporary is null
                 ? new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0)
-                : new FileStream(_temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+                : new FileStream(_temporary, Options(isPrivate));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new UsageException($"{argument}: '{path}' cannot be written: {error.Message}", argument, error);
         }
+    }
+
+    private static FileStreamOptions Options(bool isPrivate)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+        if (isPrivate && !OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return options;
     }
 
     /// <summary>Where to write.</summary>

@@ -17,13 +17,21 @@ internal static class Secrets
         if (variable is not null)
             return Checked(HttpOptions.BearerEnv.Name, () => Credential.Bearer(Variable(run, variable)));
         if (user is not null)
-            return OfUser(run, user);
+            return OfUser(run, user, run.Arguments.Has(HttpOptions.Digest));
         return run.Arguments.Has(HttpOptions.PasswordFile)
             ? throw new UsageException("--password-file needs the user it belongs to: --auth USER.", HttpOptions.PasswordFile.Name)
             : null;
     }
 
-    private static Credential OfUser(Invocation run, string user)
+    /// <summary>The credential that a session refers to, for its one origin.</summary>
+    public static Credential? Of(Invocation run, SessionCredential reference) => reference switch
+    {
+        { BearerEnv: { } variable } => Checked(HttpOptions.Session.Name, () => Credential.Bearer(Variable(run, variable), reference.Origin)),
+        { User: { } user } => OfUser(run, user, reference.IsDigest, reference.Origin),
+        _ => null,
+    };
+
+    private static Credential OfUser(Invocation run, string user, bool isDigest, string? origin = null)
     {
         if (user.Contains(':', StringComparison.Ordinal))
         {
@@ -32,7 +40,7 @@ internal static class Secrets
         }
         var password = FromFile(run) ?? run.Context.Environment("CODONET_PASSWORD") ?? run.Context.AskSecret($"Password of {user}: ") ??
             throw new UsageException("--auth: there is no password; set CODONET_PASSWORD or name a --password-file.", HttpOptions.Auth.Name);
-        return Checked(HttpOptions.Auth.Name, () => run.Arguments.Has(HttpOptions.Digest) ? Credential.Digest(user, password) : Credential.Basic(user, password));
+        return Checked(HttpOptions.Auth.Name, () => isDigest ? Credential.Digest(user, password, origin: origin) : Credential.Basic(user, password, origin));
     }
 
     private static string Variable(Invocation run, string name) => run.Context.Environment(name) is { Length: > 0 } token

@@ -49,11 +49,16 @@ public sealed partial class HTTPClient
     /// <param name="options">What is special about these requests.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <inheritdoc cref="PagesAsync(string, PageOptions?, RequestOptions?, CancellationToken)" path="/exception"/>
-    public async IAsyncEnumerable<T> ItemsAsync<T>(
-        string url, JsonTypeInfo<T[]> typeInfo, PageOptions? pages = null, RequestOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<T> ItemsAsync<T>(
+        string url, JsonTypeInfo<T[]> typeInfo, PageOptions? pages = null, RequestOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(typeInfo);
-        await foreach (var page in PagesAsync(url, pages, options, cancellationToken).ConfigureAwait(false))
+        return ItemsOf(PagesAsync(url, pages, options, cancellationToken), typeInfo);
+    }
+
+    private static async IAsyncEnumerable<T> ItemsOf<T>(IAsyncEnumerable<Response> pages, JsonTypeInfo<T[]> typeInfo)
+    {
+        await foreach (var page in pages.ConfigureAwait(false))
         {
             T[] items;
             using (page)
@@ -89,7 +94,7 @@ public sealed partial class HTTPClient
         foreach (var link in page.Links)
         {
             if (link.Relation == "next")
-                return new Request("GET", RequestUrl.Text(link.Target));
+                return new Request("GET", link.Target.AbsoluteUri);
         }
         return null;
     }

@@ -109,6 +109,9 @@ public sealed record HTTPClientOptions
     /// </summary>
     public bool MessageHandlerTrustedForEgress { get; init; }
 
+    /// <summary>Writes down every request that goes to the wire, secrets masked; may be shared by clients. The default value is null: nothing is.</summary>
+    public HarRecorder? Har { get; init; }
+
     /// <summary>Where events are logged. The default value is null: nowhere.</summary>
     public ILogger? Logger { get; init; }
 

@@ -79,7 +79,7 @@ public class UsageTests
     {
         var run = await CliRun.RunAsync(name, "x");
         Assert.Equal(64, run.ExitCode);
-        Assert.Contains("get, head, options, delete, post, put, patch, download, explain, dns, lab, demo, completion", run.Error);
+        Assert.Contains("get, head, options, delete, post, put, patch, curl, download, explain, dns, lab, demo, completion", run.Error);
     }
 
     [Fact]

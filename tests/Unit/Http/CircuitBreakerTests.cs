@@ -149,7 +149,10 @@ public class CircuitBreakerTests
         _reply = new MockReply { Delay = TimeSpan.FromMinutes(10) };
         using var client = new HTTPClient(new HTTPClientOptions
         {
-            MessageHandler = _server, Clock = _clock, CircuitBreaker = Rules with { SamplingWindow = TimeSpan.FromMinutes(10) }, Retry = RetryOptions.None,
+            MessageHandler = _server,
+            Clock = _clock,
+            CircuitBreaker = Rules with { SamplingWindow = TimeSpan.FromMinutes(10) },
+            Retry = RetryOptions.None,
             Timeouts = new Timeouts { FirstByte = TimeSpan.FromSeconds(1) },
         });
         var calls = Enumerable.Range(0, 4).Select(_ => OutcomeAsync(client)).ToArray();

@@ -91,6 +91,20 @@ public sealed class CookieJarFileTests : IDisposable
     }
 
     [Fact]
+    public async Task File_is_whole_at_every_moment_while_many_write()
+    {
+        var jar = new CookieJar();
+        for (var i = 0; i < 100; i++)
+            jar.Set(new Uri("http://a.test/"), $"c{i}={new string('x', 500)}; Max-Age=1000");
+        await jar.SaveAsync(File, Stop);
+        var writing = Task.WhenAll(Enumerable.Range(0, 20).Select(_ => jar.SaveAsync(File, Stop)));
+        while (!writing.IsCompleted)
+            Assert.Equal(100, (await CookieJar.LoadAsync(File, cancellationToken: Stop)).Count);
+        await writing;
+        Assert.Single(Directory.GetFiles(_place.Path));
+    }
+
+    [Fact]
     public async Task Device_is_not_replaced()
     {
         await Assert.ThrowsAsync<IOException>(() => new CookieJar().SaveAsync("/dev/no-such-device", Stop));

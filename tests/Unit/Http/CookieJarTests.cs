@@ -43,6 +43,7 @@ public class CookieJarTests
     [InlineData("a=b; Path=/\x1f")]
     [InlineData("a\x01=b")]
     [InlineData("a=b\x7f")]
+    [Trait("Cve", "32")]
     public void Cookie_without_content_or_with_control_bytes_is_not_stored(string setCookie)
     {
         var jar = Jar();
@@ -92,6 +93,7 @@ public class CookieJarTests
     [InlineData("http://127.0.0.1/", "a=b; Domain=.1", "http://127.0.0.1/", false)]
     [InlineData("http://[::1]/", "a=b", "http://[0:0::1]/", true)]
     [InlineData("http://[::1]/", "a=b; Domain=[::1]", "http://[::1]/", false)]
+    [Trait("Cve", "32")]
     public void Cookie_goes_to_the_hosts_it_was_set_for(string setBy, string setCookie, string askedBy, bool isSent) =>
         Assert.Equal(isSent ? "a=b" : null, After(setBy, setCookie, askedBy));
 
@@ -107,6 +109,7 @@ public class CookieJarTests
     [InlineData("http://www.city.kobe.jp/", "city.kobe.jp", true)]
     [InlineData("http://www.example.co.uk/", "example.co.uk", true)]
     [InlineData("http://x.xn--55qx5d.cn/", "xn--55qx5d.cn", false)]
+    [Trait("Cve", "32")]
     public void Public_suffix_is_refused_in_any_case_and_spelling(string setBy, string domain, bool isStored)
     {
         var jar = Jar();
@@ -140,6 +143,7 @@ public class CookieJarTests
     [InlineData("/a/b", "; Path=/x; Path=", "/a", true)]
     [InlineData("/a/b", "; Path=/X", "/x", false)]
     [InlineData("/a/b", "", "/a/c?/d", true)]
+    [Trait("Cve", "32")]
     public void Cookie_goes_to_its_path_and_below(string setBy, string attributes, string asked, bool isSent) =>
         Assert.Equal(isSent ? "a=b" : null, After("http://a.test" + setBy, "a=b" + attributes, "http://a.test" + asked));
 

@@ -35,6 +35,7 @@ public class CookieTests
     private string?[] Sent => [.. _server.Calls.Select(call => call.Headers["Cookie"])];
 
     [Fact]
+    [Trait("Cve", "7")]
     public async Task Cookie_jar_keeps_what_servers_set_and_sends_it_back()
     {
         _server.When("GET", "*").Reply(Setting(200, "a=1; Path=/", "b=2; Path=/"));
@@ -90,6 +91,7 @@ public class CookieTests
     }
 
     [Fact]
+    [Trait("Cve", "1")]
     public async Task Cookie_of_the_caller_stays_behind_at_a_redirect_and_the_jars_own_go()
     {
         _jar.Set(new Uri("http://b.test/"), "b=1");
@@ -101,6 +103,7 @@ public class CookieTests
     }
 
     [Fact]
+    [Trait("Cve", "1")]
     public async Task Cookie_does_not_follow_to_another_port_scheme_or_host_unless_set_for_it()
     {
         // RFC 6265 knows no ports; a scheme is kept apart by Secure.

@@ -112,6 +112,7 @@ public class HstsTests
     }
 
     [Fact]
+    [Trait("Cve", "7")]
     public async Task Credentials_for_the_host_without_tls_go_along_over_tls_and_nowhere_else()
     {
         _hosts.Add("a.test", TimeSpan.FromHours(1));
@@ -122,6 +123,18 @@ public class HstsTests
         Assert.Equal(["https://a.test/x", "https://b.test/"], Urls);
         Assert.Equal(("Bearer token", "key"), (_server.Calls[0].Headers["Authorization"], _server.Calls[0].Headers["X-Api-Key"]));
         Assert.Equal((null, null), (_server.Calls[1].Headers["Authorization"], _server.Calls[1].Headers["X-Api-Key"]));
+    }
+
+    [Fact]
+    public async Task Credential_that_answers_a_challenge_goes_along_too()
+    {
+        _hosts.Add("a.test", TimeSpan.FromHours(1));
+        _server.When("GET", "https://a.test/").Reply((call, _) => new(call.Headers["Authorization"] is { } answer && answer.StartsWith("Digest ", StringComparison.Ordinal)
+            ? new MockReply()
+            : new MockReply { Status = 401, Headers = new() { ["WWW-Authenticate"] = "Digest realm=\"r\", nonce=\"n\", qop=\"auth\", algorithm=SHA-256" } }));
+        using var client = Client(options => options with { Credential = Credential.Digest("ada", "pw", origin: "http://a.test/") });
+        using var response = await client.GetAsync("http://a.test/", cancellationToken: Stop);
+        Assert.Equal((200, 2), (response.Status, _server.Calls.Count));
     }
 
     [Theory]
@@ -137,6 +150,7 @@ public class HstsTests
     [InlineData("http://xn--bcher-kva.test/", "https://xn--bcher-kva.test/")]
     [InlineData("http://sub.b\u00fccher.test/", "http://sub.xn--bcher-kva.test/")]
     [InlineData("http://127.0.0.1/", "http://127.0.0.1/")]
+    [Trait("Cve", "33")]
     public async Task Dot_case_idn_and_subdomains_make_no_way_around(string url, string asked)
     {
         _hosts.Add("a.test", TimeSpan.FromHours(1), includeSubdomains: true);
@@ -159,6 +173,7 @@ public class HstsTests
     }
 
     [Fact]
+    [Trait("Cve", "33")]
     public async Task Subdomains_word_leaves_its_parents_as_it_is()
     {
         _hosts.Add("a.test", TimeSpan.FromSeconds(1000), includeSubdomains: true);

@@ -12,7 +12,9 @@ public class IdempotencyKeyTests
 
     private HTTPClient Client(bool auto = true) => new(new HTTPClientOptions
     {
-        MessageHandler = _server, AutoIdempotencyKeys = auto, Retry = new RetryOptions { BaseDelay = TimeSpan.Zero, MaxDelay = TimeSpan.Zero },
+        MessageHandler = _server,
+        AutoIdempotencyKeys = auto,
+        Retry = new RetryOptions { BaseDelay = TimeSpan.Zero, MaxDelay = TimeSpan.Zero },
     });
 
     private string?[] Keys => [.. _server.Calls.Select(call => call.Headers["Idempotency-Key"])];

@@ -89,6 +89,8 @@ public partial class PagesTests
     [InlineData("https://a.test/")]
     [InlineData("http://a.test:81/")]
     [InlineData("file:///etc/passwd")]
+    [InlineData("http://a.test@b.test/")]
+    [InlineData("http:\\\\b.test/")]
     public async Task Page_does_not_lead_to_another_origin(string link)
     {
         Page("http://a.test/", "one", $"<{link}>; rel=next");

@@ -16,23 +16,30 @@ internal sealed class CredentialStep(WireStep next) : WireStep
     /// <summary>What tells the caller of a message from others, where its credentials are not in its fields yet; empty otherwise.</summary>
     public static string IdentityOf(HttpExchange exchange, WireRequest wire) => For(exchange, wire)?.Identity ?? "";
 
+    /// <summary>Whether this step will add to a message.</summary>
+    public static bool Completes(HttpExchange exchange, WireRequest wire) => For(exchange, wire) is not null;
+
     private static Authenticator? For(HttpExchange exchange, WireRequest wire)
     {
         if (!exchange.Session.HasAuthenticators && exchange.Options.Credential?.HasAuthenticator != true)
             return null;
         var origin = ReferenceEquals(wire.RequestUri, exchange.Url.Uri) ? exchange.Url.Origin : RequestUrl.Origin(wire.RequestUri!);
+        // The same host over TLS may have what was meant for it without.
+        var plain = ReferenceEquals(wire.RequestUri, exchange.Url.Uri) ? exchange.Url.UpgradedFrom?.Origin : null;
         Credential? first = null;
         List<Credential>? all = null;
         for (var credential = exchange.Options.Credential; credential is not null; credential = credential.Next)
             Consider(credential);
         foreach (var credential in exchange.Session.Credentials)
             Consider(credential);
-        return all is null ? first?.AuthenticatorFor(origin) : new AuthenticatorGroup(all.Select(credential => credential.AuthenticatorFor(origin)!));
+        return all is not null ? new AuthenticatorGroup(all.Select(credential => Of(credential)!)) : first is null ? null : Of(first);
+
+        Authenticator? Of(Credential credential) => credential.AuthenticatorFor(origin) ?? (plain is null ? null : credential.AuthenticatorFor(plain));
 
         // A field that is set already stands for itself: the caller's own, or that of a credential which comes first.
         void Consider(Credential credential)
         {
-            if (credential.AuthenticatorFor(origin) is null || wire.Headers.NonValidated.Contains(credential.Header))
+            if (Of(credential) is null || wire.Headers.NonValidated.Contains(credential.Header))
                 return;
             if (first is null)
                 first = credential;
@@ -64,8 +71,8 @@ internal sealed class CredentialStep(WireStep next) : WireStep
                 answer.Dispose();
                 throw;
             }
-            answer.Dispose();
             wire.Rest();
+            answer.Dispose();
         }
     }
 }

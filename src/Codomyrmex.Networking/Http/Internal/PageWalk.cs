@@ -11,9 +11,7 @@ internal sealed class PageWalk(PageOptions rules, Request first)
     public Request Step(Response page, Request next)
     {
         _origin ??= RequestUrl.Origin(page.Url);
-        var url = Uri.TryCreate(page.Url, next.Url, out var target) && target.Scheme is "http" or "https"
-            ? target
-            : throw Failure(page, $"leads to '{RequestUrl.Shown(next.Url)}', which is no http or https URL");
+        var url = RequestUrl.Read(next.Url, page.Url, out var problem) ?? throw Failure(page, $"leads to '{RequestUrl.Shown(next.Url)}', which is not followed: it {problem}");
         if (_count == 1)
             _seen.Add(RequestUrl.Text(page.Url));
         // A body may hold the cursor: the same URL is then another page.

@@ -14,7 +14,8 @@ internal abstract class WireStep
     /// <summary>The steps of a session, made from the last to the first.</summary>
     public static WireStep Chain(HTTPClientOptions options, HostGuards guards)
     {
-        var chain = Guarded(options, guards, new CredentialStep(ToHandler.Instance));
+        WireStep last = options.Har is { } har ? new HarStep(har, ToHandler.Instance) : ToHandler.Instance;
+        var chain = Guarded(options, guards, new CredentialStep(last));
         if (options.CoalesceRequests)
             chain = new CoalescingStep(chain);
         if (options.Cookies is not null || options.Hsts is not null)

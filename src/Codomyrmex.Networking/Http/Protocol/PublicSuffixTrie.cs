@@ -41,7 +41,7 @@ internal readonly ref struct PublicSuffixTrie
     {
         var suffix = name.LastIndexOf('.') + 1;
         var (first, count, isWildcard) = (0, _roots, false);
-        for (var end = name.Length; ; )
+        for (var end = name.Length; ;)
         {
             var start = name[..end].LastIndexOf('.') + 1;
             if (isWildcard)
