@@ -1,6 +1,5 @@
 using System.Text;
 using Codomyrmex.Networking.Http;
-using Codomyrmex.Networking.Resilience;
 
 namespace Codomyrmex.Networking.Tests.Unit.Http;
 
@@ -30,6 +29,7 @@ public class HostileHttp2LengthTests
     [InlineData("2|5", "hello")]
     [InlineData("-1", "hello")]
     [InlineData("0", "hello")]
+    [InlineData("4", "hell|o")]
     public async Task Body_of_another_length_is_malformed_buffered_and_streamed(string lengths, string parts)
     {
         await using var server = Http2Peer.Start(peer => AnswerAsync(peer, lengths.Split('|'), parts.Split('|')));

@@ -1,5 +1,4 @@
 using Codomyrmex.Networking.Http;
-using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Testing;
 
 namespace Codomyrmex.Networking.Tests.Unit.Http;
@@ -36,16 +35,10 @@ public class OptionsTests
     [Theory]
     [InlineData("Query")]
     [InlineData("Version")]
-    [InlineData("IdempotencyKey")]
     public async Task Wrong_property_of_a_request_is_refused_by_its_name(string property)
     {
         using var client = new HTTPClient(RawAnswer.Options with { MessageHandler = new MockTransport() });
-        var options = property switch
-        {
-            "Query" => new RequestOptions { Query = null! },
-            "Version" => new RequestOptions { Version = (HttpVersionChoice)99 },
-            _ => new RequestOptions { IdempotencyKey = "" },
-        };
+        var options = property == "Query" ? new RequestOptions { Query = null! } : new RequestOptions { Version = (HttpVersionChoice)99 };
         var error = await Assert.ThrowsAnyAsync<ArgumentException>(() => client.PostAsync("http://api.test/", RequestBody.Text("x"), options, Stop));
         Assert.Equal("RequestOptions." + property, error.ParamName);
     }

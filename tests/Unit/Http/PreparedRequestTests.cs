@@ -12,8 +12,8 @@ public class PreparedRequestTests
 
     private HTTPClient Client(HTTPClientOptions? options = null)
     {
-        _server.When("*", "http://moving.test/*").Reply(new MockReply { Status = 302, Headers = new() { ["Location"] = "http://other.test/" } });
         _server.When("*", "*").Reply(200, "ok");
+        _server.When("*", "http://moving.test/*").Reply(new MockReply { Status = 302, Headers = new() { ["Location"] = "http://other.test/" } });
         return new((options ?? RawAnswer.Options) with { MessageHandler = _server });
     }
 
