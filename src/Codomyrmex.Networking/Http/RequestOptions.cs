@@ -90,6 +90,9 @@ public sealed record RequestOptions
 
     internal void Validate()
     {
+        ArgumentNullException.ThrowIfNull(Query, "RequestOptions.Query");
+        if (Version is { } version && !Enum.IsDefined(version))
+            throw new ArgumentOutOfRangeException("RequestOptions.Version", version, "There is no such version.");
         Timeouts?.Validate();
         Redirects?.Validate();
         Retry?.Validate();

@@ -116,15 +116,17 @@ public sealed partial class Response
         if (length > limit)
             throw TooLarge(limit, nameof(ResponseLimits.BufferedBytes));
         var progress = body is ResponseStream ? null : _exchange.Options.DownloadProgress;
-        var buffer = length == 0 ? [] : ArrayPool<byte>.Shared.Rent((int)Math.Min(length ?? FirstBuffer, FirstBuffer * 64));
+        // Over HTTP/1.1 the engine ends a body at its length; over HTTP/2 only the end shows that there is no more.
+        var endsAtLength = Version.Major == 1;
+        var room = endsAtLength ? length : length + 1;
+        var buffer = room == 0 ? [] : ArrayPool<byte>.Shared.Rent((int)Math.Min(room ?? FirstBuffer, FirstBuffer * 64));
         var count = 0;
         try
         {
-            // Over HTTP/1.1 the engine ends a body at its length; over HTTP/2 only the end shows that there is no more.
-            while (count != length || Version.Major > 1)
+            while (count != length || !endsAtLength)
             {
                 if (count == buffer.Length)
-                    buffer = Grow(buffer, length ?? Math.Min(limit + 1, buffer.Length * 2L));
+                    buffer = Grow(buffer, room ?? Math.Min(limit + 1, buffer.Length * 2L));
                 var pending = body.ReadAsync(buffer.AsMemory(count), cancellationToken);
                 if (!pending.IsCompleted)
                     timer?.Arm(IdleTimeout, ErrorCodes.TimeoutIdle);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Codomyrmex.Networking.Http;
 using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Testing;
@@ -81,5 +82,130 @@ public class CoalescingTests
         Assert.Equal(own.Token, error.CancellationToken);
         _go.SetResult();
         Assert.Equal("shared", (await first).Text);
+    }
+
+    [Theory]
+    [InlineData("204 No Content\r\n")]
+    [InlineData("304 Not Modified\r\n")]
+    [InlineData("304 Not Modified\r\nContent-Length: 5\r\n")]
+    [InlineData("205 Reset Content\r\nContent-Length: 0\r\n")]
+    [InlineData("200 OK\r\nContent-Length: 0\r\n")]
+    public async Task Those_who_wait_for_an_answer_without_a_body_have_it_at_once(string head)
+    {
+        await using var server = ScriptedServer.Start(async (peer, stop) =>
+        {
+            await peer.ReadRequestAsync(stop);
+            await _go.Task;
+            await peer.SendAsync($"HTTP/1.1 {head}\r\n", stop);
+            await peer.StallAsync(stop);
+        });
+        using var client = new HTTPClient(RawAnswer.Options with { CoalesceRequests = true });
+        var calls = Enumerable.Range(0, 3).Select(_ => client.GetAsync(server.Url.ToString(), cancellationToken: Stop)).ToArray();
+        _go.SetResult();
+        var responses = await Task.WhenAll(calls);
+        Assert.All(responses, response => Assert.Equal((int.Parse(head[..3], CultureInfo.InvariantCulture), 0), (response.Status, response.Content.Length)));
+        Assert.Equal(1, server.ConnectionCount);
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    [InlineData("br")]
+    [InlineData("zstd")]
+    public async Task Those_who_wait_for_a_coded_answer_in_chunks_have_it_at_once(string coding)
+    {
+        var coded = HostileEncodingTests.Encode("shared"u8.ToArray(), coding);
+        await using var server = ScriptedServer.Start(async (peer, stop) =>
+        {
+            await peer.ReadRequestAsync(stop);
+            await _go.Task;
+            await peer.SendAsync($"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nTransfer-Encoding: chunked\r\n\r\n{coded.Length:x}\r\n", stop);
+            await peer.SendAsync(coded, stop);
+            await peer.SendAsync("\r\n0\r\n\r\n", stop);
+            await peer.StallAsync(stop);
+        });
+        using var client = new HTTPClient(RawAnswer.Options with { CoalesceRequests = true });
+        var calls = Enumerable.Range(0, 3).Select(_ => client.GetAsync(server.Url.ToString(), cancellationToken: Stop)).ToArray();
+        _go.SetResult();
+        Assert.All(await Task.WhenAll(calls), response => Assert.Equal("shared", response.Text));
+        Assert.Equal(1, server.ConnectionCount);
+    }
+
+    [Fact]
+    public async Task Identical_requests_that_are_redirected_send_each_hop_once()
+    {
+        // The jar is asked for each hop right before it is looked for among those under way.
+        var hops = new CountingClock();
+        var jar = new CookieJar(new CookieJarOptions { Clock = hops });
+        jar.Set(new Uri("http://service.test/"), "a=1");
+        var second = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var arrival = Waiting(new MockReply { Status = 302, Headers = new() { ["Location"] = "/there" } });
+        var target = _server.When("GET", "/there").Reply(async (_, _) =>
+        {
+            await second.Task;
+            return MockReply.Text(200, "shared");
+        });
+        using var client = new HTTPClient(RawAnswer.Options with { MessageHandler = _server, CoalesceRequests = true, Cookies = jar });
+        var before = hops.Count;
+        var calls = Enumerable.Range(0, 5).Select(_ => client.GetAsync("http://service.test/here", cancellationToken: Stop)).ToArray();
+        var each = (hops.Count - before) / calls.Length;
+        _go.SetResult();
+        while (hops.Count < before + each * calls.Length * 2)
+            await Task.Yield();
+        await SettledAsync();
+        second.SetResult();
+        Assert.All(await Task.WhenAll(calls), response => Assert.Equal((200, "shared"), (response.Status, response.Text)));
+        Assert.Equal((1, 1), (arrival.CallCount, target.CallCount));
+    }
+
+    [Fact]
+    public async Task One_of_those_who_wait_takes_over_from_a_first_caller_who_is_cancelled()
+    {
+        var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var route = _server.When("GET", "*")
+            .Reply(async (_, stop) =>
+            {
+                await Task.Delay(Timeout.Infinite, stop);
+                return new MockReply();
+            })
+            .Reply(async (_, _) =>
+            {
+                taken.SetResult();
+                await _go.Task;
+                return MockReply.Text(200, "shared");
+            })
+            .Reply(200, "late");
+        using var client = Client();
+        using var own = new CancellationTokenSource();
+        var first = client.GetAsync("http://service.test/", cancellationToken: own.Token);
+        var others = Enumerable.Range(0, 20).Select(_ => client.GetAsync("http://service.test/", cancellationToken: Stop)).ToArray();
+        await own.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await taken.Task;
+        await SettledAsync();
+        _go.SetResult();
+        Assert.All(await Task.WhenAll(others), response => Assert.Equal(200, response.Status));
+        // Who comes so late that the second is over sends his own: on a busy machine that may happen.
+        Assert.InRange(route.CallCount, 2, 5);
+    }
+
+    /// <summary>Lets what is ready to run, run.</summary>
+    private static async Task SettledAsync()
+    {
+        for (var i = 0; i < 500; i++)
+            await Task.Run(static () => { }, Stop);
+    }
+
+    private sealed class CountingClock : TimeProvider
+    {
+        private int _count;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            Interlocked.Increment(ref _count);
+            return DateTimeOffset.UnixEpoch;
+        }
     }
 }

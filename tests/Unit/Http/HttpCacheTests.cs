@@ -283,51 +283,6 @@ public class HttpCacheTests
     }
 
     [Fact]
-    public async Task Cache_on_disk_outlives_the_process_and_is_the_owners_alone()
-    {
-        using var place = new TemporaryDirectory();
-        _server.When("GET", Url).Reply(Answer("kept", ("Cache-Control", "max-age=60"), ("Vary", "Accept")));
-        using (var before = Client(new HttpCache(new HttpCacheOptions { Directory = place.Path })))
-            await GetAsync(before);
-        var file = Assert.Single(Directory.GetFiles(place.Path));
-        if (!OperatingSystem.IsWindows())
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
-        using var after = Client(new HttpCache(new HttpCacheOptions { Directory = place.Path }));
-        Assert.Equal((CacheOutcome.Hit, "kept"), await GetAsync(after));
-        after.Options.Cache!.Remove(new Uri(Url));
-        Assert.Empty(Directory.GetFiles(place.Path));
-    }
-
-    [Theory]
-    [InlineData(new byte[] { })]
-    [InlineData(new byte[] { 1, 2, 3 })]
-    [InlineData(new byte[] { 255, 255, 255, 127, 255, 255, 255, 127, 1 })]
-    [InlineData(new byte[] { 255, 255, 255, 255, 0, 0, 0, 0 })]
-    [InlineData(new byte[] { 2, 0, 0, 0, 0, 0, 0, 0, (byte)'{', (byte)'}' })]
-    public async Task Damaged_file_counts_as_nothing_stored(byte[] content)
-    {
-        using var place = new TemporaryDirectory();
-        _server.When("GET", Url).Reply(Answer("kept", ("Cache-Control", "max-age=60")));
-        using (var before = Client(new HttpCache(new HttpCacheOptions { Directory = place.Path })))
-            await GetAsync(before);
-        await File.WriteAllBytesAsync(Assert.Single(Directory.GetFiles(place.Path)), content, Stop);
-        using var after = Client(new HttpCache(new HttpCacheOptions { Directory = place.Path }));
-        Assert.Equal((CacheOutcome.Miss, "kept"), await GetAsync(after));
-    }
-
-    [Fact]
-    public async Task Disk_stays_within_its_limit()
-    {
-        using var place = new TemporaryDirectory();
-        _server.When("GET", "*").Reply(Answer(new string('x', 10_000), ("Cache-Control", "max-age=60")));
-        using var client = Client(new HttpCache(new HttpCacheOptions { Directory = place.Path, DiskBytes = 50_000, MemoryBytes = 0 }));
-        for (var i = 0; i < 12; i++)
-            await GetAsync(client, $"http://service.test/{i}");
-        Assert.InRange(Directory.GetFiles(place.Path).Sum(file => new FileInfo(file).Length), 10_000, 50_000);
-        Assert.Equal(CacheOutcome.Hit, (await GetAsync(client, "http://service.test/11")).Outcome);
-    }
-
-    [Fact]
     public async Task Coded_answer_is_kept_coded_and_decoded_each_time()
     {
         _server.When("GET", Url).Reply(Answer("", ("Cache-Control", "max-age=60"), ("Content-Encoding", "br")) with { Body = HostileEncodingTests.Encode("text"u8.ToArray(), "br") });

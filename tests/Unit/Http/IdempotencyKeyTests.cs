@@ -47,4 +47,26 @@ public class IdempotencyKeyTests
         await plain.PostAsync("http://api.test/", cancellationToken: Stop);
         Assert.Equal(["own", "field", null, null, null], Keys);
     }
+
+    [Fact]
+    public async Task Key_among_the_fields_makes_a_post_repeatable_too()
+    {
+        _server.When("POST", "*").Reply(503).Reply(200);
+        using var client = Client(auto: false);
+        using var response = await client.PostAsync("http://api.test/", RequestBody.Text("x"), new() { Headers = new() { ["Idempotency-Key"] = "field" } }, Stop);
+        Assert.Equal(200, response.Status);
+        Assert.Equal(["field", "field"], Keys);
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("own", "field")]
+    public async Task Empty_key_and_two_keys_are_refused(string key, string? field)
+    {
+        using var client = Client(auto: false);
+        var options = new RequestOptions { IdempotencyKey = key, Headers = field is null ? null : new() { ["Idempotency-Key"] = field } };
+        var error = await Assert.ThrowsAnyAsync<ArgumentException>(() => client.PostAsync("http://api.test/", RequestBody.Text("x"), options, Stop));
+        Assert.Equal("RequestOptions.IdempotencyKey", error.ParamName);
+        Assert.Empty(_server.Calls);
+    }
 }

@@ -34,6 +34,25 @@ public class MessageHandlerTests
         Assert.Equal("5", seen.Headers["Content-Length"]);
     }
 
+    [Theory]
+    [InlineData("anything?q=a b")]
+    [InlineData("anything?q=ü")]
+    [InlineData("anything/a b")]
+    [InlineData("anything#part")]
+    [InlineData("anything/a%2Fb?q=%20+")]
+    public async Task Url_is_taken_as_the_platform_takes_it(string url)
+    {
+        await using var server = LabEndpoints.MapTo(LoopbackServer.Start());
+        using var plain = new HttpClient();
+        using var http = Over(new HTTPClient(RawAnswer.Options));
+        foreach (var sender in new[] { plain, http })
+        {
+            using var response = await sender.GetAsync(server.Url + url, Stop);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+        Assert.Equal(server.Requests[0].Target, server.Requests[1].Target);
+    }
+
     [Fact]
     public async Task Decoded_body_no_longer_claims_to_be_coded()
     {

@@ -147,6 +147,26 @@ public sealed class ProxyPoolClientTests : IAsyncDisposable
 
     [Fact]
     [Trait("Cve", "37")]
+    public async Task Redirect_from_a_host_that_bypasses_the_proxies_goes_through_one_where_its_target_does_not()
+    {
+        await using var outside = LabEndpoints.MapTo(LoopbackServer.Start(new LoopbackServerOptions { Address = System.Net.IPAddress.Parse("127.0.0.2") }));
+        _server.Map("GET", "/leave", exchange => exchange.RespondAsync(302, "", headers: [new("Location", $"http://127.0.0.2:{outside.Port}/get")]));
+        var pool = new ProxyPool([ProxyOptions.Parse(_one.Url("socks5h")) with { NoProxy = ["127.0.0.1"] }]);
+        using var client = new HTTPClient(Through(pool));
+        for (var i = 1; i <= 2; i++)
+        {
+            using var response = await client.GetAsync(_server.Url + "leave", cancellationToken: Stop);
+            Assert.Equal((200, _one.Port), (response.Status, Assert.IsType<System.Net.IPEndPoint>(response.RemoteAddress).Port));
+            Assert.Equal(i, pool.GetStatus()[0].Uses);
+        }
+        Assert.Equal((1, 1), (_one.Requests.Count, outside.ConnectionCount));
+        var gone = new ProxyPool([ProxyOptions.Parse(Dead) with { NoProxy = ["127.0.0.1"] }]);
+        Assert.Equal(ErrorCodes.ProxyRefused, (await RawAnswer.FailureAsync(new Uri(_server.Url, "leave"), Through(gone, retries: 0))).Code);
+        Assert.Equal(1, outside.ConnectionCount);
+    }
+
+    [Fact]
+    [Trait("Cve", "37")]
     public async Task Every_proxy_of_a_pool_needs_trust_under_a_restrictive_policy()
     {
         var trusted = ProxyOptions.Parse(_one.Url("socks5h")) with { TrustedForEgress = true };

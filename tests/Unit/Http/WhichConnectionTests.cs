@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using Codomyrmex.Networking.Http;
 using Codomyrmex.Networking.Testing;
 using Codomyrmex.Networking.Transport;
@@ -60,5 +61,51 @@ public class WhichConnectionTests
                 : await client.GetAsync(server.Url.ToString(), cancellationToken: stop);
             Assert.Equal((i % 2 == 0 ? "one" : "other", server.Port), (response.Text, ((IPEndPoint)response.RemoteAddress!).Port));
         });
+    }
+
+    [Fact]
+    public async Task Call_over_http_1_beside_an_open_http2_connection_knows_its_own()
+    {
+        using var authority = new TestCertificateAuthority();
+        using var certificate = authority.Issue();
+        await using var server = ScriptedServer.Start(async (peer, stop) =>
+        {
+            await using var tls = new SslStream(peer.Stream);
+            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+            {
+                ServerCertificate = certificate,
+                ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+            }, stop);
+            if (tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2)
+                await AnswerOverHttp2Async(tls, stop);
+            var request = new byte[4096];
+            while (await tls.ReadAsync(request, stop) > 0)
+                await tls.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), stop);
+        });
+        using var client = new HTTPClient(RawAnswer.Options with { Transport = new TransportOptions { Tls = new TlsOptions { TrustedRoots = [authority.Root] } } });
+        foreach (var (version, isReused) in new[] { (2, false), (1, false), (2, true), (1, true) })
+        {
+            var options = new RequestOptions { Version = version == 2 ? HttpVersionChoice.Negotiate : HttpVersionChoice.Http11 };
+            using var response = await client.GetAsync(server.Url.AbsoluteUri.Replace("http:", "https:", StringComparison.Ordinal), options, Stop);
+            Assert.Equal((version, isReused, new IPEndPoint(IPAddress.Loopback, server.Port)), (response.Version.Major, response.IsReused, response.RemoteAddress));
+            Assert.StartsWith("TLS", response.Tls?.Protocol, StringComparison.OrdinalIgnoreCase);
+        }
+        Assert.Equal(2, server.ConnectionCount);
+    }
+
+    /// <summary>The least of HTTP/2 (RFC 9113): settings, and 200 to every request.</summary>
+    private static async Task AnswerOverHttp2Async(SslStream tls, CancellationToken stop)
+    {
+        await tls.ReadExactlyAsync(new byte["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".Length], stop);
+        await tls.WriteAsync(new byte[] { 0, 0, 0, Http2Peer.Settings, 0, 0, 0, 0, 0 }, stop);
+        var head = new byte[9];
+        while (await tls.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, stop) == head.Length)
+        {
+            await tls.ReadExactlyAsync(new byte[head[0] << 16 | head[1] << 8 | head[2]], stop);
+            if (head[3] == Http2Peer.Settings && head[4] == 0)
+                await tls.WriteAsync(new byte[] { 0, 0, 0, Http2Peer.Settings, 1, 0, 0, 0, 0 }, stop);
+            if (head[3] == Http2Peer.Headers)
+                await tls.WriteAsync((byte[])[0, 0, 1, Http2Peer.Headers, 5, .. head[5..], .. Http2Peer.Status200], stop);
+        }
     }
 }

@@ -11,6 +11,7 @@ internal sealed class CapturedContent : HttpContent
     private readonly HttpContent _inner;
     private readonly int _limit;
     private readonly long? _length;
+    private readonly bool _endsAtLength;
     private Action<byte[]?>? _done;
 
     public CapturedContent(HttpResponseMessage message, int limit, Action<byte[]?> done)
@@ -19,8 +20,10 @@ internal sealed class CapturedContent : HttpContent
         foreach (var (name, values) in _inner.Headers.NonValidated)
             Headers.TryAddWithoutValidation(name, values);
         _length = _inner.Headers.ContentLength;
+        // Over HTTP/2 only the end shows that there is no more than announced (RFC 9113, section 8.1.1).
+        _endsAtLength = _length is not null && message.Version.Major == 1;
         // Nobody reads a body where there is none (RFC 9112, section 6.3).
-        if (_length == 0 || (int)message.StatusCode is 204 or 304)
+        if ((_length == 0 && _endsAtLength) || (int)message.StatusCode is 204 or 304)
             Finish([]);
     }
 
@@ -46,6 +49,8 @@ internal sealed class CapturedContent : HttpContent
         base.Dispose(disposing);
     }
 
+    private bool IsWhole(long count, bool hasEnded) => (_endsAtLength || hasEnded) && (_length is null || count == _length);
+
     private void Finish(byte[]? body) => Interlocked.Exchange(ref _done, null)?.Invoke(body);
 
     private sealed class Copying(CapturedContent owner, Stream body) : ReadOnlyStream
@@ -69,7 +74,7 @@ internal sealed class CapturedContent : HttpContent
             _copy.Write(buffer.Span[..count]);
             if (_copy.Length > owner._limit)
                 _copy = null;
-            else if (owner._length is { } length ? _copy.Length == length : count == 0 && !buffer.IsEmpty)
+            else if (owner.IsWhole(_copy.Length, hasEnded: count == 0 && !buffer.IsEmpty))
                 owner.Finish(_copy.ToArray());
             return count;
         }
