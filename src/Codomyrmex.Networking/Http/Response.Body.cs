@@ -18,7 +18,7 @@ public sealed partial class Response
     public Stream OpenStream()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return _stream is not null && _buffer is null ? _stream : new MemoryStream(Content.ToArray(), writable: false);
+        return _body as ResponseStream ?? (Stream)new MemoryStream(Content.ToArray(), writable: false);
     }
 
     /// <summary>Reads the rest of a streamed body into memory, within <see cref="ResponseLimits.BufferedBytes"/>.</summary>
@@ -26,19 +26,21 @@ public sealed partial class Response
     public async Task<Response> BufferAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_buffer is not null || _stream is null)
+        if (_body is not ResponseStream stream)
             return this;
         if (_details?.Broken is { } before)
             throw new InvalidOperationException("The body could not be read the first time, and cannot be read again; send the request again.", before);
         try
         {
-            await FillAsync(_stream, null, null, cancellationToken).ConfigureAwait(false);
+            await FillAsync(stream, null, null, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error)
         {
             (_details ??= new Details()).Broken = error;
             throw;
         }
+        // Its connection and its timer are free again.
+        await stream.DisposeAsync().ConfigureAwait(false);
         return this;
     }
 
@@ -60,7 +62,7 @@ public sealed partial class Response
         }
         if (isStreamed)
         {
-            _stream = new ResponseStream(this, body, timer, limits.StreamedBytes, hasBody ? length : 0, _exchange.Options.DownloadProgress);
+            _body = new ResponseStream(this, body, timer, limits.StreamedBytes, hasBody ? length : 0, _exchange.Options.DownloadProgress);
             return;
         }
         // The message stays: its fields are the response's. Its connection goes back to the pool.
@@ -79,8 +81,10 @@ public sealed partial class Response
     /// <summary>Takes the timer over from the operation where the body is still to be read; it goes back when the response is disposed.</summary>
     internal bool TakeTimer()
     {
-        _stream?.OwnTimer();
-        return _stream is not null;
+        if (_body is not ResponseStream stream)
+            return false;
+        stream.OwnTimer();
+        return true;
     }
 
     internal NetworkException? Explain(Exception error, PhaseTimer timer)
@@ -153,7 +157,7 @@ public sealed partial class Response
             throw;
         }
         _length = count;
-        _buffer = buffer;
+        _body = buffer;
         Done();
     }
 

@@ -85,7 +85,7 @@ public sealed partial class Response
     /// <summary>What an error shows of a body: its beginning, or as much of it as comes within a short time.</summary>
     internal async Task<byte[]> ReadBeginningAsync(CancellationToken cancellationToken)
     {
-        if (IsBuffered || _stream is null)
+        if (_body is not ResponseStream stream)
             return Content[..Math.Min(_length, BeginningBytes)].ToArray();
         using var limit = new CancellationTokenSource(BeginningTime, _exchange.Clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -93,7 +93,7 @@ public sealed partial class Response
         var count = 0;
         try
         {
-            while (count < buffer.Length && await _stream.ReadAsync(buffer.AsMemory(count), both.Token).ConfigureAwait(false) is > 0 and var read)
+            while (count < buffer.Length && await stream.ReadAsync(buffer.AsMemory(count), both.Token).ConfigureAwait(false) is > 0 and var read)
                 count += read;
         }
         catch (Exception error) when (error is NetworkException or OperationCanceledException)

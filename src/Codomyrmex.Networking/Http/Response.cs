@@ -19,8 +19,8 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     private readonly HttpExchange _exchange;
     private readonly HttpResponseMessage _message;
     private readonly long _headersAt;
-    private ResponseStream? _stream;
-    private byte[]? _buffer;
+    // A ResponseStream, or the bytes: a streamed body that is buffered later gives up its stream.
+    private object? _body;
     private int _length;
     private long _doneAt;
     private Details? _details;
@@ -109,9 +109,9 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
         get
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_stream is not null && _buffer is null)
+            if (_body is ResponseStream)
                 throw new InvalidOperationException("The response is streamed; read OpenStream(), or call BufferAsync() first.");
-            return _buffer.AsMemory(0, _length);
+            return (_body as byte[]).AsMemory(0, _length);
         }
     }
 
@@ -181,10 +181,11 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, true))
             return;
-        _stream?.Dispose();
+        var body = Interlocked.Exchange(ref _body, null);
+        (body as ResponseStream)?.Dispose();
         Wire.Finish();
         _message.Dispose();
-        if (Interlocked.Exchange(ref _buffer, null) is { Length: > 0 } buffer)
+        if (body is byte[] { Length: > 0 } buffer)
             ArrayPool<byte>.Shared.Return(buffer);
     }
 
@@ -199,7 +200,7 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     private WireRequest Wire => _exchange.Wire!;
 
     /// <summary>Whether there is a body to look into: buffered from the start, or later.</summary>
-    internal bool IsBuffered => _buffer is not null;
+    internal bool IsBuffered => _body is byte[];
 
     internal bool? ShouldRetry => RateLimitReading.ShouldRetry(_message);
 

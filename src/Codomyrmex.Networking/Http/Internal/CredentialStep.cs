@@ -19,10 +19,12 @@ internal sealed class CredentialStep(WireStep next) : WireStep
     /// <summary>Whether this step will add to a message.</summary>
     public static bool Completes(HttpExchange exchange, WireRequest wire) => For(exchange, wire) is not null;
 
-    private static Authenticator? For(HttpExchange exchange, WireRequest wire)
+    // Apart from the search: that allocates, and most requests have nothing to find.
+    private static Authenticator? For(HttpExchange exchange, WireRequest wire) =>
+        exchange.Session.HasAuthenticators || exchange.Options.Credential?.HasAuthenticator == true ? Find(exchange, wire) : null;
+
+    private static Authenticator? Find(HttpExchange exchange, WireRequest wire)
     {
-        if (!exchange.Session.HasAuthenticators && exchange.Options.Credential?.HasAuthenticator != true)
-            return null;
         var origin = ReferenceEquals(wire.RequestUri, exchange.Url.Uri) ? exchange.Url.Origin : RequestUrl.Origin(wire.RequestUri!);
         // The same host over TLS may have what was meant for it without.
         var plain = ReferenceEquals(wire.RequestUri, exchange.Url.Uri) ? exchange.Url.UpgradedFrom?.Origin : null;
