@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Codomyrmex.Networking.Http;
@@ -70,6 +71,7 @@ public class StreamOwnershipTests
     public async Task Read_that_outlives_its_response_keeps_the_timer_from_other_calls()
     {
         var go = new TaskCompletionSource();
+        var sockets = new ConcurrentQueue<Socket>();
         await using var server = LoopbackServer.Start();
         server.Map("GET", "/", OneByteAsync);
         server.Map("GET", "/other", async exchange =>
@@ -84,6 +86,7 @@ public class StreamOwnershipTests
                 DialOver = async (_, stop) =>
                 {
                     var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                    sockets.Enqueue(socket);
                     await socket.ConnectAsync(IPAddress.Loopback, server.Port, stop);
                     return new DeafStream(new NetworkStream(socket, ownsSocket: true));
                 },
@@ -98,10 +101,13 @@ public class StreamOwnershipTests
         var other = client.GetAsync(server.Url + "other", cancellationToken: Stop);
         await server.WaitForConnectionsAsync(2, Stop);
         await own.CancelAsync();
-        await Assert.ThrowsAnyAsync<Exception>(() => read);
+        Assert.False(read.IsCompleted);
         go.SetResult();
         using var answer = await other;
         Assert.Equal("other", answer.Text);
+        Assert.True(sockets.TryDequeue(out var first));
+        first.Dispose();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
     }
 
     [Theory]

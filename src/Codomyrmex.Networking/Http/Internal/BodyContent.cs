@@ -46,6 +46,9 @@ internal sealed class BodyContent : HttpContent
     // A body that fails by itself must not look like a failing network: it would be sent again, and somebody else blamed.
     private async Task WriteAsync(OutgoingStream stream, CancellationToken cancellationToken)
     {
+        // The engine, too, sends a message again: after a refused stream (RFC 9113, section 8.7).
+        if (Body is { IsReplayable: false, HasBegun: true })
+            throw Failure("it can be read only once, and sending it has begun before", null);
         Body.HasBegun = true;
         try
         {
@@ -53,15 +56,17 @@ internal sealed class BodyContent : HttpContent
         }
         catch (Exception error) when (!stream.HasFailed && error is not (NetworkException or OperationCanceledException))
         {
-            throw new NetworkFailure
-            {
-                Code = ErrorCodes.LocalIo,
-                Message = $"The body could not be produced: {error.Message}",
-                Phase = NetworkPhase.Send,
-                WasSent = WasSent.Maybe,
-            }.ToException(error);
+            throw Failure(error.Message, error);
         }
     }
+
+    private static NetworkException Failure(string why, Exception? inner) => new NetworkFailure
+    {
+        Code = ErrorCodes.LocalIo,
+        Message = $"The body could not be produced: {why}",
+        Phase = NetworkPhase.Send,
+        WasSent = WasSent.Maybe,
+    }.ToException(inner);
 
     private void Say(string name, string? value)
     {

@@ -9,6 +9,7 @@ internal sealed class ResponseStream : ReadOnlyStream
     private const int Idle = 0;
     private const int Reading = 1;
     private const int Disposed = 2;
+    private const int Ending = 4;
 
     private readonly Response _response;
     private readonly Stream _body;
@@ -19,6 +20,7 @@ internal sealed class ResponseStream : ReadOnlyStream
     private int _state;
     private bool _ownsTimer;
     private bool _isCancelled;
+    private bool _isDisposed;
     private long _bytes;
 
     public ResponseStream(Response response, Stream body, PhaseTimer timer, long limit, long? length, IProgress<TransferProgress>? progress)
@@ -46,18 +48,20 @@ internal sealed class ResponseStream : ReadOnlyStream
         finally
         {
             // The timer has served this read to its end; only now may another call get it.
-            if (Interlocked.And(ref _state, ~Reading) != Reading)
+            if (Interlocked.And(ref _state, ~Reading) == (Reading | Disposed))
                 LetGo();
         }
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !Interlocked.Exchange(ref _isDisposed, true))
         {
-            var before = Interlocked.Or(ref _state, Disposed);
-            _body.Dispose();
-            if (before == Idle)
+            // A read that is under way is cancelled, which closes its connection: disposing of the body under it would make the engine read
+            // the rest beside it. Whoever is through last, that read or this, lets go.
+            if (Interlocked.Or(ref _state, Disposed | Ending) == Reading)
+                _timer.Cancel();
+            if (Interlocked.And(ref _state, ~Ending) == (Disposed | Ending))
                 LetGo();
         }
         base.Dispose(disposing);
@@ -102,6 +106,7 @@ internal sealed class ResponseStream : ReadOnlyStream
 
     private void LetGo()
     {
+        _body.Dispose();
         if (!_ownsTimer)
             return;
         PhaseTimers.Return(_timer);
