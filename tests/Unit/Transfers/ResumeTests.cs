@@ -84,7 +84,7 @@ public sealed class ResumeTests : IDisposable
         await using var server = new FileServer(Size) { CutAt = number => number == 1 ? 400_000 : null };
         using var client = new HTTPClient(FileServer.Once);
         await Assert.ThrowsAsync<HTTPException>(() => client.DownloadAsync(server.Url, Target, cancellationToken: Stop));
-        Assert.Equal(["data.bin.codonet-resume", Path.GetFileName(Temporary)], Left.OrderDescending(StringComparer.Ordinal));
+        Assert.Equal(new[] { "data.bin.codonet-resume", Path.GetFileName(Temporary) }.Order(StringComparer.Ordinal), Left.Order(StringComparer.Ordinal));
 
         var result = await client.DownloadAsync(server.Url, Target, new() { Resume = true }, Stop);
         Assert.Equal((Size, 400_000, server.Sha256, "\"v1\""), (result.Bytes, result.ResumedFrom, result.Sha256, result.ETag));

@@ -68,9 +68,9 @@ internal sealed class DnsTestServer : IAsyncDisposable
             {
                 var got = await _udp.ReceiveFromAsync(buffer, SocketFlags.None, new IPEndPoint(IPAddress.Any, 0), _stop.Token);
                 var query = buffer[..got.ReceivedBytes];
+                _received.Writer.TryWrite((query, false, (IPEndPoint)got.RemoteEndPoint));
                 foreach (var reply in _replies(query, false))
                     await _udp.SendToAsync(reply, SocketFlags.None, got.RemoteEndPoint, _stop.Token);
-                _received.Writer.TryWrite((query, false, (IPEndPoint)got.RemoteEndPoint));
             }
         }
         catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException or SocketException)
@@ -90,9 +90,9 @@ internal sealed class DnsTestServer : IAsyncDisposable
                 await stream.ReadExactlyAsync(prefix, _stop.Token);
                 var query = new byte[(prefix[0] << 8) | prefix[1]];
                 await stream.ReadExactlyAsync(query, _stop.Token);
+                _received.Writer.TryWrite((query, true, (IPEndPoint)socket.RemoteEndPoint!));
                 foreach (var reply in _replies(query, true))
                     await stream.WriteAsync((byte[])[.. DnsTestMessage.U16(reply.Length), .. reply], _stop.Token);
-                _received.Writer.TryWrite((query, true, (IPEndPoint)socket.RemoteEndPoint!));
             }
         }
         catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException or SocketException or IOException)
