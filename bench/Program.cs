@@ -1,5 +1,8 @@
 using Codomyrmex.Networking.Benchmarks.Http;
+using Codomyrmex.Networking.Benchmarks.Resilience;
+using Codomyrmex.Networking.Benchmarks.Streams;
 using Codomyrmex.Networking.Benchmarks.Suite;
+using Codomyrmex.Networking.Benchmarks.Transfers;
 using Codomyrmex.Networking.Benchmarks.Workers;
 
 const string Usage = """
@@ -7,6 +10,9 @@ const string Usage = """
            ./dev bench allocations WORKER
 
       http          every peer side by side against one server: req/s, CPU and bytes per request, downloads, JSON, cold start
+      resilience    what limiter, breaker and hedging add to a request, beside Polly.Core's: ns and bytes
+      transfers     downloads into a file in memory, beside curl -o
+      sse           our readers of events, lines, NDJSON and JSON arrays beside the platform's, over the same bytes
       allocations   what one worker of the http suite allocates, by type
 
       --quick       a minute's smoke run: fewer and shorter rounds
@@ -21,6 +27,12 @@ switch (args.FirstOrDefault())
 {
     case "http":
         return await HttpSuite.RunAsync(settings);
+    case "resilience":
+        return await ResilienceSuite.RunAsync(settings);
+    case "transfers":
+        return await TransferSuite.RunAsync(settings);
+    case "sse":
+        return await StreamSuite.RunAsync(settings);
     case "allocations" when args.Length > 1:
         return await AllocationReport.RunAsync(args[1]);
     case "worker" when args.Length > 1:

@@ -11,12 +11,14 @@ public static class Models
         // sample: model
         await using var model = ChatServer.Start();
         model.Reply(ChatReply.Fail(429, retryAfter: TimeSpan.FromMilliseconds(20)))
-            .Reply(ChatReply.Text("Hel", "lo") with { ToolCalls = [new("weather", """{"city":"Oslo"}""")] })
-            .Reply(ChatReply.Text("never ", "whole") with { Fault = ChatFault.Cut, FaultAfter = 2 });
+            .Reply(ChatReply.Text("never ", "whole") with { Fault = ChatFault.Cut, FaultAfter = 2 })
+            .Reply(ChatReply.Text("Hel", "lo") with { ToolCalls = [new("weather", """{"city":"Oslo"}""")] });
 
         await using var client = new HTTPClient(HTTPProfiles.Llm with { BaseUrl = model.Url.ToString() });
-        using var limited = await AskAsync(client, ct);
-        await output.WriteLineAsync($"{limited.Status}: again in {limited.RetryAfter?.TotalMilliseconds} ms, {limited.Headers["x-ratelimit-remaining-requests"]} requests left");
+        using var answer = await AskAsync(client, ct);
+        foreach (var attempt in answer.Attempts)
+            await output.WriteLineAsync($"{attempt.Code ?? attempt.Status.ToString()} after {attempt.Elapsed.TotalMilliseconds:0} ms");
+        await output.WriteLineAsync($"{answer.Headers["x-ratelimit-remaining-requests"]} requests left");
         // end
 
         // sample: cassette

@@ -27,6 +27,9 @@ internal sealed class NginxServer : IDisposable
         _base = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
     }
 
+    /// <summary>A folder in memory, for files that clients write.</summary>
+    public string Folder => _folder;
+
     public string Small => _base + "/small.txt";
 
     public string Medium => _base + "/medium.bin";
@@ -35,7 +38,9 @@ internal sealed class NginxServer : IDisposable
 
     public string Json => _base + "/catalogue.json";
 
-    public static async Task<NginxServer> StartAsync()
+    /// <summary>Starts it.</summary>
+    /// <param name="largeBytes">The size of the large file.</param>
+    public static async Task<NginxServer> StartAsync(int largeBytes = LargeBytes)
     {
         var nginx = Programs.Find("nginx") ?? throw new InvalidOperationException("nginx is missing.");
         var memory = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
@@ -43,7 +48,7 @@ internal sealed class NginxServer : IDisposable
         var files = Directory.CreateDirectory(Path.Combine(folder, "www")).FullName;
         await File.WriteAllTextAsync(Path.Combine(files, "small.txt"), new string('s', SmallBytes));
         await File.WriteAllBytesAsync(Path.Combine(files, "medium.bin"), Noise(MediumBytes));
-        await File.WriteAllBytesAsync(Path.Combine(files, "large.bin"), Noise(LargeBytes));
+        await File.WriteAllBytesAsync(Path.Combine(files, "large.bin"), Noise(largeBytes));
         await File.WriteAllBytesAsync(Path.Combine(files, "catalogue.json"), JsonSerializer.SerializeToUtf8Bytes(Catalogue(), CatalogueJson.Default.CatalogueItemArray));
         var port = FreePort();
         await File.WriteAllTextAsync(Path.Combine(folder, "nginx.conf"), Configuration(folder, port));

@@ -16,6 +16,9 @@ internal static class HttpWorks
     public const string OwnJson = "HTTPClient, Json(typeInfo)";
     public const string OwnDownload256 = "HTTPClient stream, 256 KiB buffer";
     public const string OwnDownload1024 = "HTTPClient stream, 1 MiB buffer";
+    public const string OwnFile = "HTTPClient DownloadAsync, hashed";
+    public const string OwnFilePlain = "HTTPClient DownloadAsync, no hash";
+    public const string OwnFileParallel = "HTTPClient DownloadAsync, no hash, 4 ranges";
     public const string Lean = "HttpMessageInvoker, lean";
     public const string HttpClientBytes = "HttpClient + byte[]";
     public const string Factory = "IHttpClientFactory";
@@ -35,6 +38,9 @@ internal static class HttpWorks
         OwnJson => new OwnJsonWork(),
         OwnDownload256 => new OwnDownloadWork(256 * 1024),
         OwnDownload1024 => new OwnDownloadWork(1024 * 1024),
+        OwnFile => new OwnFileWork(new() { Overwrite = true }),
+        OwnFilePlain => new OwnFileWork(new() { Overwrite = true, ComputeSha256 = false }),
+        OwnFileParallel => new OwnFileWork(new() { Overwrite = true, ComputeSha256 = false, Parallel = 4 }),
         Lean => new LeanWork(),
         HttpClientBytes => new HttpClientWork(new HttpClient()),
         Factory => new FactoryWork(withResilience: false),

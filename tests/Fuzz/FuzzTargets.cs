@@ -10,7 +10,9 @@ internal static class FuzzTargets
         new("redactor", Redact) { Words = ["://", "@", "token=", "Bearer ", "Authorization: ", "\r\n", "***", "\"", "&"] },
         .. HostTargets.All,
         .. PeerTargets.All,
+        .. TransferTargets.All,
         .. StateTargets.All,
+        .. StreamTargets.All,
     ];
 
     private static void Redact(byte[] input)

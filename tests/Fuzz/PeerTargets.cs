@@ -127,10 +127,11 @@ internal static class PeerTargets
         var reader = new RateLimitFields(now, lines[0]);
         foreach (var line in lines)
             reader.Add(line.Split(':')[0], line.AsSpan(line.IndexOf(':', StringComparison.Ordinal) + 1));
-        Promise.Keep(reader.Quotas.Count <= 16, "a response has a bounded number of quotas");
-        Promise.Keep(reader.Quotas.All(quota => quota.Name.Length is > 0 and <= 64), "a quota has a short name");
-        Promise.Keep(reader.Quotas.All(quota => quota is { Limit: null or >= 0, Remaining: null or >= 0 }), "a count is not negative");
-        Promise.Keep(reader.Quotas.All(quota => quota.ResetsAt is not { } at || (at >= now && at <= now.AddDays(365))), "a reset lies within a year");
+        var quotas = reader.Quotas.ToArray();
+        Promise.Keep(quotas.Length <= 16, "a response has a bounded number of quotas");
+        Promise.Keep(quotas.All(quota => quota.Name.Length is > 0 and <= 64), "a quota has a short name");
+        Promise.Keep(quotas.All(quota => quota is { Limit: null or >= 0, Remaining: null or >= 0 }), "a count is not negative");
+        Promise.Keep(quotas.All(quota => quota.ResetsAt is not { } at || (at >= now && at <= now.AddDays(365))), "a reset lies within a year");
     }
 
     private static void ReadMediaType(byte[] input)

@@ -10,6 +10,8 @@ public class PrerequisiteTests
     [InlineData("tinyproxy")]
     [InlineData("danted")]
     [InlineData("dnsmasq")]
+    [InlineData("dnsdist")]
+    [InlineData("zstd")]
     [InlineData("redis-server")]
     [InlineData("gunicorn")]
     [InlineData("ip")]

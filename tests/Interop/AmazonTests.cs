@@ -2,6 +2,7 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Codomyrmex.Networking.Testing;
+using Codomyrmex.Networking.Tests.Integration.Fixtures;
 using Codomyrmex.Networking.Tests.Interop.Fixtures;
 
 namespace Codomyrmex.Networking.Tests.Interop;
@@ -24,14 +25,13 @@ public class AmazonTests
         ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
     });
 
-    private static Uri Local(int port) => new($"http://127.0.0.1:{port}/");
-
     [Fact]
     public async Task Object_is_put_listed_read_and_deleted()
     {
-        await using var server = await NodeServer.S3Async("box");
+        await using var server = await S3Server.StartAsync();
         await using var sdk = new SdkClient();
-        using var s3 = S3(sdk, Local(server.Port));
+        using var s3 = S3(sdk, new Uri(server.Url));
+        await s3.PutBucketAsync("box", Stop);
         var bytes = new byte[200_000];
         new Random(1).NextBytes(bytes);
         await s3.PutObjectAsync(new PutObjectRequest { BucketName = "box", Key = "a b/ü.bin", InputStream = new MemoryStream(bytes), DisablePayloadSigning = false, UseChunkEncoding = false }, Stop);

@@ -1,5 +1,7 @@
 using Azure.Core.Pipeline;
+using Azure.Storage;
 using Azure.Storage.Blobs;
+using Codomyrmex.Networking.Tests.Integration.Fixtures;
 using Codomyrmex.Networking.Tests.Interop.Fixtures;
 
 namespace Codomyrmex.Networking.Tests.Interop;
@@ -7,25 +9,21 @@ namespace Codomyrmex.Networking.Tests.Interop;
 /// <summary>Azure's SDK for blobs sending through ours, to Azurite, with its own signatures.</summary>
 public class AzureTests
 {
-    // Azurite's documented account: no secret.
-    private const string Account = "devstoreaccount1";
-    private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
-
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private static BlobServiceClient Blobs(SdkClient sdk, int port)
+    private static BlobServiceClient Blobs(SdkClient sdk, string url)
     {
         var options = new BlobClientOptions { Transport = new HttpClientTransport(sdk.Http) };
         options.Retry.MaxRetries = 0;
-        return new($"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint=http://127.0.0.1:{port}/{Account};", options);
+        return new BlobServiceClient(new Uri(url), new StorageSharedKeyCredential(AzuriteServer.Account, Convert.ToBase64String(AzuriteServer.Key)), options);
     }
 
     [Fact]
     public async Task Blob_is_written_in_blocks_listed_read_as_a_stream_and_in_a_range()
     {
-        await using var server = await NodeServer.AzuriteAsync();
+        await using var server = await AzuriteServer.StartAsync();
         await using var sdk = new SdkClient();
-        var container = Blobs(sdk, server.Port).GetBlobContainerClient("box");
+        var container = Blobs(sdk, server.Url).GetBlobContainerClient("box");
         await container.CreateAsync(cancellationToken: Stop);
         var bytes = new byte[3_000_000];
         new Random(1).NextBytes(bytes);
@@ -48,26 +46,26 @@ public class AzureTests
     [Fact]
     public async Task Status_stays_the_sdks_own_error_and_a_failure_holds_ours()
     {
-        await using var server = await NodeServer.AzuriteAsync();
+        await using var server = await AzuriteServer.StartAsync();
         await using var sdk = new SdkClient();
-        var missing = await Assert.ThrowsAsync<Azure.RequestFailedException>(() => Blobs(sdk, server.Port).GetBlobContainerClient("none").GetBlobClient("x").DownloadContentAsync(Stop));
+        var missing = await Assert.ThrowsAsync<Azure.RequestFailedException>(() => Blobs(sdk, server.Url).GetBlobContainerClient("none").GetBlobClient("x").DownloadContentAsync(Stop));
         Assert.Equal(404, missing.Status);
         await using var denied = new SdkClient(SdkClient.PublicOnly);
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => Blobs(denied, server.Port).GetBlobContainerClient("box").CreateAsync(cancellationToken: Stop));
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => Blobs(denied, server.Url).GetBlobContainerClient("box").CreateAsync(cancellationToken: Stop));
         Assert.Equal(ErrorCodes.PolicyDenied, SdkClient.Ours<PolicyException>(error).Code);
-        var refused = await Assert.ThrowsAnyAsync<Exception>(() => Blobs(sdk, 9).GetBlobContainerClient("box").CreateAsync(cancellationToken: Stop));
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => Blobs(sdk, "http://127.0.0.1:9/account1").GetBlobContainerClient("box").CreateAsync(cancellationToken: Stop));
         Assert.Equal(ErrorCodes.TcpRefused, SdkClient.Ours<ConnectionException>(refused).Code);
     }
 
     [Fact]
     public async Task Limit_on_a_body_holds_with_our_error_inside()
     {
-        await using var server = await NodeServer.AzuriteAsync();
+        await using var server = await AzuriteServer.StartAsync();
         await using var sdk = new SdkClient();
         await using var tiny = new SdkClient(SdkClient.Tiny);
-        await Blobs(sdk, server.Port).CreateBlobContainerAsync("box", cancellationToken: Stop);
-        await Blobs(sdk, server.Port).GetBlobContainerClient("box").UploadBlobAsync("x", BinaryData.FromBytes(new byte[1000]), Stop);
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => Blobs(tiny, server.Port).GetBlobContainerClient("box").GetBlobClient("x").DownloadContentAsync(Stop));
+        await Blobs(sdk, server.Url).CreateBlobContainerAsync("box", cancellationToken: Stop);
+        await Blobs(sdk, server.Url).GetBlobContainerClient("box").UploadBlobAsync("x", BinaryData.FromBytes(new byte[1000]), Stop);
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => Blobs(tiny, server.Url).GetBlobContainerClient("box").GetBlobClient("x").DownloadContentAsync(Stop));
         Assert.Equal(ErrorCodes.HttpTooLarge, SdkClient.Ours<NetworkException>(error).Code);
     }
 }

@@ -11,6 +11,7 @@ internal static class DemoStreams
     public static DemoStep[] Steps(Lab lab) =>
     [
         new("Streams", "read lines as they arrive", ct => ReadLinesAsync(lab, ct)),
+        new("Streams", "resume a stream of events that breaks", ct => ResumeEventsAsync(lab, ct)),
         new("Streams", "upload a stream", ct => UploadAsync(lab, ct)),
     ];
 
@@ -24,6 +25,24 @@ internal static class DemoStreams
             (count, last) = (count + 1, line);
         DemoFailure.Unless(count == 1000, $"{count} lines instead of 1000");
         return $"{count} lines, the last one {last}";
+    }
+
+    private static async Task<string> ResumeEventsAsync(Lab lab, CancellationToken cancellationToken)
+    {
+        await using var client = new HTTPClient();
+        var connections = 0;
+        var options = new EventStreamOptions
+        {
+            Until = TerminalEvent.Data("[DONE]"),
+            Resume = EventResume.LastEventId,
+            ReconnectDelay = TimeSpan.FromMilliseconds(10),
+            Opened = _ => connections++,
+        };
+        var events = new List<string>();
+        await foreach (var item in client.EventsAsync(new Request("GET", $"{lab.Http.Url}sse/10?drop_after=4&end=%5BDONE%5D"), options, cancellationToken))
+            events.Add(item.Data);
+        DemoFailure.Unless(events.Distinct().Count() == 11 && events[^1] == "[DONE]", $"{events.Count} events, the last one {events[^1]}");
+        return $"10 events and [DONE], each once, over {connections} connections";
     }
 
     private static async Task<string> UploadAsync(Lab lab, CancellationToken cancellationToken)

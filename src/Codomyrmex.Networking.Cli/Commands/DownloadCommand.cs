@@ -24,7 +24,7 @@ internal static class DownloadCommand
             "the run is interrupted, or the disk is full, stays for --resume. A connection that breaks is replaced, and the rest asked for, " +
             "where the server gives ranges of unchanged content; a file that changed is fetched anew.",
             "Progress goes to standard error: a bar on a terminal, a line now and then elsewhere, nothing with --quiet. A file that exists is " +
-            "not replaced without --overwrite.",
+            "not replaced without --overwrite. With --json the document is {\"bytes\":n,\"sha256\":\"…\",\"resumedFrom\":n,\"elapsedMs\":…,\"path\":\"…\"}.",
         ],
         Examples =
         [

@@ -27,6 +27,8 @@ internal static class HttpCommand
                 "On a terminal the answer is shown with its head, JSON is indented; into a pipe or file goes the body alone, byte for byte, as it " +
                 "arrives (of HEAD, the head). " +
                 "A URL without a scheme is https; http for localhost, 127.0.0.1 and :PORT.",
+                "Streams (--sse, --ndjson) come line by line whatever they go into; with --json an event is {\"event\":…,\"id\":…,\"data\":…}. --timeout spans the " +
+                "whole stream, --idle-timeout the time between two arrivals.",
             ],
             Examples = Examples(name),
         };
@@ -42,6 +44,7 @@ internal static class HttpCommand
         [
             $"{name} https://api.example.com/items name=valve size:=3", $"{name} https://api.example.com/upload file@report.pdf",
             $"{name} https://api.example.com/items --body - Content-Type:application/json",
+            $"{name} https://api.example.com/chat stream:=true --sse --sse-end '[DONE]' --bearer-env API_TOKEN",
         ],
     };
 
@@ -75,6 +78,7 @@ internal static class HttpCommand
 
     private static async Task<int> ExchangeAsync(Invocation run, Request request, HTTPClientOptions settings, NamedSession? session)
     {
+        var isStream = HttpStream.IsWanted(run);
         var path = run.Arguments.Text(HttpOptions.OutputFile);
         using var file = path is null or "-" ? null : new OutputFile(path, HttpOptions.OutputFile.Name);
         if (run.IsVerbose)
@@ -83,6 +87,13 @@ internal static class HttpCommand
             run.Error.Line("codonet: --insecure: whoever answers has not proved to be the server.", Style.Yellow).Flush();
 
         await using var client = MakeClient(settings);
+        if (isStream)
+        {
+            var code = await Checked(run, () => new HttpStream(run, client, request).RunAsync());
+            if (session is not null)
+                await session.SaveAsync(run.Context.Interrupted);
+            return code;
+        }
         using var response = await SendAsync(run, client, request, isStreamed: file is not null || !run.IsJson);
         if (session is not null)
             await session.SaveAsync(run.Context.Interrupted);
@@ -140,13 +151,16 @@ internal static class HttpCommand
         }
     }
 
-    private static async Task<Response> SendAsync(Invocation run, HTTPClient client, Request request, bool isStreamed)
+    private static Task<Response> SendAsync(Invocation run, HTTPClient client, Request request, bool isStreamed) => Checked(run, () => isStreamed
+        ? client.StreamAsync(request, run.Context.Interrupted)
+        : client.SendAsync(request, run.Context.Interrupted));
+
+    /// <summary>What the client finds wrong with a request was wrong on the command line.</summary>
+    private static async Task<T> Checked<T>(Invocation run, Func<Task<T>> send)
     {
         try
         {
-            return isStreamed
-                ? await client.StreamAsync(request, run.Context.Interrupted)
-                : await client.SendAsync(request, run.Context.Interrupted);
+            return await send();
         }
         catch (ArgumentException wrong) when (wrong is not ArgumentNullException)
         {

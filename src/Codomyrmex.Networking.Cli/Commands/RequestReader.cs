@@ -13,8 +13,8 @@ internal static class RequestReader
         var arguments = run.Arguments;
         var body = ReadBody(run, items);
         var headers = ReadHeaders(arguments, items);
-        if (items.Exists(IsField) && body?.ContentType == "application/json" && !headers.Contains("Accept"))
-            headers.Add("Accept", "application/json, */*;q=0.5");
+        if (!headers.Contains("Accept") && AcceptFor(arguments, body, items) is { } accept)
+            headers.Add("Accept", accept);
         var query = items.Where(item => item.Kind == RequestItemKind.Query).Select(item => KeyValuePair.Create(item.Name, item.Value));
         return new Request(method, TargetUrl.Complete(arguments.Positionals[0]))
         {
@@ -42,6 +42,12 @@ internal static class RequestReader
         }
         return settings;
     }
+
+    private static string? AcceptFor(ParsedArguments arguments, RequestBody? body, List<RequestItem> items) =>
+        arguments.Has(HttpOptions.Sse) ? "text/event-stream"
+        : arguments.Has(HttpOptions.Ndjson) ? "application/x-ndjson, application/json;q=0.9, */*;q=0.5"
+        : items.Exists(IsField) && body?.ContentType == "application/json" ? "application/json, */*;q=0.5"
+        : null;
 
     private static HeaderMap ReadHeaders(ParsedArguments arguments, List<RequestItem> items)
     {

@@ -61,6 +61,14 @@ internal static class ErrorDocument
         writer.WriteString("hint", error.Hint);
         if (error is HTTPException { Status: { } status })
             writer.WriteNumber("status", status);
+        if (error is HTTPException { BodyExcerpt: { } excerpt })
+            writer.WriteString("bodyExcerpt", excerpt);
+        if (error is StreamTruncatedException cut)
+        {
+            writer.WriteString("lastEventId", cut.LastEventId);
+            writer.WriteNumber("items", cut.Items);
+            writer.WriteBoolean("canResume", cut.CanResume);
+        }
         if (error is PolicyException { Rule: { } rule })
             writer.WriteString("rule", rule);
         writer.WriteEndObject();

@@ -23,13 +23,20 @@ internal static class JsonOutput
         output.Flush();
     }
 
+    /// <summary>Writes a JSON document that is on one line already, with every number and escape as it came.</summary>
+    public static void WriteRaw(Stream output, string json)
+    {
+        output.Write(Escape(Encoding.UTF8.GetBytes(json + "\n")));
+        output.Flush();
+    }
+
     /// <summary>
     /// Escapes what JSON allows in a string but a terminal should not see: C1 controls and direction overrides. Outside strings, JSON
     /// has only ASCII.
     /// </summary>
     private static ReadOnlySpan<byte> Escape(ReadOnlySpan<byte> json)
     {
-        if (!json.ContainsAny<byte>(0xC2, 0xD8, 0xE2))
+        if (!json.ContainsAny<byte>([0x7F, 0xC2, 0xD8, 0xE2]))
             return json;
         var text = Encoding.UTF8.GetString(json);
         var output = new StringBuilder(text.Length + 64);

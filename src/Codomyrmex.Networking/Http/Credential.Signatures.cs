@@ -13,6 +13,7 @@ public sealed partial class Credential
     {
         ArgumentNullException.ThrowIfNull(signer);
         FieldRules.CheckName(header);
+        Redactor.CarriesCredential(header);
         return new Credential(header, new SignerAuthenticator(signer), Binding(origin));
     }
 

@@ -115,16 +115,16 @@ public sealed partial class Credential
     internal bool HasAuthenticator => _authenticator is not null || Next?.HasAuthenticator == true;
 
     /// <summary>The value to send to an origin, or null where the credential belongs to another, or is no fixed value.</summary>
-    internal string? ValueFor(string origin, bool binds = true) => (binds ? Holds(origin) : _origin?.Origin is not { } bound || bound == origin) ? _value : null;
+    internal string? ValueFor(string origin, bool binds = true) => Holds(origin, binds) ? _value : null;
 
     /// <summary>What completes messages to an origin, or null where the credential belongs to another: there is no other way to it.</summary>
     internal Authenticator? AuthenticatorFor(string origin) => _authenticator is not null && Holds(origin) ? _authenticator : null;
 
-    /// <summary>Whether it, or what goes with it, fills a field for an origin. Binds what is not bound yet.</summary>
-    internal bool Fills(string header, string origin)
+    /// <summary>Whether it, or what goes with it, fills a field for an origin.</summary>
+    internal bool Fills(string header, string origin, bool binds)
     {
-        var mine = Holds(origin) && Header.Equals(header, StringComparison.OrdinalIgnoreCase);
-        return Next?.Fills(header, origin) == true || mine;
+        var mine = Holds(origin, binds) && Header.Equals(header, StringComparison.OrdinalIgnoreCase);
+        return Next?.Fills(header, origin, binds) == true || mine;
     }
 
     /// <summary>Binds it, and what goes with it, to an origin where it has none yet.</summary>
@@ -141,5 +141,6 @@ public sealed partial class Credential
 
     private static OriginBinding Binding(string? origin) => new(origin is null ? null : RequestUrl.Origin(RequestUrl.ParseAbsolute(origin, nameof(origin))));
 
-    private bool Holds(string origin) => _origin?.Holds(origin) != false;
+    private bool Holds(string origin, bool binds = true) =>
+        _origin is null || (binds ? _origin.Holds(origin) : _origin.Origin is not { } bound || bound.Equals(origin, StringComparison.Ordinal));
 }

@@ -12,7 +12,7 @@ public sealed record DnsHttpsOptions
 
     /// <summary>
     /// The addresses of the URL's host: nothing else resolves it, since that would ask the resolver that this one replaces, or this one. Needed
-    /// where the host is a name. The default value is empty.
+    /// where the host is a name, unless a proxy resolves it; of no use where it is an address. The default value is empty.
     /// </summary>
     public IReadOnlyList<IPAddress> Bootstrap { get; init; } = [];
 
@@ -26,7 +26,8 @@ public sealed record DnsHttpsOptions
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How the server is reached: policy, TLS, proxy. Give it the policy of the client that the resolver is for. Its resolver is not used. The
+    /// How the server is reached: policy, TLS, proxy. Give it the policy of the client that the resolver is for. Its resolver is not used,
+    /// so a proxy is given by its address. The
     /// default value is the transport's defaults.
     /// </summary>
     public TransportOptions Transport { get; init; } = TransportOptions.Default;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using Codomyrmex.Networking.Transport;
 using Codomyrmex.Networking.Transport.Internal;
-using Codomyrmex.Networking.Transport.Protocol;
 
 namespace Codomyrmex.Networking.Http;
 
@@ -30,7 +29,7 @@ public sealed class DnsHttpsResolver : IResolver, IAsyncDisposable, IDisposable
         _options = options;
         _both = new DualLookup(AskAsync, options.Clock);
         var hosts = new Dictionary<string, IReadOnlyList<IPAddress>>(StringComparer.OrdinalIgnoreCase);
-        if (options.Bootstrap.Count > 0)
+        if (options.Bootstrap.Count > 0 && !HostText.ParseStrict(options.Endpoint.Host).IsAddress)
             hosts[options.Endpoint.Host] = options.Bootstrap;
         _client = new HTTPClient(new HTTPClientOptions
         {
@@ -72,7 +71,7 @@ public sealed class DnsHttpsResolver : IResolver, IAsyncDisposable, IDisposable
 
     private async Task<ResolvedAddresses> AskAsync(string name, DnsRecordType type, CancellationToken cancellationToken)
     {
-        var query = Query(name, type);
+        var query = DnsPacket.Question(name, type);
         try
         {
             using var response = await SendAsync(query, cancellationToken).ConfigureAwait(false);
@@ -103,37 +102,15 @@ public sealed class DnsHttpsResolver : IResolver, IAsyncDisposable, IDisposable
             throw Failure(ErrorCodes.DnsServerFailure, name, $"{_options.Endpoint} answered with status {response.Status}", null);
         if (response.ContentType != MediaType)
             throw Failure(ErrorCodes.DnsServerFailure, name, $"{_options.Endpoint} answered with {Printable.Text(response.ContentType ?? "no media type")}, not {MediaType}", null);
-        if (!DnsMessage.IsReplyTo(response.Content.Span, query))
-            throw Failure(ErrorCodes.DnsServerFailure, name, $"{_options.Endpoint} answered another question", null);
-        var message = DnsMessage.ReadResponse(response.Content.Span);
-        if (message.IsTruncated || message.Code is not (DnsResponse.NoError or DnsResponse.NameError))
-            throw Failure(ErrorCodes.DnsServerFailure, name, $"{_options.Endpoint} answered {(message.IsTruncated ? "in part" : DnsResponse.Describe(message.Code))}", null);
-        var addresses = message.Find(name, type, out var timeToLive).Where(record => record.Type == type).Select(record => record.Address!).ToArray();
-        if (addresses.Length == 0)
-            throw Failure(ErrorCodes.DnsNotFound, name, $"{_options.Endpoint} says that {(message.Code == DnsResponse.NameError ? "there is no such name" : $"the name has no {type} record")}", null);
+        var found = DnsPacket.Addresses(response.Content.Span, query, name, type, _options.Endpoint.ToString());
         // RFC 8484, section 5.1: a cache on the way has kept it for so long already.
         var age = long.TryParse(response.Headers["Age"], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? Math.Min(seconds, int.MaxValue) : 0;
-        var left = timeToLive - TimeSpan.FromSeconds(age);
-        return new ResolvedAddresses(addresses, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        var left = found.TimeToLive - TimeSpan.FromSeconds(age);
+        return found with { TimeToLive = left > TimeSpan.Zero ? left : TimeSpan.Zero };
     }
 
-    private static byte[] Query(string name, DnsRecordType type)
-    {
-        Span<byte> wire = stackalloc byte[DnsName.MaxWire];
-        if (DnsName.TryWrite(name, wire, out var length) is { } problem)
-            throw Failure(ErrorCodes.DnsNotFound, Printable.Text(name), $"it {problem}", null);
-        Span<byte> query = stackalloc byte[DnsMessage.MaxQuery];
-        // RFC 8484, section 4.1: the identifier is 0; the connection tells whose answer it is, and caches need equal questions.
-        return query[..DnsMessage.WriteQuery(query, 0, wire[..length], type)].ToArray();
-    }
-
-    private static NetworkException Failure(string code, string name, string why, Exception? cause) => new NetworkFailure
-    {
-        Code = code,
-        Message = $"Cannot resolve '{name}': {why.TrimEnd('.')}.",
-        Phase = NetworkPhase.Resolve,
-        Endpoint = new Endpoint(name, 0),
-    }.ToException(cause);
+    private static NetworkException Failure(string code, string name, string why, Exception? cause) =>
+        DnsPacket.Failure(code, name, why).ToException(cause);
 
     /// <summary>What the server's own client asks for names: nobody, or its questions would be its own.</summary>
     private sealed class NoResolver(string server) : IResolver

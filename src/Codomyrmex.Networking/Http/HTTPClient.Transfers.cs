@@ -90,7 +90,7 @@ public sealed partial class HTTPClient
             {
                 Headers = headers,
                 Deadline = Deadline.After(options.Total, settings.Clock).Earlier(request.Options.Deadline),
-                Timeouts = request.Options.Timeouts ?? timeouts with { Total = Timeout.InfiniteTimeSpan },
+                Timeouts = timeouts with { Total = Timeout.InfiniteTimeSpan },
             },
         }, cancellationToken).ConfigureAwait(false);
         response.EnsureSuccess();

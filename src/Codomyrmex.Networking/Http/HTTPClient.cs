@@ -214,7 +214,7 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// The request as it would be sent, and sends nothing: absolute URL, the client's fields, query and credentials in it. Middleware is
-    /// not asked, and a credential without an origin stays without one.
+    /// not asked, nor are credentials that answer, fetch or sign; one without an origin stays without one.
     /// </summary>
     /// <param name="request">The request.</param>
     public Request Prepare(Request request)

@@ -12,13 +12,15 @@ namespace Codomyrmex.Networking.Http;
 public static class HTTPProfiles
 {
     /// <summary>
-    /// Programs that call on behalf of others, at addresses that others name: the public internet only, few redirects, small answers, a minute for all.
+    /// Programs that call on behalf of others, at addresses that others name: the public internet only, few redirects, small answers, a minute for all, and an <c>Idempotency-Key</c> with
+    /// every POST and PATCH, so that they can be retried.
     /// </summary>
     public static HTTPClientOptions Agents { get; } = new()
     {
         Timeouts = Timeouts.Default with { FirstByte = TimeSpan.FromSeconds(30), Total = TimeSpan.FromSeconds(60) },
         Redirects = RedirectOptions.Default with { Limit = 3 },
         Limits = ResponseLimits.Default with { BufferedBytes = 8 * 1024 * 1024 },
+        AutoIdempotencyKeys = true,
         Transport = TransportOptions.Default with { Policy = EgressPolicy.PublicInternetOnly },
     };
 
@@ -30,12 +32,16 @@ public static class HTTPProfiles
         Retry = RetryOptions.Default with { Retries = 4, RetryAfterCap = TimeSpan.FromSeconds(60) },
     };
 
-    /// <summary>APIs of models: minutes until the first byte and for a stream, but no more than one without any of it.</summary>
+    /// <summary>
+    /// APIs of models: minutes until the first byte and for a stream, but no more than one without any of it; an
+    /// <c>Idempotency-Key</c> with every POST, so that it can be retried.
+    /// </summary>
     public static HTTPClientOptions Llm { get; } = new()
     {
         Timeouts = Timeouts.Default with { FirstByte = TimeSpan.FromMinutes(5), Idle = TimeSpan.FromSeconds(60), Total = TimeSpan.FromMinutes(30) },
         Redirects = RedirectOptions.None,
         Retry = RetryOptions.Default with { RetryAfterCap = TimeSpan.FromSeconds(60) },
+        AutoIdempotencyKeys = true,
     };
 
     /// <summary>Pages of strangers: the public internet only, bounded in size and time, few connections to one host, one retry.</summary>

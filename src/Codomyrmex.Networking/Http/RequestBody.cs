@@ -124,5 +124,5 @@ public abstract class RequestBody
         return CompressedBody.Of(body, coding);
     }
 
-    private static string FormEscape(string text) => Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal);
+    internal static string FormEscape(string text) => Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal);
 }

@@ -28,14 +28,15 @@ public sealed record DownloadOptions
     public bool ComputeSha256 { get; init; } = true;
 
     /// <summary>
-    /// The most connections that share the work, 1 to 32, where the remote side gives ranges of one content; one is used otherwise.
+    /// The most requests that share the work, 1 to 32, where the remote side gives ranges of one content; one is used otherwise.
     /// The default value is 1.
     /// </summary>
     public int Parallel { get; init; } = 1;
 
     /// <summary>
     /// The whole transfer, waits and resumes included. The default value is infinite: files take as long as they take, and
-    /// <see cref="Timeouts.Idle"/> watches over every read.
+    /// <see cref="Timeouts.Idle"/> watches over every read. The total that the client gives to answers does not hold here; a deadline of
+    /// the request does.
     /// </summary>
     public TimeSpan Total { get; init; } = Timeout.InfiniteTimeSpan;
 

@@ -16,7 +16,8 @@ public sealed record UploadOptions
     public bool SendDigest { get; init; }
 
     /// <summary>
-    /// The whole transfer, retries included. The default value is infinite: <see cref="Timeouts.Idle"/> watches over every write.
+    /// The whole transfer, retries included. The default value is infinite: <see cref="Timeouts.Idle"/> watches over every write. The
+    /// total that the client gives to answers does not hold here; a deadline of the request does.
     /// </summary>
     public TimeSpan Total { get; init; } = Timeout.InfiniteTimeSpan;
 

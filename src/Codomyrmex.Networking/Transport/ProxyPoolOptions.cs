@@ -12,7 +12,7 @@ public sealed record ProxyPoolOptions
     /// <summary>How long a proxy is left alone after its first failure; each further one in a row doubles it. The default value is 5 seconds.</summary>
     public TimeSpan CoolDown { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest that a proxy is left alone. The default value is 5 minutes.</summary>
+    /// <summary>The longest that a proxy is left alone, a year at most. The default value is 5 minutes.</summary>
     public TimeSpan MaxCoolDown { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Failures in a row after which a proxy is retired; 0 for never. The default value is 5.</summary>
@@ -35,6 +35,7 @@ public sealed record ProxyPoolOptions
             throw new ArgumentException("ProxyPoolOptions.Rotation is none of the orders.", nameof(Rotation));
         ArgumentOutOfRangeException.ThrowIfLessThan(CoolDown, TimeSpan.Zero, "ProxyPoolOptions.CoolDown");
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxCoolDown, CoolDown, "ProxyPoolOptions.MaxCoolDown");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxCoolDown, TimeSpan.FromDays(365), "ProxyPoolOptions.MaxCoolDown");
         ArgumentOutOfRangeException.ThrowIfNegative(RetireAfter, "ProxyPoolOptions.RetireAfter");
         ArgumentOutOfRangeException.ThrowIfLessThan(Sessions, 1, "ProxyPoolOptions.Sessions");
         ArgumentNullException.ThrowIfNull(Clock, "ProxyPoolOptions.Clock");

@@ -7,16 +7,23 @@ internal sealed class NginxServer : IAsyncDisposable
 {
     public const int LargeBytes = 8_000_000;
 
+    /// <summary>Requests that one HTTP/2 connection to <see cref="Tls12"/> may carry at a time.</summary>
+    public const int StreamsOnTls12 = 8;
+
     private readonly ServerProcess _process;
 
-    private NginxServer(ServerProcess process, int plain, int tls12, int tls13, int mutual)
+    private NginxServer(ServerProcess process, string unixSocket, int plain, int tls12, int tls13, int mutual)
     {
         _process = process;
+        UnixSocket = unixSocket;
         Plain = $"http://127.0.0.1:{plain}/";
         Tls12 = $"https://localhost:{tls12}/";
         Tls13 = $"https://localhost:{tls13}/";
         Mutual = $"https://localhost:{mutual}/";
     }
+
+    /// <summary>The path of a Unix-domain socket, HTTP/1.1.</summary>
+    public string UnixSocket { get; }
 
     /// <summary>HTTP/1.1 without TLS.</summary>
     public string Plain { get; }
@@ -41,6 +48,7 @@ internal sealed class NginxServer : IAsyncDisposable
         Directory.CreateDirectory(folder["www"]);
         File.WriteAllText(folder["www/hello.txt"], "hello");
         File.WriteAllText(folder["www/text.html"], string.Concat(Enumerable.Range(0, 5000).Select(i => $"<p>{i} and more</p>\n")));
+        File.WriteAllBytes(folder["www/text.zst"], await ZstdTool.CompressAsync(File.ReadAllBytes(folder["www/text.html"])));
         var large = new byte[LargeBytes];
         new Random(1).NextBytes(large);
         File.WriteAllBytes(folder["www/large.bin"], large);
@@ -51,6 +59,7 @@ internal sealed class NginxServer : IAsyncDisposable
             gzip on;
             gzip_types text/plain text/html;
             location / { }
+            location /text.zst { gzip off; add_header Content-Encoding zstd; default_type text/html; }
             location /moved { return 301 /hello.txt; }
             location /kept { return 308 /hello.txt; }
             location /out { return 302 http://127.0.0.1:{{plain}}/hello.txt; }
@@ -77,8 +86,8 @@ internal sealed class NginxServer : IAsyncDisposable
               types { text/html html; text/plain txt; application/octet-stream bin; }
               ssl_certificate {{folder["cert.pem"]}};
               ssl_certificate_key {{folder["key.pem"]}};
-              server { listen 127.0.0.1:{{plain}}; {{shared}} }
-              server { listen 127.0.0.1:{{tls12}} ssl http2; ssl_protocols TLSv1.2; {{shared}} }
+              server { listen 127.0.0.1:{{plain}}; listen unix:{{folder["nginx.sock"]}}; {{shared}} }
+              server { listen 127.0.0.1:{{tls12}} ssl http2; ssl_protocols TLSv1.2; http2_max_concurrent_streams {{StreamsOnTls12}}; {{shared}} }
               server { listen 127.0.0.1:{{tls13}} ssl http2; ssl_protocols TLSv1.3; {{shared}} }
               server {
                 listen 127.0.0.1:{{mutual}} ssl;
@@ -91,7 +100,7 @@ internal sealed class NginxServer : IAsyncDisposable
 
             """);
         var process = await ServerProcess.StartAsync(folder, mutual, "/usr/sbin/nginx", "-p", folder.Path, "-c", configuration, "-e", "stderr");
-        return new NginxServer(process, plain, tls12, tls13, mutual);
+        return new NginxServer(process, folder["nginx.sock"], plain, tls12, tls13, mutual);
     }
 
     /// <summary>Ends it at once, as a crash would.</summary>

@@ -74,7 +74,7 @@ public sealed class HttpbinTests : IAsyncLifetime
             // httpbin asks for its cookie back.
             var own = new RequestOptions { Credential = credential, Headers = new HeaderMap { ["Cookie"] = "stale_after=never; fake=fake_value" } };
             using var first = await _client.GetAsync(url, own, Stop);
-            using var second = await _client.GetAsync(url + "?again=%20", own, Stop);
+            using var second = await _client.GetAsync(url, own, Stop);
             Assert.Equal((status, status), (first.Status, second.Status));
         }
     }

@@ -108,6 +108,18 @@ public class CompressedBodyTests
         Assert.Throws<ArgumentOutOfRangeException>(() => RequestBody.Compressed(RequestBody.Text("x"), (ContentCoding)9));
 
     [Fact]
+    public async Task Multipart_body_is_compressed_as_a_whole_and_no_part_of_it()
+    {
+        var part = new MultipartPart("field", RequestBody.Text("value"));
+        Assert.Throws<ArgumentException>(() => RequestBody.Multipart(part with { Body = RequestBody.Compressed(part.Body) }));
+        await using var server = Decoding();
+        using var client = new HTTPClient(RawAnswer.Options);
+        using var response = await client.PostAsync(server.Url.ToString(), RequestBody.Compressed(RequestBody.Multipart(part)), cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Contains("name=\"field\"", response.Text);
+        Assert.StartsWith("multipart/form-data; boundary=", server.Requests[0].Headers["Content-Type"]);
+    }
+
+    [Fact]
     public void Curl_line_names_the_coding() =>
         Assert.Contains("Content-Encoding: gzip", new Request("POST", "http://h.test/") { Body = RequestBody.Compressed(RequestBody.Text("x")) }.ToCurl());
 

@@ -16,16 +16,16 @@ public class CredentialBindingTests
 
     private static Credential Make(string kind, TokenServer tokens) => kind switch
     {
-        "basic" => Credential.Basic("user", "pass"),
-        "bearer" => Credential.Bearer("t0ken"),
-        "key" => Credential.ApiKey("k3y"),
-        "digest" => Credential.Digest("user", "pass"),
+        "basic" => Credential.Basic("user", "canary-pass"),
+        "bearer" => Credential.Bearer("canary-t0ken"),
+        "key" => Credential.ApiKey("canary-k3y"),
+        "digest" => Credential.Digest("user", "canary-pass"),
         "oauth2" => Credential.OAuth2(tokens.Options),
-        "aws" => Credential.AwsSignature(new AwsSignatureOptions { AccessKey = "a", SecretKey = "s", SessionToken = "t", Region = "r", Service = "s3" }),
-        "message" => Credential.MessageSignature(new MessageSignatureOptions { Key = MessageSigningKey.Hmac("s"u8, "k") }),
-        "bot" => Credential.WebBotAuth(new WebBotAuthOptions { Key = MessageSigningKey.Hmac("s"u8, "k"), SignatureAgent = "https://bot.test" }),
+        "aws" => Credential.AwsSignature(new AwsSignatureOptions { AccessKey = "a", SecretKey = "canary-s", SessionToken = "canary-t", Region = "r", Service = "s3" }),
+        "message" => Credential.MessageSignature(new MessageSignatureOptions { Key = MessageSigningKey.Hmac("canary-s"u8, "k") }),
+        "bot" => Credential.WebBotAuth(new WebBotAuthOptions { Key = MessageSigningKey.Hmac("canary-s"u8, "k"), SignatureAgent = "https://bot.test" }),
         "signer" => Credential.Signed(new OwnSigner(), "X-Signed"),
-        _ => Credential.Digest("user", "pass").And(Credential.Signed(new OwnSigner(), "X-Signed")),
+        _ => Credential.Digest("user", "canary-pass").And(Credential.Signed(new OwnSigner(), "X-Signed")),
     };
 
     [Theory, MemberData(nameof(Kinds))]
@@ -70,6 +70,22 @@ public class CredentialBindingTests
         (await client.GetAsync("", cancellationToken: Stop)).Dispose();
         Assert.Contains(home.Requests, request => Array.Exists(Fields, request.Headers.Contains));
         Assert.All(away.Requests, request => Assert.DoesNotContain(Fields, request.Headers.Contains));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    [Trait("Cve", "13")]
+    public async Task Secrets_of_a_credential_are_in_no_log_span_or_error(string kind)
+    {
+        using var capture = TelemetryCapture.Start();
+        await using var tokens = new TokenServer();
+        await using var server = Challenging("x");
+        server.Map("GET", "/broken", exchange => { exchange.Abort(reset: true); return Task.CompletedTask; });
+        var credential = Make(kind, tokens);
+        using var client = new HTTPClient(RawAnswer.Options with { Logger = capture.Logger, Credential = credential });
+        using var response = await client.GetAsync(server.Url.ToString(), cancellationToken: Stop);
+        var error = await RawAnswer.FailureAsync(client, new Uri(server.Url, "broken"));
+        var told = $"{capture}\n{error}\n{credential}\n{response}\n{client.Options}";
+        Assert.All(new[] { "canary", "s3cr", "token-1", Convert.ToBase64String("user:canary-pass"u8) }, secret => Assert.DoesNotContain(secret, told));
     }
 
     [Fact]

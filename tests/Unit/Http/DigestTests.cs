@@ -144,6 +144,7 @@ public class DigestTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [Trait("Cve", "41")]
     public async Task Server_that_does_not_prove_the_password_is_an_error(bool isProofRight)
     {
         await using var server = LoopbackServer.Start();
@@ -207,6 +208,18 @@ public class DigestTests
             (await client.GetAsync(server.Url + path, cancellationToken: Stop)).Dispose();
             Assert.Contains(expected, server.Requests[^1].Headers["Authorization"]);
         }
+    }
+
+    [Fact]
+    public async Task Body_of_a_401_is_not_counted_as_a_head_of_the_replay()
+    {
+        await using var server = LoopbackServer.Start();
+        server.Map("GET", "/", exchange => exchange.Headers["Authorization"] is null
+            ? exchange.RespondAsync(401, new string('x', 40_000), headers: [new("WWW-Authenticate", "Digest realm=\"r\", nonce=\"n\", qop=\"auth\", algorithm=SHA-256")])
+            : exchange.RespondAsync(200, "in", headers: [new("X-Filler", new string('y', 3_000))]));
+        using var client = new HTTPClient(RawAnswer.Options with { Limits = ResponseLimits.Default with { HeaderBytes = 8 * 1024 }, Credential = Credential.Digest("user", "pass") });
+        using var response = await client.GetAsync(server.Url.ToString(), cancellationToken: Stop);
+        Assert.Equal(("in", 1), (response.Text, server.ConnectionCount));
     }
 
     [Fact]

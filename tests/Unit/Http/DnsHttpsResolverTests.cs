@@ -165,6 +165,16 @@ public sealed class DnsHttpsResolverTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Server_named_by_its_address_needs_no_bootstrap_and_does_not_mind_one()
+    {
+        foreach (var bootstrap in new IPAddress[][] { [], [IPAddress.Parse("192.0.2.1")] })
+        {
+            await using var resolver = new DnsHttpsResolver(Options with { Url = $"https://127.0.0.1:{_server.Port}/dns-query", Bootstrap = bootstrap });
+            Assert.Single((await resolver.ResolveAsync("name.test", Stop)).Addresses);
+        }
+    }
+
+    [Fact]
     public async Task Resolver_of_the_transport_is_not_asked_for_the_servers_own_name()
     {
         var other = DnsScriptedResolver.NotFound();

@@ -19,8 +19,8 @@ public class EventParserTests
         foreach (var piece in pieces)
         {
             ReadOnlySpan<byte> input = piece;
-            while (parser.TryRead(ref input, out var item))
-                events.Add(item);
+            while (parser.TryRead(ref input))
+                events.Add(Read(parser));
             Assert.True(input.IsEmpty);
         }
         lastEventId = parser.LastEventId;
@@ -28,6 +28,8 @@ public class EventParserTests
     }
 
     private static List<ServerSentEvent> Parse(string text) => Parse(Encoding.UTF8.GetBytes(text));
+
+    private static ServerSentEvent Read(EventParser parser) => new(parser.Type, parser.Data) { Id = parser.Id, Retry = parser.Retry };
 
     private static ServerSentEvent Message(string data) => new("message", data);
 
@@ -134,13 +136,13 @@ public class EventParserTests
     {
         using var parser = new EventParser(1000, 10_000, Peer);
         ReadOnlySpan<byte> input = Encoding.UTF8.GetBytes(start);
-        Assert.False(parser.TryRead(ref input, out _));
+        Assert.False(parser.TryRead(ref input));
         var error = Assert.Throws<HTTPException>(() =>
         {
             for (var i = 0; i < 100; i++)
             {
                 ReadOnlySpan<byte> more = new byte[100];
-                parser.TryRead(ref more, out _);
+                parser.TryRead(ref more);
             }
         });
         Assert.Equal(ErrorCodes.HttpTooLarge, error.Code);
@@ -157,7 +159,7 @@ public class EventParserTests
             for (; lines < 1000; lines++)
             {
                 var line = "data: 0123456789\n"u8;
-                parser.TryRead(ref line, out _);
+                parser.TryRead(ref line);
             }
         });
         Assert.Equal(ErrorCodes.HttpTooLarge, error.Code);
@@ -170,14 +172,15 @@ public class EventParserTests
     {
         using var parser = new EventParser(16, 10, Peer);
         var input = "data: 0123456789\n\ndata: 01234\ndata: 5678\n\n"u8;
-        Assert.True(parser.TryRead(ref input, out var one));
-        Assert.True(parser.TryRead(ref input, out var two));
-        Assert.Equal(("0123456789", "01234\n5678"), (one.Data, two.Data));
+        Assert.True(parser.TryRead(ref input));
+        Assert.Equal("0123456789", parser.Data);
+        Assert.True(parser.TryRead(ref input));
+        Assert.Equal("01234\n5678", parser.Data);
         Assert.Throws<HTTPException>(() =>
         {
             using var strict = new EventParser(16, 9, Peer);
             var same = "data: 0123456789\n\n"u8;
-            strict.TryRead(ref same, out _);
+            strict.TryRead(ref same);
         });
     }
 

@@ -121,6 +121,18 @@ public class HedgingTests
     }
 
     [Fact]
+    public async Task Each_of_the_two_is_signed_for_itself_and_has_the_callers_fields_of_the_body()
+    {
+        Taking((5, new MockReply()), (0.1, new MockReply()));
+        var signed = Credential.Signed(new NonceSigner(), "X-Signature", "http://api.test");
+        using var client = new HTTPClient(Options with { Credential = signed });
+        var special = new RequestOptions { Headers = new() { ["Content-Type"] = "application/special" } };
+        using var response = await RunAsync(client.PutAsync("http://api.test/x", RequestBody.Text("payload"), special, Stop));
+        Assert.Equal(["nonce-1", "nonce-2"], _server.Calls.SelectMany(call => call.Headers.GetAll("X-Signature")));
+        Assert.All(_server.Calls, call => Assert.Equal(("application/special", "payload"), (call.Headers["Content-Type"], call.Text)));
+    }
+
+    [Fact]
     public async Task Body_that_can_be_read_once_is_not_hedged()
     {
         var route = Taking((5, new MockReply()));
@@ -139,7 +151,7 @@ public class HedgingTests
             using var response = await RunAsync(client.GetAsync("http://api.test/", cancellationToken: Stop));
             Assert.Equal(i, route.CallCount);
         }
-        using var wider = new HTTPClient(Options with { HostLimits = new HostLimitOptions { Concurrency = 2, MaxWait = TimeSpan.Zero } });
+        using var wider = new HTTPClient(Options with { HostLimits = new HostLimitOptions { Concurrency = 20, MaxWait = TimeSpan.Zero } });
         for (var i = 0; i < 5; i++)
             (await RunAsync(wider.GetAsync("http://api.test/", cancellationToken: Stop))).Dispose();
         Assert.Equal(30, route.CallCount);
@@ -168,6 +180,17 @@ public class HedgingTests
         await own.CancelAsync();
         Assert.Equal(own.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(RawAnswer.Patience))).CancellationToken);
         Assert.All(_tokens, token => Assert.True(token.IsCancellationRequested));
+    }
+
+    private sealed class NonceSigner : RequestSigner
+    {
+        private int _nonce;
+
+        public override ValueTask SignAsync(RequestToSign request, CancellationToken cancellationToken)
+        {
+            request.SetHeader("X-Signature", $"nonce-{Interlocked.Increment(ref _nonce)}");
+            return ValueTask.CompletedTask;
+        }
     }
 
     [Fact]

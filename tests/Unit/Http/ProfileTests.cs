@@ -30,6 +30,7 @@ public class ProfileTests
 
     [Fact]
     public void Difference_of_the_model_profile_is_this() => Assert.Equal("""
+        AutoIdempotencyKeys: False → True
         Redirects.Limit: 10 → 0
         Retry.RetryAfterCap: 00:00:30 → 00:01:00
         Timeouts.FirstByte: 00:01:00 → 00:05:00
@@ -52,6 +53,22 @@ public class ProfileTests
         Assert.DoesNotContain(canary, difference);
         Assert.Contains("Query: 0 entries → 1 entries", difference);
         Assert.Contains("Transport.Proxy: none → ", difference);
+    }
+
+    [Theory]
+    [InlineData("agents", true)]
+    [InlineData("llm", true)]
+    [InlineData("cloud", false)]
+    [InlineData("scrape", false)]
+    public async Task Idempotency_key_is_sent_by_default_to_models_and_agents(string name, bool isSent)
+    {
+        var mock = new MockTransport();
+        mock.When("POST", "*").Reply(503).Reply(200);
+        using var client = new HTTPClient(Profiles[name] with { MessageHandler = mock, MessageHandlerTrustedForEgress = true });
+        using var response = await client.PostAsync("https://service.test/", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal((isSent ? 200 : 503, isSent ? 2 : 1), (response.Status, mock.Calls.Count));
+        Assert.All(mock.Calls, call => Assert.Equal(isSent, call.Headers.Contains("Idempotency-Key")));
+        Assert.Single(mock.Calls.Select(call => call.Headers["Idempotency-Key"]).Distinct());
     }
 
     [Theory]

@@ -19,7 +19,7 @@ public class RateLimitFieldsTests
             Assert.True(RateLimitFields.IsOne(name), field);
             reader.Add(name, value);
         }
-        return reader.Quotas;
+        return reader.Quotas.ToArray();
     }
 
     private static RateLimitQuota Quota(string name, RateLimitUnit unit, long? limit, long? remaining, double? reset, double? window = null) => new(

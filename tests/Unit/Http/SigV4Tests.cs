@@ -26,7 +26,7 @@ public class SigV4Tests
     {
         KeyValuePair<string, string>[] fields = [new("X-Amz-Date", "20150830T123600Z"), new("Host", "example.amazonaws.com")];
         var canonical = SigV4.CanonicalRequest(method, path, query, fields, EmptyHash, isS3: false, out var signed);
-        var field = SigV4.Authorization(Key.AccessKey, Key.SecretKey, "20150830T123600Z", "us-east-1", "service", signed, canonical);
+        var field = SigV4.Authorization(Key.AccessKey, SigV4.Key(Key.SecretKey, "20150830", "us-east-1", "service"), "20150830T123600Z", "us-east-1", "service", signed, canonical);
         Assert.True($"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=host;x-amz-date, Signature={signature}" == field, $"{name}: {field}\n{canonical}");
     }
 
@@ -36,7 +36,7 @@ public class SigV4Tests
         KeyValuePair<string, string>[] fields = [new("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"), new("Host", "iam.amazonaws.com"), new("X-Amz-Date", "20150830T123600Z")];
         var canonical = SigV4.CanonicalRequest("GET", "/", "Action=ListUsers&Version=2010-05-08", fields, EmptyHash, isS3: false, out var signed);
         Assert.EndsWith("Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7",
-            SigV4.Authorization(Key.AccessKey, Key.SecretKey, "20150830T123600Z", "us-east-1", "iam", signed, canonical));
+            SigV4.Authorization(Key.AccessKey, SigV4.Key(Key.SecretKey, "20150830", "us-east-1", "iam"), "20150830T123600Z", "us-east-1", "iam", signed, canonical));
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public class SigV4Tests
             fields.Add(new(field, value));
         var canonical = SigV4.CanonicalRequest(method, path, query, fields, payload, isS3: true, out var signed);
         Assert.EndsWith("Signature=" + signature,
-            SigV4.Authorization("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "20130524T000000Z", "us-east-1", "s3", signed, canonical));
+            SigV4.Authorization("AKIAIOSFODNN7EXAMPLE", SigV4.Key("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "20130524", "us-east-1", "s3"), "20130524T000000Z", "us-east-1", "s3", signed, canonical));
     }
 
     [Fact]

@@ -77,6 +77,18 @@ public class TelemetryTests
         Assert.Equal([0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10], histogram.Advice!.HistogramBucketBoundaries!);
     }
 
+    [Fact]
+    public async Task Platforms_meter_counts_our_connections()
+    {
+        await using var server = Serve();
+        using var capture = TelemetryCapture.Start("System.Net.Http");
+        using var client = new HTTPClient(RawAnswer.Options);
+        (await client.GetAsync(server.Url + "json", cancellationToken: Stop)).Dispose();
+        Assert.Contains(capture.Measurements, measurement => measurement is { Instrument: "http.client.open_connections", Value: 1 } &&
+            "active".Equals(measurement.Tags["http.connection.state"]) && server.Port.Equals(measurement.Tags["server.port"]));
+        Assert.DoesNotContain(capture.Spans, span => span.Source.Name != NetworkTelemetry.ActivitySourceName);
+    }
+
     [Theory]
     [InlineData(404)]
     [InlineData(500)]

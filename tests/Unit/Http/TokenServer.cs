@@ -7,6 +7,8 @@ namespace Codomyrmex.Networking.Tests.Unit.Http;
 /// <summary>A token endpoint (<c>/token</c>) and a service that takes its latest token (<c>/data</c>), at one origin.</summary>
 internal sealed class TokenServer : IAsyncDisposable
 {
+    private readonly TaskCompletionSource _together = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _rejected;
     private int _issued;
 
     public TokenServer()
@@ -21,9 +23,19 @@ internal sealed class TokenServer : IAsyncDisposable
             await Gate.Task;
             await Answer(exchange, Interlocked.Increment(ref _issued));
         });
-        Server.Map("*", "/data", exchange => exchange.Headers["Authorization"] == $"Bearer {Accepted ?? $"token-{_issued}"}"
-            ? exchange.RespondAsync(200, "data")
-            : exchange.RespondAsync(401, headers: [new("WWW-Authenticate", "Bearer error=\"invalid_token\"")]));
+        Server.Map("*", "/data", async exchange =>
+        {
+            if (exchange.Headers["Authorization"] == $"Bearer {Accepted ?? $"token-{_issued}"}")
+            {
+                await exchange.RespondAsync(200, "data");
+                return;
+            }
+            if (Interlocked.Increment(ref _rejected) == RejectTogether)
+                _together.SetResult();
+            if (RejectTogether > 0)
+                await _together.Task.WaitAsync(RawAnswer.Patience);
+            await exchange.RespondAsync(401, headers: [new("WWW-Authenticate", "Bearer error=\"invalid_token\"")]);
+        });
     }
 
     public LoopbackServer Server { get; }
@@ -42,6 +54,9 @@ internal sealed class TokenServer : IAsyncDisposable
 
     /// <summary>The only token that the service accepts; null for the latest.</summary>
     public string? Accepted { get; set; }
+
+    /// <summary>That many requests are rejected at the same time, when the last of them has arrived; 0 for each at once.</summary>
+    public int RejectTogether { get; set; }
 
     public string TokenUrl => Server.Url + "token";
 

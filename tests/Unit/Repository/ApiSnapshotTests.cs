@@ -7,7 +7,7 @@ public class ApiSnapshotTests
     private static readonly ApiGeneratorOptions Options = new()
     {
         IncludeAssemblyAttributes = false,
-        ExcludeAttributes = ["System.Runtime.CompilerServices.CompilerGeneratedAttribute"],
+        ExcludeAttributes = ["System.Runtime.CompilerServices.CompilerGeneratedAttribute", "System.Runtime.CompilerServices.AsyncIteratorStateMachineAttribute"],
     };
 
     [Theory, MemberData(nameof(Libraries.All), MemberType = typeof(Libraries))]

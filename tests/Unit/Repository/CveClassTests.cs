@@ -32,7 +32,7 @@ public class CveClassTests
         [22] = "temporary files with names that can be guessed (CVE-2026-25645)",
         [23] = "decompression bombs (CVE-2025-66471)",
         [24] = "stacked content codings (CVE-2022-32206, CVE-2025-66418)",
-        [25] = "zstd frames that ask for a huge window",
+        [25] = "a zstd window that takes more memory than HTTP allows (RFC 9659)",
         [26] = "endless fields and interim answers (CVE-2023-38039)",
         [27] = "floods of HTTP/2 frames (CVE-2023-44487)",
         [28] = "endless lines and events",

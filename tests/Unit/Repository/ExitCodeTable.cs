@@ -11,6 +11,7 @@ internal static class ExitCodeTable
         [typeof(NetworkTimeoutException)] = 73,
         [typeof(SSLException)] = 74,
         [typeof(HTTPException)] = 75,
+        [typeof(StreamTruncatedException)] = 75,
         [typeof(WebSocketException)] = 76,
         [typeof(ProxyException)] = 77,
         [typeof(RateLimitException)] = 78,

@@ -229,6 +229,17 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public async Task Part_that_is_shorter_than_asked_for_is_not_taken_for_the_end()
+    {
+        await using var server = new FileServer(Size) { HasLength = false, CutAt = number => number == 1 ? 300_000 : null };
+        server.Before = (number, exchange) => number != 2 ? Task.CompletedTask : exchange.RespondAsync(206, server.Content.AsMemory(300_000, 100_000), headers:
+            [new("ETag", "\"v1\""), new("Content-Range", "bytes 300000-399999/1000000")]);
+        using var client = new HTTPClient(FileServer.Options);
+        Assert.Equal(server.Sha256, (await client.DownloadAsync(server.Url, Target, cancellationToken: Stop)).Sha256);
+        Assert.Equal([null, "bytes=300000-", "bytes=400000-"], server.Requests.Select(request => request.Headers["Range"]));
+    }
+
+    [Fact]
     public async Task Unsatisfiable_range_means_starting_over()
     {
         await using var server = new FileServer(Size) { CutAt = number => number == 1 ? 300_000 : null };
@@ -352,13 +363,24 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public async Task Other_file_of_the_same_size_is_not_taken_for_the_one_wanted()
+    {
+        await using var server = await InterruptedAsync();
+        File.Delete(Temporary);
+        await File.WriteAllBytesAsync(Target, new byte[Size], Stop);
+        using var client = new HTTPClient(FileServer.Options);
+        var error = await Assert.ThrowsAsync<NetworkException>(() => client.DownloadAsync(server.Url, Target, new() { Resume = true }, Stop));
+        Assert.Equal(ErrorCodes.LocalExists, error.Code);
+    }
+
+    [Fact]
     public async Task Run_that_ended_between_the_name_and_the_journal_was_complete()
     {
         await using var server = await InterruptedAsync();
         var journal = await JournalAsync();
         using var client = new HTTPClient(FileServer.Options);
         await client.DownloadAsync(server.Url, Target, new() { Resume = true }, Stop);
-        await File.WriteAllTextAsync(Journal, journal, Stop);
+        await File.WriteAllTextAsync(Journal, journal.Replace("[0,400000]", "[0,1000000]", StringComparison.Ordinal), Stop);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(Journal, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var result = await client.DownloadAsync(server.Url, Target, new() { Resume = true }, Stop);

@@ -15,6 +15,7 @@ public sealed class SafeNameTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
+    [Trait("Cve", "20")]
     [InlineData("report.pdf", "report.pdf")]
     [InlineData("../../etc/passwd", "passwd")]
     [InlineData("..\\..\\boot.ini", "boot.ini")]
@@ -60,6 +61,7 @@ public sealed class SafeNameTests : IDisposable
     });
 
     [Theory]
+    [Trait("Cve", "20")]
     [InlineData("attachment; filename=\"../../etc/passwd\"", "passwd")]
     [InlineData("attachment; filename=\"/etc/passwd\"", "passwd")]
     [InlineData("attachment; filename*=UTF-8''..%2F..%2Fetc%2Fpasswd", "passwd")]
@@ -93,7 +95,7 @@ public sealed class SafeNameTests : IDisposable
         Assert.Equal((400_000, server.Sha256, "named.bin"), (result.ResumedFrom, result.Sha256, Path.GetFileName(result.Path)));
     }
 
-    [Fact]
+    [Fact, Trait("Cve", "22")]
     public async Task Unfinished_file_has_a_random_name_and_is_for_its_owner_alone()
     {
         var names = new List<string>();

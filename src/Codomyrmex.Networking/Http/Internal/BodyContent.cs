@@ -17,8 +17,20 @@ internal sealed class BodyContent : HttpContent
 
     public RequestBody Body { get; }
 
-    /// <summary>The same body for another message.</summary>
-    public BodyContent Again() => new(Body, _progress);
+    /// <summary>The same body, with the same fields, for another message.</summary>
+    public BodyContent Again()
+    {
+        var copy = new BodyContent(Body, _progress);
+        foreach (var (name, values) in Headers.NonValidated)
+        {
+            // The length is computed from the body.
+            if (name == "Content-Length")
+                continue;
+            copy.Headers.Remove(name);
+            copy.Headers.TryAddWithoutValidation(name, values);
+        }
+        return copy;
+    }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
         Body is BytesBody && _progress is null ? Body.WriteAsync(stream, cancellationToken).AsTask() : WriteAsync(new OutgoingStream(stream, _progress, Body.Length), cancellationToken);

@@ -16,6 +16,9 @@ internal sealed class CredentialStep(WireStep next) : WireStep
     /// <summary>What tells the caller of a message from others, where its credentials are not in its fields yet; empty otherwise.</summary>
     public static string IdentityOf(HttpExchange exchange, WireRequest wire) => For(exchange, wire)?.Identity ?? "";
 
+    /// <summary>Whether this step will add to a message.</summary>
+    public static bool Completes(HttpExchange exchange, WireRequest wire) => For(exchange, wire) is not null;
+
     private static Authenticator? For(HttpExchange exchange, WireRequest wire)
     {
         if (!exchange.Session.HasAuthenticators && exchange.Options.Credential?.HasAuthenticator != true)
@@ -68,8 +71,8 @@ internal sealed class CredentialStep(WireStep next) : WireStep
                 answer.Dispose();
                 throw;
             }
-            answer.Dispose();
             wire.Rest();
+            answer.Dispose();
         }
     }
 }

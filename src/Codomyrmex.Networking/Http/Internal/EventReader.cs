@@ -7,7 +7,8 @@ internal sealed class EventReader(Response response, string? lastEventId = null)
 {
     private readonly BodyChunks _chunks = new(response.OpenStream());
     private readonly EventParser _parser = new(response.Limits.LineBytes, response.Limits.EventBytes, response.Endpoint, lastEventId);
-    private ServerSentEvent? _first;
+    private ServerSentEvent _first;
+    private bool _hasFirst;
 
     public Response Response => response;
 
@@ -22,18 +23,22 @@ internal sealed class EventReader(Response response, string? lastEventId = null)
     /// <summary>Takes an event of what has arrived.</summary>
     public bool TryRead(out ServerSentEvent item)
     {
-        if (_first is { } first)
+        if (_hasFirst)
         {
-            item = first;
-            _first = null;
+            (item, _hasFirst) = (_first, false);
             return true;
         }
         var input = _chunks.Unread;
-        var isRead = _parser.TryRead(ref input, out item);
+        var isRead = _parser.TryRead(ref input);
         _chunks.Unread = input;
-        if (isRead)
-            Events++;
-        return isRead;
+        if (!isRead)
+        {
+            item = default;
+            return false;
+        }
+        Events++;
+        item = new ServerSentEvent(_parser.Type, _parser.Data) { Id = _parser.Id, Retry = _parser.Retry };
+        return true;
     }
 
     /// <summary>Waits for more; false at the end.</summary>
@@ -48,7 +53,7 @@ internal sealed class EventReader(Response response, string? lastEventId = null)
             if (!await FillAsync(cancellationToken).ConfigureAwait(false))
                 return false;
         }
-        _first = item;
+        (_first, _hasFirst) = (item, true);
         return true;
     }
 

@@ -39,8 +39,9 @@ internal sealed class EventSession : IDisposable
             {
                 while (session._reader!.TryRead(out var item))
                 {
+                    var isLast = options.Until?.Matches(item) == true;
                     yield return item;
-                    if (options.Until?.Matches(item) == true)
+                    if (isLast)
                         yield break;
                 }
             }

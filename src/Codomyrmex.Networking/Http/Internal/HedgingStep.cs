@@ -13,11 +13,13 @@ internal sealed class HedgingStep(HedgingOptions options, LimiterStep? limits, W
 
     private async Task<HttpResponseMessage> RaceAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
     {
+        // What signs a message or answers a challenge does so for each one anew: the copy is of what it was before.
+        var unsigned = CredentialStep.Completes(exchange, wire) ? Copy(wire) : null;
         var race = HedgeRaces.Rent(exchange.Clock);
         race.Follow(cancellationToken);
         var first = next.SendAsync(exchange, wire, race.Token);
         var isOver = first.IsCompleted || await race.WaitAsync(first, options.Delay).ConfigureAwait(false);
-        if (!isOver && Hedge(exchange, wire) is { } copy)
+        if (!isOver && Hedge(exchange, wire, unsigned) is { } copy)
             return await ChooseAsync(exchange, first, (wire, race.Cancel), copy, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -32,7 +34,7 @@ internal sealed class HedgingStep(HedgingOptions options, LimiterStep? limits, W
     }
 
     /// <summary>The second request, where the host's budget and limits have room for one.</summary>
-    private WireRequest? Hedge(HttpExchange exchange, WireRequest wire)
+    private WireRequest? Hedge(HttpExchange exchange, WireRequest wire, WireRequest? unsigned)
     {
         var host = exchange.HostOf(wire);
         var budget = exchange.Session.Pool.Budgets.For(host.Host, host.Port, exchange.Retry);
@@ -41,13 +43,19 @@ internal sealed class HedgingStep(HedgingOptions options, LimiterStep? limits, W
             budget.Deposit(exchange.Retry);
         if (!budget.TryWithdraw())
             return null;
-        var copy = wire.Again();
-        if (wire.Content is BodyContent body)
-            copy.Content = body.Again();
+        var copy = unsigned ?? Copy(wire);
+        copy.Restart();
         if (limits?.TryEnter(exchange, copy) != false)
             return copy;
         budget.Refund();
         return null;
+    }
+
+    private static WireRequest Copy(WireRequest wire)
+    {
+        var copy = wire.Again();
+        copy.Content = (wire.Content as BodyContent)?.Again();
+        return copy;
     }
 
     private async Task<HttpResponseMessage> ChooseAsync(
@@ -88,7 +96,7 @@ internal sealed class HedgingStep(HedgingOptions options, LimiterStep? limits, W
         }
         finally
         {
-            limits?.Of(exchange, copy).Answered(exchange.Options.TokenCost, message is null ? null : RateLimitReading.Quotas(message, exchange.Clock), null);
+            limits?.Answered(limits.Of(exchange, copy), exchange, message);
         }
     }
 

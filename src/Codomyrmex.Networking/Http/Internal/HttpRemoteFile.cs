@@ -30,9 +30,9 @@ internal sealed class HttpRemoteFile : RemoteFile
         Clock = settings.Clock;
         Retry = options.Retry ?? settings.Retry;
         Budget = session.BudgetFor(_url, Retry);
-        Deadline = Deadline.After(total, Clock).Earlier(Deadline.After(options.Timeouts?.Total ?? Timeout.InfiniteTimeSpan, Clock)).Earlier(options.Deadline);
+        Deadline = Deadline.After(total, Clock).Earlier(options.Deadline);
         _limit = (options.Limits ?? settings.Limits).StreamedBytes;
-        // The total holds for the whole transfer, not for each request.
+        // The total of the options is that of an answer, not of a file.
         _request = request with
         {
             Options = options with

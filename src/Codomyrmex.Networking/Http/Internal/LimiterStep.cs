@@ -10,28 +10,35 @@ internal sealed class LimiterStep(HostLimitOptions options, HostTable<HostLimite
     public override async Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
     {
         var limiter = Of(exchange, wire);
-        var tokens = exchange.Options.TokenCost;
         await EnterAsync(limiter, exchange, wire, cancellationToken).ConfigureAwait(false);
         if (options.Concurrency is not null)
             wire.WhenOver(limiter.Left);
-        IReadOnlyList<RateLimitQuota>? quotas = null;
-        TimeSpan? pause = null;
+        HttpResponseMessage? message = null;
         try
         {
-            var message = await next.SendAsync(exchange, wire, cancellationToken).ConfigureAwait(false);
-            if (options.FollowsServer)
-            {
-                quotas = RateLimitReading.Quotas(message, exchange.Clock);
-                pause = Pause(message, exchange.Clock);
-                if (options.Shared is not null && (quotas.Count > 0 || pause is not null))
-                    await ReportAsync(message, new SharedReport(KeyOf(exchange, wire), pause, quotas), cancellationToken).ConfigureAwait(false);
-            }
-            return message;
+            message = await next.SendAsync(exchange, wire, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            limiter.Answered(tokens, quotas, pause);
+            Answered(limiter, exchange, message);
         }
+        if (options is { Shared: not null, FollowsServer: true })
+            await ReportAsync(exchange, wire, message, cancellationToken).ConfigureAwait(false);
+        return message;
+    }
+
+    /// <summary>Tells a limiter how a request that it let through has ended; without a message where it failed.</summary>
+    public void Answered(HostLimiter limiter, HttpExchange exchange, HttpResponseMessage? message)
+    {
+        var tokens = exchange.Options.TokenCost;
+        if (message is null || !options.FollowsServer)
+        {
+            limiter.Answered(tokens);
+            return;
+        }
+        var said = RateLimitReading.Read(message, exchange.Clock);
+        limiter.Answered(tokens, said is null ? [] : said.Quotas, Pause(message, exchange.Clock));
+        RateLimitReading.Return(said);
     }
 
     /// <summary>The limiter of a request's host.</summary>
@@ -84,7 +91,8 @@ internal sealed class LimiterStep(HostLimitOptions options, HostTable<HostLimite
             {
                 if (wait > allowed - exchange.Clock.GetElapsedTime(start))
                     throw Refusal.NoRoom(demand, wait, options, exchange.Clock);
-                await Task.Delay(wait, exchange.Clock, cancellationToken).ConfigureAwait(false);
+                // In whole milliseconds, as timers count, and never at once: the store would be stormed.
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 1, 86_400_000)), exchange.Clock, cancellationToken).ConfigureAwait(false);
             }
         }
         catch
@@ -96,11 +104,15 @@ internal sealed class LimiterStep(HostLimitOptions options, HostTable<HostLimite
         wire.Restart();
     }
 
-    private async Task ReportAsync(HttpResponseMessage message, SharedReport report, CancellationToken cancellationToken)
+    private async Task ReportAsync(HttpExchange exchange, WireRequest wire, HttpResponseMessage message, CancellationToken cancellationToken)
     {
+        var pause = Pause(message, exchange.Clock);
+        var said = RateLimitReading.Read(message, exchange.Clock);
+        if (pause is null && said is null)
+            return;
         try
         {
-            await options.Shared!.ReportAsync(report, cancellationToken).ConfigureAwait(false);
+            await options.Shared!.ReportAsync(new SharedReport(KeyOf(exchange, wire), pause, said is null ? [] : [.. said.Quotas]), cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -13,6 +13,9 @@ internal sealed class MultipartBody : RequestBody
     public MultipartBody(IReadOnlyList<MultipartPart> parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
+        // RFC 7578 has no place in a part for its coding.
+        if (parts.Any(part => part.Body.ContentEncoding is not null))
+            throw new ArgumentException("A part of a multipart body is compressed; compress the whole (RequestBody.Compressed).", nameof(parts));
         // Unpredictable, so that nobody can hide a boundary in a part.
         var boundary = "codomyrmex-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         ContentType = "multipart/form-data; boundary=" + boundary;

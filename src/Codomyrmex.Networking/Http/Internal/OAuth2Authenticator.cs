@@ -14,7 +14,7 @@ internal sealed class OAuth2Authenticator(OAuth2Options options) : Authenticator
     private readonly Lock _gate = new();
     private readonly TokenEndpoint _endpoint = new(options);
 
-    // A flight belongs to one set of transport settings: a call never waits for what its own policy would not allow.
+    // A flight belongs to one set of transport settings, so that its policy is that of each call that waits for it.
     private readonly Dictionary<HttpHandler, Task<AccessToken>> _flights = [];
     private readonly SemaphoreSlim _turn = new(1);
     private AccessToken? _token;
@@ -55,7 +55,11 @@ internal sealed class OAuth2Authenticator(OAuth2Options options) : Authenticator
             if (old is not null && now < _renewNotBefore)
                 return old;
             if (!_flights.TryGetValue(exchange.Handler, out flight!))
+            {
                 _flights[exchange.Handler] = flight = FlyAsync(exchange);
+                // All who wait for it may have given up.
+                _ = flight.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            }
         }
         try
         {
@@ -76,10 +80,12 @@ internal sealed class OAuth2Authenticator(OAuth2Options options) : Authenticator
 
     private async Task<AccessToken> FlyAsync(HttpExchange exchange)
     {
-        // Away from the lock, and from what flows with the call.
+        // Away from the lock.
         await Task.Yield();
         // A refresh token may be good for one use: whoever comes second takes what the first has got.
-        await _turn.WaitAsync().ConfigureAwait(false);
+        var isTurnNeeded = options.RefreshToken is not null;
+        if (isTurnNeeded)
+            await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
             if (Volatile.Read(ref _token) is { } other && other.IsFresh(exchange.Clock.GetUtcNow()))
@@ -92,7 +98,8 @@ internal sealed class OAuth2Authenticator(OAuth2Options options) : Authenticator
         {
             lock (_gate)
                 _flights.Remove(exchange.Handler);
-            _turn.Release();
+            if (isTurnNeeded)
+                _turn.Release();
         }
     }
 

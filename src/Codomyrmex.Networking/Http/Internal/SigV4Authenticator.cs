@@ -12,6 +12,7 @@ internal sealed class SigV4Authenticator(AwsSignatureOptions options) : Authenti
 
     private readonly bool _isS3 = options.Service.Equals("s3", StringComparison.OrdinalIgnoreCase);
     private long _skewTicks;
+    private DayKey? _key;
 
     public override bool CoversMessage => true;
 
@@ -29,7 +30,7 @@ internal sealed class SigV4Authenticator(AwsSignatureOptions options) : Authenti
             request.SetHeader("X-Amz-Content-Sha256", payload);
         var url = request.Url;
         var canonical = SigV4.CanonicalRequest(request.Method, url.AbsolutePath, url.Query.TrimStart('?'), request.Headers.Where(IsSigned), payload, _isS3, out var signed);
-        request.SetHeader("Authorization", SigV4.Authorization(options.AccessKey, options.SecretKey, date, options.Region, options.Service, signed, canonical));
+        request.SetHeader("Authorization", SigV4.Authorization(options.AccessKey, KeyOf(date[..8]), date, options.Region, options.Service, signed, canonical));
         return now;
     }
 
@@ -44,6 +45,14 @@ internal sealed class SigV4Authenticator(AwsSignatureOptions options) : Authenti
         return request.IsBodyReplayable;
     }
 
+    private byte[] KeyOf(string day)
+    {
+        var key = Volatile.Read(ref _key);
+        if (key?.Day != day)
+            Volatile.Write(ref _key, key = new DayKey(day, SigV4.Key(options.SecretKey, day, options.Region, options.Service)));
+        return key.Key;
+    }
+
     private async ValueTask<string> PayloadAsync(RequestToSign request, CancellationToken cancellationToken)
     {
         if (options.UnsignedPayload)
@@ -56,4 +65,6 @@ internal sealed class SigV4Authenticator(AwsSignatureOptions options) : Authenti
     // What intermediaries may change, or the engine adds, stays out.
     private static bool IsSigned(KeyValuePair<string, string> field) =>
         field.Key.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase) || field.Key.ToLowerInvariant() is "host" or "content-type" or "content-md5" or "range";
+
+    private sealed record DayKey(string Day, byte[] Key);
 }

@@ -17,7 +17,7 @@ internal sealed class TokenEndpoint(OAuth2Options options)
         var askedAt = exchange.Clock.GetUtcNow();
         var headers = new HeaderMap { ["Accept"] = "application/json" };
         if (options is { ClientSecret: { } secret, ClientAuthentication: OAuth2ClientAuthentication.Basic })
-            headers["Authorization"] = "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{FormText(options.ClientId)}:{FormText(secret)}"));
+            headers["Authorization"] = "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{RequestBody.FormEscape(options.ClientId)}:{RequestBody.FormEscape(secret)}"));
         using var response = await client.PostAsync(options.TokenUrl, RequestBody.Form(Fields()), new RequestOptions { Headers = headers }).ConfigureAwait(false);
         return await ReadAsync(response, askedAt).ConfigureAwait(false);
     }
@@ -158,6 +158,4 @@ internal sealed class TokenEndpoint(OAuth2Options options)
         }
         return text.Length <= 500 ? text : text[..500] + "…";
     }
-
-    private static string FormText(string text) => Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal);
 }

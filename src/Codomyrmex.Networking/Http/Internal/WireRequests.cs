@@ -113,7 +113,7 @@ internal static class WireRequests
         foreach (var credential in session.Credentials)
         {
             // One that is set later, when it has answered or signed, has its field all the same.
-            if (first?.HasAuthenticator != true || !first.Fills(credential.Header, url.Origin))
+            if (first?.HasAuthenticator != true || !first.Fills(credential.Header, url.Origin, binds))
                 AddCredential(wire, credential, url, own, binds);
         }
     }

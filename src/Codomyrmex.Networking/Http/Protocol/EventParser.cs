@@ -13,10 +13,20 @@ internal sealed class EventParser(int lineLimit, int eventLimit, Endpoint endpoi
     private readonly LineSplitter _lines = new(lineLimit, endpoint);
     private readonly PooledBytes _data = new();
     private bool _hasData;
-    private string _type = DefaultType;
+    private bool _isTaken;
     private string _knownType = DefaultType;
-    private string? _id;
-    private TimeSpan? _retry;
+
+    /// <summary>The type of the event that was read.</summary>
+    public string Type { get; private set; } = DefaultType;
+
+    /// <summary>The data of the event that was read.</summary>
+    public string Data { get; private set; } = "";
+
+    /// <summary>The identifier given since the event before; null where none was.</summary>
+    public string? Id { get; private set; }
+
+    /// <summary>The reconnection time named since the event before; null where none was.</summary>
+    public TimeSpan? Retry { get; private set; }
 
     /// <summary>The last identifier of all events so far, or the one begun with; empty where an event took it back.</summary>
     public string? LastEventId { get; private set; } = lastEventId;
@@ -24,17 +34,18 @@ internal sealed class EventParser(int lineLimit, int eventLimit, Endpoint endpoi
     /// <summary>The reconnection time that the server named last.</summary>
     public TimeSpan? ReconnectionTime { get; private set; }
 
-    /// <summary>Takes an event off the input's front. Where none is complete, all of the input is kept for the next call.</summary>
+    /// <summary>Reads an event off the input's front. Where none is complete, all of the input is kept for the next call.</summary>
     /// <param name="input">The bytes that follow those of the last call; what is left of them.</param>
-    /// <param name="item">The event.</param>
     /// <exception cref="HTTPException">A line or an event's data is longer than allowed (<c>http.too_large</c>).</exception>
-    public bool TryRead(scoped ref ReadOnlySpan<byte> input, out ServerSentEvent item)
+    public bool TryRead(scoped ref ReadOnlySpan<byte> input)
     {
+        if (_isTaken)
+            Clear();
         while (_lines.TryRead(ref input, out var line))
         {
             if (line.IsEmpty)
             {
-                if (TryDispatch(out item))
+                if (TryFinish())
                     return true;
                 continue;
             }
@@ -43,17 +54,15 @@ internal sealed class EventParser(int lineLimit, int eventLimit, Endpoint endpoi
                 ReadField(line);
                 continue;
             }
-            if (!_hasData && _lines.IsEmptyNext(input))
+            if (!_hasData && _lines.TrySkipEmpty(ref input))
             {
                 // Nearly every event: one line of data and its end lie in the input, and nothing is copied but the text.
                 CheckLength(value.Length);
-                item = Make(Encoding.UTF8.GetString(value));
-                _lines.TryRead(ref input, out _);
+                Finish(value);
                 return true;
             }
             AddData(value);
         }
-        item = default;
         return false;
     }
 
@@ -79,11 +88,11 @@ internal sealed class EventParser(int lineLimit, int eventLimit, Endpoint endpoi
     private void ReadField(ReadOnlySpan<byte> line)
     {
         if (line.StartsWith("event"u8) && IsNamed(line, 5, out var value))
-            _type = value.IsEmpty ? DefaultType : TypeOf(value);
+            Type = value.IsEmpty ? DefaultType : TypeOf(value);
         else if (line.StartsWith("id"u8) && IsNamed(line, 2, out value) && !value.Contains((byte)0))
-            _id = Encoding.UTF8.GetString(value);
+            Id = Encoding.UTF8.GetString(value);
         else if (line.StartsWith("retry"u8) && IsNamed(line, 5, out value) && Milliseconds(value) is { } wait)
-            ReconnectionTime = _retry = wait;
+            ReconnectionTime = Retry = wait;
     }
 
     private void AddData(ReadOnlySpan<byte> value)
@@ -95,27 +104,38 @@ internal sealed class EventParser(int lineLimit, int eventLimit, Endpoint endpoi
         _hasData = true;
     }
 
-    private bool TryDispatch(out ServerSentEvent item)
+    private bool TryFinish()
     {
         if (_hasData)
         {
-            item = Make(Encoding.UTF8.GetString(_data.Span));
+            Finish(_data.Span);
             return true;
         }
         // Without data there is no event; its identifier counts all the same, its type does not.
-        LastEventId = _id ?? LastEventId;
-        _type = DefaultType;
-        item = default;
+        LastEventId = Id ?? LastEventId;
+        Type = DefaultType;
         return false;
     }
 
-    private ServerSentEvent Make(string data)
+    private void Finish(ReadOnlySpan<byte> data)
     {
-        var item = new ServerSentEvent(_type, data) { Id = _id, Retry = _retry };
-        LastEventId = _id ?? LastEventId;
-        (_type, _id, _retry, _hasData) = (DefaultType, null, null, false);
+        Data = Encoding.UTF8.GetString(data);
+        if (Id is not null)
+            LastEventId = Id;
+        _isTaken = true;
+    }
+
+    private void Clear()
+    {
+        _isTaken = false;
+        Type = DefaultType;
+        if (Id is not null)
+            Id = null;
+        Retry = null;
+        if (!_hasData)
+            return;
+        _hasData = false;
         _data.Clear();
-        return item;
     }
 
     /// <summary>The type as a string, the same one for the same type in a row.</summary>

@@ -13,9 +13,59 @@ internal sealed class LineSplitter(int limit, Endpoint endpoint) : ISplitter
     private bool _isPastFirst;
     private bool _isKeptTaken;
 
+    /// <summary>Whether nothing is pending: then a line that lies in the input whole is all there is to find.</summary>
+    private bool _isPlain;
+
     /// <summary>Takes a line, without its end.</summary>
     /// <inheritdoc/>
     public bool TryRead(scoped ref ReadOnlySpan<byte> input, out ReadOnlySpan<byte> line)
+    {
+        if (_isPlain)
+        {
+            var end = input.IndexOfAny((byte)'\n', (byte)'\r');
+            if ((uint)end <= (uint)limit && EndLength(input[end..]) is > 0 and var length)
+            {
+                line = input[..end];
+                input = input[(end + length)..];
+                return true;
+            }
+        }
+        return TryReadAny(ref input, out line);
+    }
+
+    /// <summary>Takes what stands behind the last line's end.</summary>
+    /// <inheritdoc/>
+    public bool TryReadRest(out ReadOnlySpan<byte> line)
+    {
+        line = _isKeptTaken ? default : _kept.Span;
+        if (!_isPastFirst)
+            line = WithoutMark(line);
+        _isKeptTaken = true;
+        return !line.IsEmpty;
+    }
+
+    /// <summary>Takes an empty line where it can be seen already that the next one is. The line before it stays valid.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TrySkipEmpty(scoped ref ReadOnlySpan<byte> input)
+    {
+        if (_isAfterCarriageReturn || input.IsEmpty || EndLength(input) is not (> 0 and var length))
+            return false;
+        input = input[length..];
+        return true;
+    }
+
+    public void Dispose() => _kept.Dispose();
+
+    /// <summary>How long the end of a line is that the input begins with; 0 where it begins with none, or where its own end does not tell.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int EndLength(ReadOnlySpan<byte> input) => input[0] switch
+    {
+        (byte)'\n' => 1,
+        (byte)'\r' when input.Length > 1 => input[1] == '\n' ? 2 : 1,
+        _ => 0,
+    };
+
+    private bool TryReadAny(scoped ref ReadOnlySpan<byte> input, out ReadOnlySpan<byte> line)
     {
         if (_isKeptTaken)
         {
@@ -34,6 +84,7 @@ internal sealed class LineSplitter(int limit, Endpoint endpoint) : ISplitter
         if (length < 0)
         {
             _kept.Append(input);
+            _isPlain &= input.IsEmpty;
             input = line = default;
             return false;
         }
@@ -50,25 +101,9 @@ internal sealed class LineSplitter(int limit, Endpoint endpoint) : ISplitter
         }
         if (!_isPastFirst)
             line = WithoutMark(line);
+        _isPlain = !_isKeptTaken && !_isAfterCarriageReturn;
         return true;
     }
-
-    /// <summary>Takes what stands behind the last line's end.</summary>
-    /// <inheritdoc/>
-    public bool TryReadRest(out ReadOnlySpan<byte> line)
-    {
-        line = _isKeptTaken ? default : _kept.Span;
-        if (!_isPastFirst)
-            line = WithoutMark(line);
-        _isKeptTaken = true;
-        return !line.IsEmpty;
-    }
-
-    /// <summary>Whether it can be seen already that the next line is an empty one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsEmptyNext(ReadOnlySpan<byte> input) => !_isAfterCarriageReturn && !input.IsEmpty && input[0] is (byte)'\n' or (byte)'\r';
-
-    public void Dispose() => _kept.Dispose();
 
     // The line is complete with CR: one that waited for an LF which does not come would hold an event back.
     private void SkipLineFeed(ref ReadOnlySpan<byte> input)

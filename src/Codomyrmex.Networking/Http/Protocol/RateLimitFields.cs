@@ -6,9 +6,7 @@ namespace Codomyrmex.Networking.Http.Protocol;
 /// Collects the quotas that response fields state, whatever the dialect: <c>RateLimit</c> and <c>RateLimit-Policy</c> of the IETF draft (9, and its
 /// forms of 7 and before), <c>X-RateLimit-*</c>, and what model services make of it. What cannot be read counts as not said.
 /// </summary>
-/// <param name="now">The moment of the response, on this machine's clock.</param>
-/// <param name="date">The response's <c>Date</c>: absolute times are the server's, and so is its clock.</param>
-internal sealed class RateLimitFields(DateTimeOffset now, string? date)
+internal sealed class RateLimitFields
 {
     private const int MostQuotas = 16;
     private const int LongestName = 64;
@@ -21,20 +19,33 @@ internal sealed class RateLimitFields(DateTimeOffset now, string? date)
         [Unnamed, "requests", "tokens", "input-tokens", "output-tokens", "second", "minute", "hour", "day", "core"];
 
     private readonly List<RateLimitQuota> _quotas = new(2);
+    private DateTimeOffset _now;
+    private string? _date;
     private string? _resource;
+
+    public RateLimitFields(DateTimeOffset now, string? date) => Reset(now, date);
 
     /// <summary>Whether a field is one for <see cref="Add"/>: the test is cheap, and most are not.</summary>
     public static bool IsOne(ReadOnlySpan<char> name) => name.Length >= 9 && Marker(name, out _) >= 0;
 
-    /// <summary>The quotas so far; at most 16.</summary>
-    public IReadOnlyList<RateLimitQuota> Quotas
+    /// <summary>The quotas so far, at most 16; valid until the next change.</summary>
+    public ReadOnlySpan<RateLimitQuota> Quotas
     {
         get
         {
             if (_resource is not null && IndexOf(Unnamed) is >= 0 and var i && IndexOf(_resource) < 0)
                 _quotas[i] = _quotas[i] with { Name = _resource };
-            return _quotas;
+            return CollectionsMarshal.AsSpan(_quotas);
         }
+    }
+
+    /// <summary>Forgets all and begins with another response.</summary>
+    /// <param name="now">The moment of the response, on this machine's clock.</param>
+    /// <param name="date">The response's <c>Date</c>: absolute times are the server's, and so is its clock.</param>
+    public void Reset(DateTimeOffset now, string? date)
+    {
+        (_now, _date, _resource) = (now, date, null);
+        _quotas.Clear();
     }
 
     /// <summary>Takes one field's value; several fields of a name are several calls.</summary>
@@ -57,9 +68,14 @@ internal sealed class RateLimitFields(DateTimeOffset now, string? date)
     /// <summary>Where the field's name says that it is about limits; X (Twitter) and others write two words.</summary>
     private static int Marker(ReadOnlySpan<char> name, out int length)
     {
-        var one = name.IndexOf("ratelimit", StringComparison.OrdinalIgnoreCase);
-        length = one >= 0 ? "ratelimit".Length : "rate-limit".Length;
-        return one >= 0 ? one : name.IndexOf("rate-limit", StringComparison.OrdinalIgnoreCase);
+        length = 0;
+        var start = name.IndexOf("rate", StringComparison.OrdinalIgnoreCase);
+        if (start < 0)
+            return -1;
+        var rest = name[start..];
+        length = rest.StartsWith("ratelimit", StringComparison.OrdinalIgnoreCase) ? "ratelimit".Length
+            : rest.StartsWith("rate-limit", StringComparison.OrdinalIgnoreCase) ? "rate-limit".Length : 0;
+        return length > 0 ? start : -1;
     }
 
     // "limit", "limit-requests" (OpenAI), "limit-minute" (Kong), "requests-limit" (Anthropic).
@@ -88,8 +104,8 @@ internal sealed class RateLimitFields(DateTimeOffset now, string? date)
             return;
         if (Is(part, "reset"))
         {
-            if (RateLimitValues.Wait(value, now, date) is { } wait && Find(name) is >= 0 and var i)
-                _quotas[i] = _quotas[i] with { ResetsAt = now + wait };
+            if (RateLimitValues.Wait(value, _now, _date) is { } wait && Find(name) is >= 0 and var i)
+                _quotas[i] = _quotas[i] with { ResetsAt = _now + wait };
         }
         else if (RateLimitValues.Count(value) is { } count && Find(name) is >= 0 and var i)
         {
@@ -133,7 +149,7 @@ internal sealed class RateLimitFields(DateTimeOffset now, string? date)
         if (Is(key, "r"))
             return quota with { Remaining = count };
         if (Is(key, "t"))
-            return quota with { ResetsAt = now + RateLimitValues.Seconds(count) };
+            return quota with { ResetsAt = _now + RateLimitValues.Seconds(count) };
         return Is(key, "w") ? quota with { Window = RateLimitValues.Seconds(count) } : quota;
     }
 

@@ -13,21 +13,27 @@ internal static class SigV4
     /// <summary>A moment as <c>X-Amz-Date</c> has it.</summary>
     public static string Date(DateTimeOffset time) => time.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
 
+    /// <summary>The key of a day (<c>yyyyMMdd</c>) for a region and service.</summary>
+    public static byte[] Key(string secretKey, string day, string region, string service)
+    {
+        var key = Encoding.UTF8.GetBytes("AWS4" + secretKey);
+        foreach (var part in (string[])[day, region, service, "aws4_request"])
+            key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
+        return key;
+    }
+
     /// <summary>The value of <c>Authorization</c>.</summary>
-    /// <param name="accessKey">The key's identifier.</param>
-    /// <param name="secretKey">The key.</param>
+    /// <param name="accessKey">The access key's identifier.</param>
+    /// <param name="key">The key of the day; see <see cref="Key"/>.</param>
     /// <param name="date">The moment, as in <c>X-Amz-Date</c>.</param>
     /// <param name="region">The region.</param>
     /// <param name="service">The service.</param>
     /// <param name="signedFields">The names of the fields signed.</param>
     /// <param name="canonicalRequest">The request; see <see cref="CanonicalRequest"/>.</param>
-    public static string Authorization(string accessKey, string secretKey, string date, string region, string service, string signedFields, string canonicalRequest)
+    public static string Authorization(string accessKey, byte[] key, string date, string region, string service, string signedFields, string canonicalRequest)
     {
         var scope = $"{date[..8]}/{region}/{service}/aws4_request";
         var text = $"{Algorithm}\n{date}\n{scope}\n{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonicalRequest)))}";
-        var key = Encoding.UTF8.GetBytes("AWS4" + secretKey);
-        foreach (var part in (string[])[date[..8], region, service, "aws4_request"])
-            key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
         var signature = Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)));
         return $"{Algorithm} Credential={accessKey}/{scope}, SignedHeaders={signedFields}, Signature={signature}";
     }

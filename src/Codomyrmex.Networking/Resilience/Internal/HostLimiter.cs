@@ -6,6 +6,8 @@ namespace Codomyrmex.Networking.Resilience.Internal;
 /// </summary>
 internal sealed class HostLimiter : IHostState
 {
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+
     private readonly HostLimitOptions _options;
     private readonly TimeProvider _clock;
     private readonly Lock _lock = new();
@@ -54,7 +56,7 @@ internal sealed class HostLimiter : IHostState
         }
     }
 
-    /// <summary>Waits for room and takes it. Each success is followed by one <see cref="Answered"/>, and by <see cref="Left"/> where places are limited.</summary>
+    /// <summary>Waits for room and takes it. Each success is followed by one <c>Answered</c>, and by <see cref="Left"/> where places are limited.</summary>
     /// <param name="demand">Who wants it.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="RateLimitException">There will be no room in time.</exception>
@@ -88,18 +90,27 @@ internal sealed class HostLimiter : IHostState
             return _queue is not { Count: > 0 } && TryTake(tokens, _clock.GetTimestamp());
     }
 
-    /// <summary>A request has been answered, or has failed.</summary>
+    /// <summary>A request is over, and nothing is known of it but what it was expected to cost.</summary>
+    public void Answered(long tokens)
+    {
+        lock (_lock)
+        {
+            _quotas.Answered(tokens);
+            Admit(_clock.GetTimestamp());
+        }
+    }
+
+    /// <summary>A request has been answered.</summary>
     /// <param name="tokens">What it was expected to cost.</param>
-    /// <param name="quotas">What the answer says is left; null where there is no answer.</param>
+    /// <param name="quotas">What the answer says is left.</param>
     /// <param name="pause">How long the answer asks everybody to wait.</param>
-    public void Answered(long tokens, IReadOnlyList<RateLimitQuota>? quotas, TimeSpan? pause)
+    public void Answered(long tokens, ReadOnlySpan<RateLimitQuota> quotas, TimeSpan? pause)
     {
         lock (_lock)
         {
             var now = _clock.GetTimestamp();
             _quotas.Answered(tokens);
-            if (quotas is not null)
-                _quotas.Learn(quotas, now);
+            _quotas.Learn(quotas, now);
             if (pause is { } wait)
                 _pausedUntil = Math.Max(_pausedUntil, Later(now, wait));
             Admit(now);
@@ -143,7 +154,7 @@ internal sealed class HostLimiter : IHostState
     {
         try
         {
-            await waiter.Task.WaitAsync(allowed == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : allowed, _clock, cancellationToken).ConfigureAwait(false);
+            await waiter.Task.WaitAsync(allowed > LongestTimer ? Timeout.InfiniteTimeSpan : allowed, _clock, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is TimeoutException or OperationCanceledException)
         {

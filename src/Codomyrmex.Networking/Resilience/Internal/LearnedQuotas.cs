@@ -55,12 +55,12 @@ internal sealed class LearnedQuotas(TimeProvider clock)
         _tokensOut -= tokens;
     }
 
-    public void Learn(IReadOnlyList<RateLimitQuota> quotas, long now)
+    public void Learn(ReadOnlySpan<RateLimitQuota> quotas, long now)
     {
         // Windows that are over, and of which the host says no more.
-        if (quotas.Count == 0 && _quotas.Count > 0)
+        if (quotas.IsEmpty && _quotas.Count > 0)
             _quotas.RemoveAll(quota => quota.ResetsAt is null);
-        if (quotas.Count == 0)
+        if (quotas.IsEmpty)
             return;
         var utc = clock.GetUtcNow();
         foreach (var told in quotas)

@@ -54,6 +54,17 @@ internal sealed class ByteRanges
             _ranges.Clear();
     }
 
+    /// <summary>Forgets what lies behind an offset.</summary>
+    public void CutAt(long end)
+    {
+        lock (_lock)
+        {
+            _ranges.RemoveAll(range => range.From >= end);
+            if (_ranges.Count > 0 && _ranges[^1].To > end)
+                _ranges[^1] = (_ranges[^1].From, end);
+        }
+    }
+
     /// <summary>What is missing of a file of this size; of one whose size is not known, everything behind the last byte too.</summary>
     public List<(long From, long To)> Gaps(long? total)
     {

@@ -33,7 +33,7 @@ internal sealed class Checkpoints(TargetFile target, TimeProvider clock)
         {
             _isDirty = true;
             if (_running.IsCompleted && clock.GetElapsedTime(_last) >= _pause)
-                _running = Task.Run(Save);
+                _running = Task.Run(() => { Save(); });
         }
     }
 
@@ -44,32 +44,48 @@ internal sealed class Checkpoints(TargetFile target, TimeProvider clock)
             return _running;
     }
 
-    /// <summary>The last checkpoint of a transfer that ends unfinished.</summary>
-    public async Task FinishAsync()
+    /// <summary>Notes that all is there, before the file gets its name: a run that is killed in between has still done its work.</summary>
+    public void Complete()
     {
-        await SettleAsync().ConfigureAwait(false);
-        if (_isDirty)
-            Save();
+        if (_journal is null)
+            return;
+        try
+        {
+            JournalFile.Save(target, _journal(), isDurable: false);
+        }
+        catch (Exception error) when (TransferFailure.IsLocal(error))
+        {
+            // The file itself is what counts.
+        }
     }
 
-    private void Save()
+    /// <summary>The last checkpoint of a transfer that ends unfinished; false where the disk refuses it.</summary>
+    public bool Finish() => !_isDirty || Save();
+
+    private bool Save()
     {
         var start = clock.GetTimestamp();
         try
         {
-            // What is noted was written before the disk was told to keep it, not after.
+            // What is noted was written before the disk is told to keep it.
             _isDirty = false;
             var journal = _journal!();
             RandomAccess.FlushToDisk(_file!.Handle);
             JournalFile.Save(target, journal, isDurable: true);
+            return true;
         }
         catch (Exception error) when (TransferFailure.IsLocal(error) || error is ObjectDisposedException)
         {
             // The journal before this one still holds: it names fewer bytes. A full disk shows when the file itself is written.
+            _isDirty = true;
+            return false;
         }
-        // A slow disk is left alone for most of the time.
-        _last = clock.GetTimestamp();
-        var took = clock.GetElapsedTime(start, _last) * 10;
-        _pause = took > Shortest ? took : Shortest;
+        finally
+        {
+            // A slow disk is left alone for most of the time.
+            _last = clock.GetTimestamp();
+            var took = clock.GetElapsedTime(start, _last) * 10;
+            _pause = took > Shortest ? took : Shortest;
+        }
     }
 }

@@ -6,7 +6,8 @@ namespace Codomyrmex.Networking.Transfers.Internal;
 /// </summary>
 internal sealed class Download : IDisposable
 {
-    private const int MostVersions = 3;
+    private const int MostChanges = 3;
+    private const int RoomForJournal = 64 * 1024;
 
     private readonly RemoteFile _remote;
     private readonly DownloadOptions _options;
@@ -23,7 +24,7 @@ internal sealed class Download : IDisposable
     private long? _total;
     private byte[]? _announced;
     private long _resumedFrom;
-    private int _changes;
+    private volatile bool _hasChanged;
     private bool _isSpoilt;
 
     private Download(RemoteFile remote, DownloadOptions options)
@@ -105,7 +106,8 @@ internal sealed class Download : IDisposable
         if (FileFacts.Of(_target.Path) is { IsRegular: false } || !File.Exists(_target.Path))
             return null;
         var journal = JournalFile.Load(_target);
-        var isOurs = journal?.Source == _remote.Source && journal.Total == new FileInfo(_target.Path).Length && !File.Exists(Path.Combine(_target.Folder, journal.Temporary));
+        var isOurs = journal?.Source == _remote.Source && journal.IsWhole && journal.Total == new FileInfo(_target.Path).Length &&
+            !File.Exists(Path.Combine(_target.Folder, journal.Temporary));
         if (!isOurs && _options.Sha256 is null)
             return null;
         using var file = File.OpenHandle(_target.Path);
@@ -122,7 +124,10 @@ internal sealed class Download : IDisposable
     /// <summary>Takes over what an earlier run left, or clears it away.</summary>
     private void TakeOver()
     {
-        if (JournalFile.Load(_target) is not { } journal)
+        var journal = JournalFile.Load(_target);
+        if (journal is not null || _options.Resume)
+            PartialFile.DeleteOrphans(_target, journal?.Temporary);
+        if (journal is null)
             return;
         // Opened in any case: it may belong to a transfer that is under way.
         _file = PartialFile.Open(_target, journal.Temporary);
@@ -156,8 +161,11 @@ internal sealed class Download : IDisposable
 
     private async Task FetchAsync(RemotePart? first, CancellationToken cancellationToken)
     {
-        while (!IsComplete)
+        for (var changes = 0; !IsComplete; changes += _hasChanged ? 1 : 0)
         {
+            if (changes == MostChanges)
+                throw TransferFailure.Changed(_remote, changes);
+            _hasChanged = false;
             first ??= await _remote.OpenAsync(0, null, null, cancellationToken).ConfigureAwait(false);
             await using (first.ConfigureAwait(false))
             {
@@ -165,8 +173,6 @@ internal sealed class Download : IDisposable
                 if (await FillAsync(first, cancellationToken).ConfigureAwait(false))
                     return;
             }
-            if (_changes >= MostVersions)
-                throw TransferFailure.Changed(_remote, _changes);
             // Not the part that showed the change: it may begin anywhere.
             first = null;
         }
@@ -250,8 +256,8 @@ internal sealed class Download : IDisposable
             {
                 if (!Belongs(part, start))
                 {
-                    if (!hasBroken || part.Validator != _validator)
-                        Interlocked.Increment(ref _changes);
+                    // After a break, a server without ranges is asked for the whole as often as for a rest.
+                    _hasChanged |= !hasBroken || part.Validator != _validator;
                     return false;
                 }
                 if (!await PartCopy.RunAsync(part.Body, segment, Write, cancellationToken).ConfigureAwait(false) || Settle(segment, part) is not { } early)
@@ -281,7 +287,7 @@ internal sealed class Download : IDisposable
     private NetworkException? Settle(Segment segment, RemotePart part)
     {
         var at = segment.Position;
-        if ((segment.End ?? part.To) is { } expected && at < expected)
+        if ((segment.End ?? part.Total ?? part.To) is { } expected && at < expected)
             return _remote.EndedEarly(at, expected);
         if (segment.End is null)
         {
@@ -322,6 +328,8 @@ internal sealed class Download : IDisposable
             if (wanted is not null && wanted != sha256)
                 throw Spoilt("SHA-256", wanted, sha256!);
         }
+        _total = length;
+        _checkpoints.Complete();
         _file!.Publish(_target, length, _options.Overwrite);
         JournalFile.Delete(_target);
         return Result(length, sha256, _resumedFrom);
@@ -353,13 +361,30 @@ internal sealed class Download : IDisposable
         var kept = _done.Count;
         if (_options.KeepPartial && _validator is not null && kept > 0 && !_isSpoilt)
         {
-            await _checkpoints.FinishAsync().ConfigureAwait(false);
+            KeepPartial();
             if (failure is not null && failure.Code != ErrorCodes.LocalIo)
                 failure.Complete(failure.Failure with { Hint = $"{kept}{(_total is { } total ? $" of {total}" : "")} bytes are kept; fetch again with Resume (--resume) to go on from there." });
             return;
         }
         DropFile();
         JournalFile.Delete(_target);
+    }
+
+    private void KeepPartial()
+    {
+        if (_checkpoints.Finish())
+            return;
+        // The disk is full to the last byte: the end of the file makes room for the journal.
+        try
+        {
+            _done.CutAt(Math.Max(0, _done.End - RoomForJournal));
+            RandomAccess.SetLength(_file!.Handle, _done.End);
+            _checkpoints.Finish();
+        }
+        catch (Exception error) when (TransferFailure.IsLocal(error))
+        {
+            // Then a later run finds what the journal before this one names.
+        }
     }
 
     private void DropFile()

@@ -76,6 +76,9 @@ internal sealed class PartialFile : IDisposable
 
     public void Delete()
     {
+        // Windows deletes nothing that is open; elsewhere the lock holds until the name is gone.
+        if (OperatingSystem.IsWindows())
+            _file.Dispose();
         Delete(_path);
         _file.Dispose();
     }
@@ -89,6 +92,27 @@ internal sealed class PartialFile : IDisposable
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new FileStream(path, options);
+    }
+
+    /// <summary>Deletes what runs left that were killed before they could note it in a journal.</summary>
+    public static void DeleteOrphans(TargetFile target, string? kept)
+    {
+        foreach (var path in Directory.EnumerateFiles(target.Folder, "*" + TargetFile.PartSuffix))
+        {
+            var name = Path.GetFileName(path);
+            if (!target.IsTemporary(name) || name == kept || FileFacts.Of(path) is { IsPrivate: false })
+                continue;
+            try
+            {
+                // The lock tells whether a transfer is still writing it.
+                using (new FileStream(path, Options(FileMode.Open)))
+                    Delete(path);
+            }
+            catch (Exception error) when (TransferFailure.IsLocal(error))
+            {
+                // Somebody is.
+            }
+        }
     }
 
     /// <summary>Deletes a file where that can be done; what is left over does no harm.</summary>

@@ -60,7 +60,8 @@ internal sealed class TargetFile
     /// <summary>Throws where something has the name already that may not be replaced.</summary>
     public void DemandFree(bool overwrite)
     {
-        if (FileFacts.Of(Path) is { IsRegular: false } || Path.StartsWith("/dev/", StringComparison.Ordinal) || Path.StartsWith("/proc/", StringComparison.Ordinal))
+        // Devices, pipes and links, which a rename would do away with.
+        if (FileFacts.Of(Path) is { IsRegular: false })
             throw TransferFailure.Local($"'{Path}' is no ordinary file, and is not replaced.");
         if (!overwrite && System.IO.Path.Exists(Path))
             throw TransferFailure.Exists(Path);

@@ -25,6 +25,9 @@ internal sealed record TransferJournal
     /// <summary>What is there: see <see cref="ByteRanges.ToPairs"/>.</summary>
     public long[] Done { get; init; } = [];
 
+    [JsonIgnore]
+    public bool IsWhole => Total is { } total && ByteRanges.OfPairs(Done, total)?.Count == total;
+
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, TransferJson.Default.TransferJournal);
 
     /// <summary>Reads a journal; null where it is torn, of another format or makes no sense.</summary>

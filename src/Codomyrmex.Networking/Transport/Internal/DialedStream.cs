@@ -33,6 +33,9 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
     /// <summary>Told once, when it is closed.</summary>
     public Action<DialedStream>? OnClosed { get; set; }
 
+    /// <summary>The head that was awaited is complete: what comes now is body, or belongs to the next.</summary>
+    public void Answered() => _awaited = null;
+
     public override bool CanRead => true;
 
     public override bool CanWrite => true;

@@ -32,7 +32,7 @@ internal static class ErrorMap
             {
                 SocketException socket => Code(socket.SocketErrorCode),
                 // It says PROTOCOL_ERROR of a peer that said nothing at all.
-                HttpProtocolException silent when silent.Message.Contains("KeepAlivePingTimeout", StringComparison.Ordinal) => ErrorCodes.TcpReset,
+                HttpProtocolException silent when silent.Message.Contains("KeepAlivePing", StringComparison.Ordinal) => ErrorCodes.TcpReset,
                 HttpProtocolException http2 => Http2Code(http2.ErrorCode),
                 HttpIOException io => Code(io.HttpRequestError, inBody),
                 HttpRequestException { InnerException: HttpProtocolException } => null, // which knows better

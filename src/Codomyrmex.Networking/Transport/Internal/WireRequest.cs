@@ -173,8 +173,12 @@ internal sealed class WireRequest : HttpRequestMessage
             StartedAt = timer.Clock.GetTimestamp();
     }
 
-    /// <summary>Between an answer and a replay nobody waits for the peer: only the total deadline holds.</summary>
-    public void Rest() => _timer?.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
+    /// <summary>An answer is here that a replay follows: nobody waits for the peer meanwhile, only the total deadline holds.</summary>
+    public void Rest()
+    {
+        _timer?.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
+        Connection?.Answered();
+    }
 
     /// <summary>Another message is answered in its place: the timer is that one's from now on.</summary>
     public void Detach() => _timer = null;

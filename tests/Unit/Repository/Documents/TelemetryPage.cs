@@ -57,8 +57,9 @@ internal static class TelemetryPage
 
     private const string Between = """
 
-        The buckets of the durations are those that the conventions advise. Of the conventions' optional instruments, `http.client.open_connections` is left out: the
-        platform's pool does not tell which connections are idle, and a number that is half true helps nobody.
+        The buckets of the durations are those that the conventions advise. What connections do (`http.client.open_connections`, active and idle,
+        `http.client.connection.duration`, `http.client.request.time_in_queue`) the platform tells of ours as of any others, in its meter `System.Net.Http`. That meter's
+        `http.client.request.duration` sees the same requests without our codes; add a view that drops it where both meters are collected.
 
         ## Log
 
