@@ -53,12 +53,13 @@ public sealed partial class HTTPClient
         string url, JsonTypeInfo<T[]> typeInfo, PageOptions? pages = null, RequestOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(typeInfo);
-        return ItemsOf(PagesAsync(url, pages, options, cancellationToken), typeInfo);
+        return ItemsOf(PagesAsync(url, pages, options, cancellationToken), typeInfo, cancellationToken);
     }
 
-    private static async IAsyncEnumerable<T> ItemsOf<T>(IAsyncEnumerable<Response> pages, JsonTypeInfo<T[]> typeInfo)
+    private static async IAsyncEnumerable<T> ItemsOf<T>(
+        IAsyncEnumerable<Response> pages, JsonTypeInfo<T[]> typeInfo, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var page in pages.ConfigureAwait(false))
+        await foreach (var page in pages.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             T[] items;
             using (page)
