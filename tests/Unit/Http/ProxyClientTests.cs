@@ -41,7 +41,9 @@ public class ProxyClientTests
         // This proxy closes behind a request that it forwards; a tunnel stays.
         var stays = protocol != ProxyProtocol.HttpForward;
         Assert.Equal((200, 200, false, stays), (first.Status, second.Status, first.IsReused, second.IsReused));
-        Assert.Equal((stays ? 1 : 2, protocol), (proxy.ConnectionCount, proxy.Requests[0].Protocol));
+        // Where HTTP/2 was offered and not taken, the engine may have begun another connection beside the one it then keeps.
+        Assert.InRange(proxy.ConnectionCount, stays ? 1 : 2, stays && !secure ? 1 : 2);
+        Assert.Equal(protocol, proxy.Requests[0].Protocol);
         Assert.Equal(new IPEndPoint(IPAddress.Loopback, proxy.Port), first.RemoteAddress);
         Assert.All(server.Requests, request => Assert.Equal("/get?x=1", request.Target));
         // The proxy resolves the name, except under socks5, where we have resolved and checked it.
