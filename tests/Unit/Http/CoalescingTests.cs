@@ -161,8 +161,19 @@ public class CoalescingTests
     [Fact]
     public async Task One_of_those_who_wait_takes_over_from_a_first_caller_who_is_cancelled()
     {
+        // Who comes so late that the second request is over sends his own, which a busy machine makes happen now and then; two are enough once.
+        var sent = int.MaxValue;
+        for (var i = 0; sent > 2 && i < 50; i++)
+            sent = await SentWithACancelledFirstAsync();
+        Assert.Equal(2, sent);
+    }
+
+    private static async Task<int> SentWithACancelledFirstAsync()
+    {
         var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var route = _server.When("GET", "*")
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var server = new MockTransport();
+        var route = server.When("GET", "*")
             .Reply(async (_, stop) =>
             {
                 await Task.Delay(Timeout.Infinite, stop);
@@ -170,12 +181,11 @@ public class CoalescingTests
             })
             .Reply(async (_, _) =>
             {
-                taken.SetResult();
-                await _go.Task;
+                taken.TrySetResult();
+                await go.Task;
                 return MockReply.Text(200, "shared");
-            })
-            .Reply(200, "late");
-        using var client = Client();
+            });
+        using var client = new HTTPClient(RawAnswer.Options with { MessageHandler = server, CoalesceRequests = true });
         using var own = new CancellationTokenSource();
         var first = client.GetAsync("http://service.test/", cancellationToken: own.Token);
         var others = Enumerable.Range(0, 20).Select(_ => client.GetAsync("http://service.test/", cancellationToken: Stop)).ToArray();
@@ -183,10 +193,9 @@ public class CoalescingTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         await taken.Task;
         await SettledAsync();
-        _go.SetResult();
-        Assert.All(await Task.WhenAll(others), response => Assert.Equal(200, response.Status));
-        // Who comes so late that the second is over sends his own: on a busy machine that may happen.
-        Assert.InRange(route.CallCount, 2, 5);
+        go.SetResult();
+        Assert.All(await Task.WhenAll(others), response => Assert.Equal((200, "shared"), (response.Status, response.Text)));
+        return route.CallCount;
     }
 
     /// <summary>Lets what is ready to run, run.</summary>

@@ -104,8 +104,8 @@ public class HttpCachePartitionTests
         await using var server = LoopbackServer.Start();
         server.Map("GET", "/", async exchange =>
         {
-            var body = await exchange.StartAsync(200, Fresh, 2);
             var last = version;
+            var body = await exchange.StartAsync(200, Fresh, 2);
             await body.WriteAsync("v"u8.ToArray());
             await body.FlushAsync();
             await go.Task;
