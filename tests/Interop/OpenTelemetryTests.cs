@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Diagnostics;
 using Codomyrmex.Networking.Diagnostics;
 using Codomyrmex.Networking.Extensions;
@@ -18,7 +19,7 @@ public class OpenTelemetryTests
     [Fact]
     public async Task Spans_and_metrics_reach_an_exporter_with_the_advised_buckets()
     {
-        var spans = new List<Activity>();
+        var spans = new Spans();
         var metrics = new List<Metric>();
         await using var container = new ServiceCollection().AddCodomyrmexNetworking().BuildServiceProvider();
         using var telemetry = OpenTelemetrySdk.Create(builder =>
@@ -30,7 +31,7 @@ public class OpenTelemetryTests
         (await container.GetRequiredService<HTTPClient>().GetAsync(server.Url + "json", cancellationToken: Stop)).Dispose();
         telemetry.TracerProvider.ForceFlush();
         telemetry.MeterProvider.ForceFlush();
-        var span = Assert.Single(spans, span => span.Kind == ActivityKind.Client && server.Port.Equals(span.GetTagItem("server.port")));
+        var span = Assert.Single(spans.Taken(), span => span.Kind == ActivityKind.Client && server.Port.Equals(span.GetTagItem("server.port")));
         Assert.Equal((NetworkTelemetry.ActivitySourceName, 200), (span.Source.Name, span.GetTagItem("http.response.status_code")));
         var duration = Assert.Single(metrics, metric => metric.Name == "http.client.request.duration");
         Assert.Equal((NetworkTelemetry.MeterName, "s"), (duration.MeterName, duration.Unit));
@@ -42,5 +43,23 @@ public class OpenTelemetryTests
                 bounds.Add(bucket.ExplicitBound);
         }
         Assert.Equal([0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, double.PositiveInfinity], bounds);
+    }
+
+    // The spans of other tests arrive at the same time.
+    private sealed class Spans : Collection<Activity>
+    {
+        private readonly Lock _lock = new();
+
+        public Activity[] Taken()
+        {
+            lock (_lock)
+                return [.. this];
+        }
+
+        protected override void InsertItem(int index, Activity item)
+        {
+            lock (_lock)
+                base.InsertItem(Count, item);
+        }
     }
 }
