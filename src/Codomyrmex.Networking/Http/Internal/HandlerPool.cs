@@ -15,6 +15,7 @@ internal sealed class HandlerPool(TimeProvider clock)
 
     private const int Kept = 512;
     private readonly ConcurrentDictionary<Key, HttpHandler> _handlers = new();
+    private readonly ConcurrentDictionary<(long Direct, ProxyOptions Proxy), HttpHandler> _proxied = new();
     private readonly PoolLedger _ledger = new();
     private int _owners;
     private int _calls;
@@ -36,6 +37,21 @@ internal sealed class HandlerPool(TimeProvider clock)
         return _handlers.GetOrAdd(key, key => key.Foreign is { } other
             ? new HttpHandler(key.Options, other, _ledger, clock)
             : new HttpHandler(key.Options, key.HeaderBytes, _ledger, clock));
+    }
+
+    /// <summary>
+    /// The handler of such settings through one proxy of its pool. Asked with every attempt, and so found by two parts of them, not by all.
+    /// </summary>
+    public HttpHandler Through(ProxyOptions proxy, HttpHandler handler, int headerBytes)
+    {
+        var direct = handler.Direct ?? handler;
+        if (_proxied.TryGetValue((direct.Id, proxy), out var known))
+            return known;
+        if (_proxied.Count >= Kept)
+            _proxied.Clear();
+        var made = Get(direct.Options with { Proxy = proxy }, headerBytes, null);
+        made.Direct = direct;
+        return _proxied[(direct.Id, proxy)] = made;
     }
 
     public HandlerPool Share()
@@ -101,5 +117,6 @@ internal sealed class HandlerPool(TimeProvider clock)
         foreach (var handler in _handlers.Values)
             handler.Dispose();
         _handlers.Clear();
+        _proxied.Clear();
     }
 }

@@ -200,7 +200,7 @@ internal sealed class HttpExchange : Exchange<Response>
         if (!Handler.Dialer.UsesProxy(target.Host, target.Port))
             return;
         _proxy = proxies.Take(Options.SessionKey, target);
-        Handler = Session.Pool.Get(Handler.Options with { Proxy = _proxy.Proxy }, Limits.HeaderBytes, null);
+        Handler = Session.Pool.Through(_proxy.Proxy, Handler, Limits.HeaderBytes);
     }
 
     public override Attempt Discard(Response result)

@@ -72,6 +72,9 @@ internal sealed class HttpHandler : IDisposable
     /// <summary>Another number for each handler of the process.</summary>
     public long Id { get; } = Interlocked.Increment(ref _lastId);
 
+    /// <summary>The handler of the same settings without a proxy, where this one stands for one proxy of a pool.</summary>
+    public HttpHandler? Direct { get; set; }
+
     /// <summary>The counters of all handlers of the pool.</summary>
     public PoolLedger Ledger { get; }
 
