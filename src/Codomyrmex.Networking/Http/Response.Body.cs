@@ -172,31 +172,17 @@ public sealed partial class Response
 
     private long? ContentLength() => _message.Content.Headers.ContentLength;
 
-    internal NetworkException Longer(long length) => new NetworkFailure
-    {
-        Code = ErrorCodes.HttpMalformed,
-        Message = $"The body from {Endpoint} is longer than the {length} bytes announced.",
-        Phase = NetworkPhase.Receive,
-        Endpoint = Endpoint,
-        WasSent = WasSent.Yes,
-        RequestId = RequestId,
-    }.ToException();
+    internal NetworkException Longer(long length) => Broken(ErrorCodes.HttpMalformed, $"is longer than the {length} bytes announced");
 
     // Under HTTP/2 the platform does not compare (RFC 9113, section 8.1.1).
-    internal NetworkException Truncated(long count, long length) => new NetworkFailure
-    {
-        Code = ErrorCodes.HttpTruncated,
-        Message = $"The body from {Endpoint} ended after {count} of {length} bytes.",
-        Phase = NetworkPhase.Receive,
-        Endpoint = Endpoint,
-        WasSent = WasSent.Yes,
-        RequestId = RequestId,
-    }.ToException();
+    internal NetworkException Truncated(long count, long length) => Broken(ErrorCodes.HttpTruncated, $"ended after {count} of {length} bytes");
 
-    internal NetworkException TooLarge(long limit, string name) => new NetworkFailure
+    internal NetworkException TooLarge(long limit, string name) => Broken(ErrorCodes.HttpTooLarge, $"is larger than {limit} bytes (ResponseLimits.{name})");
+
+    private NetworkException Broken(string code, string how) => new NetworkFailure
     {
-        Code = ErrorCodes.HttpTooLarge,
-        Message = $"The body from {Endpoint} is larger than {limit} bytes (ResponseLimits.{name}).",
+        Code = code,
+        Message = $"The body from {Endpoint} {how}.",
         Phase = NetworkPhase.Receive,
         Endpoint = Endpoint,
         WasSent = WasSent.Yes,

@@ -1,61 +1,36 @@
-using System.Net;
-
 namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>
 /// A body that is copied while it is read. What was copied is handed over when it is complete; null is, once the body is let go of, where it was cut, too long or not
 /// read to its end.
 /// </summary>
-internal sealed class CapturedContent : HttpContent
+internal sealed class CapturedContent : WatchedContent
 {
-    private readonly HttpContent _inner;
     private readonly int _limit;
-    private readonly long? _length;
     private readonly bool _endsAtLength;
     private Action<byte[]?>? _done;
 
-    public CapturedContent(HttpResponseMessage message, int limit, Action<byte[]?> done)
+    public CapturedContent(HttpResponseMessage message, int limit, Action<byte[]?> done) : base(message.Content)
     {
-        (_inner, _limit, _done) = (message.Content, limit, done);
-        foreach (var (name, values) in _inner.Headers.NonValidated)
-            Headers.TryAddWithoutValidation(name, values);
-        _length = _inner.Headers.ContentLength;
+        (_limit, _done) = (limit, done);
         // Over HTTP/2 only the end shows that there is no more than announced (RFC 9113, section 8.1.1).
-        _endsAtLength = _length is not null && message.Version.Major == 1;
+        _endsAtLength = Length is not null && message.Version.Major == 1;
         // Nobody reads a body where there is none (RFC 9112, section 6.3).
-        if ((_length == 0 && _endsAtLength) || (int)message.StatusCode is 204 or 304)
+        if ((Length == 0 && _endsAtLength) || (int)message.StatusCode is 204 or 304)
             Finish([]);
     }
 
-    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => new Copying(this, _inner.ReadAsStream(cancellationToken));
+    protected override Stream Watch(Stream body) => new Copying(this, body);
 
-    protected override async Task<Stream> CreateContentReadStreamAsync() => new Copying(this, await _inner.ReadAsStreamAsync().ConfigureAwait(false));
+    protected override void LetGo() => Finish(null);
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => _inner.CopyToAsync(stream, context);
-
-    protected override bool TryComputeLength(out long length)
-    {
-        length = _length ?? 0;
-        return _length is not null;
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _inner.Dispose();
-            Finish(null);
-        }
-        base.Dispose(disposing);
-    }
-
-    private bool IsWhole(long count, bool hasEnded) => (_endsAtLength || hasEnded) && (_length is null || count == _length);
+    private bool IsWhole(long count, bool hasEnded) => (_endsAtLength || hasEnded) && (Length is null || count == Length);
 
     private void Finish(byte[]? body) => Interlocked.Exchange(ref _done, null)?.Invoke(body);
 
     private sealed class Copying(CapturedContent owner, Stream body) : ReadOnlyStream
     {
-        private MemoryStream? _copy = owner._length > owner._limit ? null : new MemoryStream();
+        private MemoryStream? _copy = owner.Length > owner._limit ? null : new MemoryStream();
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
