@@ -3,6 +3,7 @@ using Codomyrmex.Networking.Benchmarks.Resilience;
 using Codomyrmex.Networking.Benchmarks.Streams;
 using Codomyrmex.Networking.Benchmarks.Suite;
 using Codomyrmex.Networking.Benchmarks.Transfers;
+using Codomyrmex.Networking.Benchmarks.WebSockets;
 using Codomyrmex.Networking.Benchmarks.Workers;
 
 const string Usage = """
@@ -35,6 +36,8 @@ switch (args.FirstOrDefault())
         return await StreamSuite.RunAsync(settings);
     case "allocations" when args.Length > 1:
         return await AllocationReport.RunAsync(args[1]);
+    case "frame-server":
+        return FrameServer.Run();
     case "worker" when args.Length > 1:
         return await Worker.ServeAsync(args[1]);
     default:
