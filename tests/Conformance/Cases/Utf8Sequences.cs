@@ -23,7 +23,7 @@ internal static class Utf8Sequences
         // First octets with a space instead of what they announce.
         .. Enumerable.Range(0xC2, 0x33).Select(octet => $"{octet:X2}20"),
         // The last octet is missing.
-        "DF20", "EFBF20", "F48FBF20", "E18020", "F0908020", "E1C3", "F08FE1", "C3C3A9",
+        "EFBF20", "F48FBF20", "E18020", "F0908020", "E1C3", "F08FE1", "C3C3A9",
         // Octets that never occur.
         "C0", "C1", "F5", "F6", "F7", "F8", "F9", "FA", "FB", "FC", "FD", "FE", "FF", "FEFEFFFF",
         // Longer than need be.
