@@ -23,7 +23,7 @@ public sealed record WebSocketHandshakeAnswer
     /// <summary>The subprotocol. The default value is null: by the server's options; empty names none.</summary>
     public string? Subprotocol { get; init; }
 
-    /// <summary>The extensions, which are only claimed then. The default value is null: what was negotiated; empty names none.</summary>
+    /// <summary>The extensions as they are to be named, whatever was negotiated. The default value is null: what was negotiated; empty negotiates none.</summary>
     public string? Extensions { get; init; }
 
     /// <summary>Names of fields to leave out, such as <c>Upgrade</c>. The default value is empty.</summary>

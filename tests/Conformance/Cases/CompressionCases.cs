@@ -12,7 +12,7 @@ internal static class CompressionCases
     private const int Rsv1 = 4;
 
     private static readonly CompressionOffer Offer = new();
-    private static readonly int?[] Windows = [null, 9, 12, 15];
+    private static readonly int?[] Windows = [null, 8, 9, 10, 11, 12, 13, 14, 15];
 
     public static IEnumerable<ConformanceCase> All => [.. Sizes, .. Agreements, .. Octets, .. Bad];
 
@@ -27,15 +27,18 @@ internal static class CompressionCases
             new Deferred(() => Exchange(kind.IsText, kind.Make(size), count, part))));
 
     private static IEnumerable<ConformanceCase> Agreements =>
-        from serverForgets in (bool[])[false, true]
-        from clientForgets in (bool[])[false, true]
-        from serverBits in Windows
-        from clientBits in Windows
-        from offered in (CompressionOffer[])[Offer, new() { ServerNoContextTakeover = serverForgets, ClientNoContextTakeover = clientForgets, ServerMaxWindowBits = serverBits ?? 15, ClientMaxWindowBits = clientBits ?? 15 }]
-        let name = $"{(serverForgets ? "s" : "")}{(clientForgets ? "c" : "")}.{serverBits}.{clientBits}{(ReferenceEquals(offered, Offer) ? "" : ".offered")}"
-        select With(
-            Works($"13.1.{name}", $"server: {Words(serverForgets, serverBits)}; client: {Words(clientForgets, clientBits)}", new Deferred(() => Exchange(true, Json(40000), 3, int.MaxValue))),
-            new WebSocketServerCompression { ServerNoContextTakeover = serverForgets, ClientNoContextTakeover = clientForgets, ServerMaxWindowBits = serverBits, ClientMaxWindowBits = clientBits }) with { Offer = offered };
+    [
+        .. from serverForgets in (bool[])[false, true]
+           from clientForgets in (bool[])[false, true]
+           from serverBits in Windows
+           from offer in (CompressionOffer[])[Offer, new(serverForgets, clientForgets)]
+           let name = $"{(serverForgets ? "s" : "")}{(clientForgets ? "c" : "")}.{serverBits}{(ReferenceEquals(offer, Offer) ? "" : ".offered")}"
+           select With(
+               Works($"13.1.{name}", $"server {Words(serverForgets)}, client {Words(clientForgets)}, window of {serverBits?.ToString() ?? "any number of"} bits", new Deferred(() => Exchange(true, Json(40000), 3, int.MaxValue))),
+               new WebSocketServerCompression { ServerNoContextTakeover = serverForgets, ClientNoContextTakeover = clientForgets, ServerMaxWindowBits = serverBits }) with { Offer = offer },
+        With(Works("13.1.client", "a server that wants a window of the client's which was not offered declines", new Deferred(() => Exchange(true, Json(40000), 3, int.MaxValue))),
+            new WebSocketServerCompression { ClientMaxWindowBits = 10 }),
+    ];
 
     // The examples of RFC 7692, section 7.2.3, and other ways to write the same.
     private static IEnumerable<ConformanceCase> Octets =>
@@ -45,7 +48,7 @@ internal static class CompressionCases
         Hello("13.2.3", "one block in frames of an octet each", [.. PartsOf(Convert.FromHexString("F248CDC9C90700"))]),
         Hello("13.2.4", "a block without compression", Compressed("000500FAFF48656C6C6F00")),
         Hello("13.2.5", "a block marked as the last one, with an empty one behind it", Compressed("F348CDC9C9070000")),
-        Hello("13.2.6", "two blocks in one message", Compressed("F248050000 00FFFFCAC9C90700".Replace(" ", ""))),
+        Hello("13.2.6", "two blocks in one message", Compressed("F24805000000FFFFCAC9C90700")),
         Hello("13.2.7", "an empty last frame", [.. Frame("F248CDC9C90700", fin: false), .. Frame("", Wire.Continuation)]),
         Hello("13.2.8", "an empty first frame", [.. Frame("", fin: false), .. Frame("F248CDC9C90700", Wire.Continuation)]),
         Hello("13.2.9", "not compressed although it could be", Wire.Frame(Wire.Text, "Hello"u8)),
@@ -85,6 +88,9 @@ internal static class CompressionCases
         With(Fails("13.5.6", "a distance with the context that was to be forgotten", 1007,
             new Send(Compressed("F248CDC9C90700")), new SeesEcho(true, "Hello"u8.ToArray()), new Send(Compressed("F200110000"))),
             new WebSocketServerCompression { ServerNoContextTakeover = true }),
+        With(Fails("13.5.7", "a distance beyond the window agreed on", 1007, new Deferred(() =>
+            [new Send(Wire.Frame(Wire.Binary, Deflated([.. Wire.Octets(600), .. Wire.Octets(600)], CompressionLevel.Optimal), rsv: Rsv1))])),
+            new WebSocketServerCompression { ServerMaxWindowBits = 9 }),
         With(Fails("13.6.1", "a text that is no UTF-8 when it is inflated", 1007, new Deferred(() => [new Send(Wire.Frame(Wire.Text, Deflated([0x48, 0xC0, 0x80], CompressionLevel.Optimal), rsv: Rsv1))]))),
         With(Fails("13.6.2", "a text that ends within a character when it is inflated", 1007, new Deferred(() => [new Send(Wire.Frame(Wire.Text, Deflated([0x48, 0xE2, 0x82], CompressionLevel.Optimal), rsv: Rsv1))]))),
         With(Fails("13.7.1", "a bomb: 64 MiB of zeros in 64 KiB stop at the limit", 1009, new Deferred(() =>
@@ -103,7 +109,7 @@ internal static class CompressionCases
     private static IReadOnlyList<IStep> Exchange(bool isText, byte[] bytes, int count, int part) =>
         [.. Enumerable.Range(0, count).SelectMany(_ => (IStep[])[part == int.MaxValue ? new SendMessage(isText, bytes) : new SendInParts(isText, bytes, part), new SeesEcho(isText, bytes)])];
 
-    private static string Words(bool forgets, int? bits) => $"{(forgets ? "forgets" : "remembers")}, {(bits is null ? "any window" : $"window of {bits} bits")}";
+    private static string Words(bool forgets) => forgets ? "forgets" : "remembers";
 
     private static byte[] Compressed(string hex) => Frame(hex);
 

@@ -17,7 +17,7 @@ internal static class PingCases
         Works("2.3", "a ping with bytes that are no UTF-8", new Send(Wire.Frame(Wire.PingCode, Odd)), new SeesFrame(WebSocketOpcode.Pong, Odd)),
         Works("2.4", "a ping with 125 bytes", new Send(Wire.Frame(Wire.PingCode, Full)), new SeesFrame(WebSocketOpcode.Pong, Full)),
         Fails("2.5", "a ping with 126 bytes", 1002, new Send(Wire.Frame(Wire.PingCode, Wire.Octets(126)))),
-        Fails("2.5.head", "a ping with 126 bytes fails on its head alone", 1002, new Send(Wire.Head(Wire.PingCode, 126)[..2])),
+        Fails("2.5.head", "a ping with 126 bytes fails on its head alone", 1002, new Send(Wire.Head(Wire.PingCode, 126))),
         Fails("2.5.pong", "a pong with 126 bytes", 1002, new Send(Wire.Frame(Wire.PongCode, Wire.Octets(126)))),
         Works("2.6", "a ping with 125 bytes, byte by byte", new Send(Wire.Frame(Wire.PingCode, Full), 1), new SeesFrame(WebSocketOpcode.Pong, Full)),
         Works("2.7", "a pong that nobody asked for, without payload", [new Send(Wire.Pong()), .. NoReaction]),

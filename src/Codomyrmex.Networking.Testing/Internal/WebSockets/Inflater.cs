@@ -7,7 +7,7 @@ namespace Codomyrmex.Networking.Testing.Internal.WebSockets;
 internal sealed class Inflater(int windowBits, bool keepsContext)
 {
     private static readonly HuffmanTable FixedLiterals = new(DeflateCodes.FixedLiteralLengths());
-    private static readonly HuffmanTable FixedDistances = new(Enumerable.Repeat((byte)5, 30).ToArray());
+    private static readonly HuffmanTable FixedDistances = new(Enumerable.Repeat((byte)5, 32).ToArray());
 
     private readonly int _window = 1 << windowBits;
     private byte[] _output = [];

@@ -46,7 +46,7 @@ internal sealed class WebSocketSession(WebSocketServer server, Socket socket, in
         server.Record(handshake);
         var answer = _options.Answer is null ? null : await _options.Answer(handshake, stopping).ConfigureAwait(false);
         answer ??= handshake.Problem is null ? new WebSocketHandshakeAnswer() : Refusal(handshake);
-        var deflate = answer.Extensions is null && _options.Compression is { } wanted ? DeflateAgreement.Choose(handshake.Extensions, wanted) : null;
+        var deflate = answer.Extensions != "" && _options.Compression is { } wanted ? DeflateAgreement.Choose(handshake.Extensions, wanted) : null;
         var subprotocol = answer.Subprotocol ?? _options.Subprotocols.FirstOrDefault(handshake.Subprotocols.Contains) ?? "";
         await link.WriteAsync(answer.Raw.IsEmpty ? Render(answer, handshake, subprotocol, deflate) : answer.Raw, stopping).ConfigureAwait(false);
         if (answer.Status != 101 || !answer.Raw.IsEmpty)
