@@ -15,7 +15,7 @@ public sealed record WebSocketServerCompression
     /// <summary>The base-2 logarithm of the server's window, 8 to 15. The default value is null: 15, unspoken, or what the client demands.</summary>
     public int? ServerMaxWindowBits { get; init; }
 
-    /// <summary>The base-2 logarithm of the client's window, 8 to 15, kept an eye on. The default value is null: 15, unspoken. An offer without <c>client_max_window_bits</c> leaves no room for it and is declined.</summary>
+    /// <summary>The base-2 logarithm of the client's window, 8 to 15, kept an eye on. The default value is null: what the client names, else 15, unspoken. An offer without <c>client_max_window_bits</c> leaves no room for it and is declined.</summary>
     public int? ClientMaxWindowBits { get; init; }
 
     /// <summary>Messages shorter than this are sent as they are. The default value is 0.</summary>

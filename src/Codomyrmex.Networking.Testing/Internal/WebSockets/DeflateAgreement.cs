@@ -14,7 +14,7 @@ internal sealed record DeflateAgreement(bool ServerKeepsContext, bool ClientKeep
     private static DeflateAgreement? Accept(ExtensionOffer offer, WebSocketServerCompression wanted)
     {
         var (serverForgets, clientForgets, serverBits, clientBits) = (wanted.ServerNoContextTakeover, wanted.ClientNoContextTakeover, wanted.ServerMaxWindowBits, wanted.ClientMaxWindowBits);
-        int? clientLimit = null;
+        int? clientLimit = null, named = null;
         if (offer.Parameters.DistinctBy(static parameter => parameter.Name).Count() != offer.Parameters.Count)
             return null;
         foreach (var (name, value) in offer.Parameters)
@@ -32,6 +32,7 @@ internal sealed record DeflateAgreement(bool ServerKeepsContext, bool ClientKeep
                     break;
                 case "client_max_window_bits" when value is null || Bits(value) is not null:
                     clientLimit = Bits(value) ?? 15;
+                    named = Bits(value);
                     break;
                 default:
                     return null;
@@ -41,12 +42,13 @@ internal sealed record DeflateAgreement(bool ServerKeepsContext, bool ClientKeep
             return null;
         if (clientBits > clientLimit)
             clientBits = clientLimit;
+        clientBits ??= named;
         var answer = Name
             + (serverForgets ? "; server_no_context_takeover" : "")
             + (clientForgets ? "; client_no_context_takeover" : "")
             + (serverBits is null ? "" : string.Create(CultureInfo.InvariantCulture, $"; server_max_window_bits={serverBits}"))
             + (clientBits is null ? "" : string.Create(CultureInfo.InvariantCulture, $"; client_max_window_bits={clientBits}"));
-        return new DeflateAgreement(!serverForgets, !clientForgets, serverBits ?? 15, clientBits ?? clientLimit ?? 15, answer);
+        return new DeflateAgreement(!serverForgets, !clientForgets, serverBits ?? 15, clientBits ?? 15, answer);
     }
 
     // RFC 7692, section 7.1.2.1: 8 to 15, without leading zeros.

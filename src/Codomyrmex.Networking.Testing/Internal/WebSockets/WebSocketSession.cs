@@ -60,9 +60,7 @@ internal sealed class WebSocketSession(WebSocketServer server, Socket socket, in
         try
         {
             await link.OpenAsync(stopping).ConfigureAwait(false);
-            await HandleAsync(connection).ConfigureAwait(false);
-            if (link.IgnoresClose)
-                await SocketEnd.SwallowAsync(socket, stopping).ConfigureAwait(false);
+            await HandleAsync(connection, link).ConfigureAwait(false);
             await EndAsync(link).ConfigureAwait(false);
         }
         finally
@@ -71,12 +69,15 @@ internal sealed class WebSocketSession(WebSocketServer server, Socket socket, in
         }
     }
 
-    private async Task HandleAsync(WebSocketServerConnection connection)
+    private async Task HandleAsync(WebSocketServerConnection connection, FaultyLink link)
     {
         try
         {
             await server.Handler(connection, stopping).ConfigureAwait(false);
-            await connection.CloseAsync(cancellationToken: stopping).ConfigureAwait(false);
+            if (link.IgnoresClose && connection.CloseCode is not null)
+                await SocketEnd.SwallowAsync(socket, stopping).ConfigureAwait(false);
+            else
+                await connection.CloseAsync(cancellationToken: stopping).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not (IOException or SocketException or ObjectDisposedException or OperationCanceledException))
         {
