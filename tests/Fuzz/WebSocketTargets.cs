@@ -56,7 +56,8 @@ internal static class WebSocketTargets
             }
             catch (ProtocolFaultException fault)
             {
-                end = $"{fault.Fault}";
+                // How much the platform inflates before it sees that the data is bad depends on the cuts, so that either may be found first.
+                end = compressed && fault.Fault.Code is WebSocketCloseCode.InvalidData or WebSocketCloseCode.MessageTooBig ? "bad or too large" : $"{fault.Fault}";
             }
             queue.Complete();
             while (receiver.ReceiveAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult() is { } message)
