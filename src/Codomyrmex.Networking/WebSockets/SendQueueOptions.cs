@@ -6,8 +6,8 @@ public sealed record SendQueueOptions
     /// <summary>The defaults.</summary>
     public static SendQueueOptions Default { get; } = new();
 
-    /// <summary>Bytes of frames that may wait while others are written. The default value is 256 KiB.</summary>
-    public int Bytes { get; init; } = 256 * 1024;
+    /// <summary>Bytes of frames that may wait while others are written. The default value is 1 MiB.</summary>
+    public int Bytes { get; init; } = 1024 * 1024;
 
     /// <summary>What happens to a message for which there is no room. The default value is <see cref="WhenQueueFull.Wait"/>. Messages of more than 32 KiB always wait.</summary>
     public WhenQueueFull WhenFull { get; init; } = WhenQueueFull.Wait;

@@ -82,8 +82,16 @@ internal sealed class Connection : IFrameSink, IAsyncDisposable
     {
         Interlocked.CompareExchange(ref _closeSent, new WebSocketClose(code, reason, ByPeer: false), null);
         _queue.DiscardWhatDoesNotFit();
-        if (Sender.SendClose(code, reason) || !Ended.IsCompleted)
-            await WithinCloseTimeoutAsync(Ended, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (Sender.SendClose(code, reason) || !Ended.IsCompleted)
+                await WithinCloseTimeoutAsync(Ended, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            Abort(WebSocketFailure.Closed(Endpoint));
+            throw;
+        }
         End(new ConnectionEnd(_closeSent with { Code = WebSocketCloseCode.Abnormal }, null));
         await _receiving.ConfigureAwait(false);
     }
