@@ -14,6 +14,7 @@ const string Usage = """
       resilience    what limiter, breaker and hedging add to a request, beside Polly.Core's: ns and bytes
       transfers     downloads into a file in memory, beside curl -o
       sse           our readers of events, lines, NDJSON and JSON arrays beside the platform's, over the same bytes
+      ws            WebSocket clients: messages sent and received a second, round trips, compression, idle connections
       allocations   what one worker of the http suite allocates, by type
 
       --quick       a minute's smoke run: fewer and shorter rounds
@@ -36,6 +37,10 @@ switch (args.FirstOrDefault())
         return await StreamSuite.RunAsync(settings);
     case "allocations" when args.Length > 1:
         return await AllocationReport.RunAsync(args[1]);
+    case "ws":
+        return await WebSocketSuite.RunAsync(settings);
+    case "idle" when args.Length > 3:
+        return await IdleConnections.HoldAsync(args[1], args[2], args[3]);
     case "frame-server":
         return FrameServer.Run();
     case "worker" when args.Length > 1:

@@ -101,7 +101,8 @@ internal sealed class FrameServer
         var block = new byte[copies * frame.Length];
         for (var i = 0; i < copies; i++)
             frame.CopyTo(block, i * frame.Length);
-        while (true)
+        // Whatever the client says is its farewell.
+        while (socket.Available == 0)
             socket.Send(block);
     }
 
