@@ -93,7 +93,7 @@ internal sealed class WsView(Invocation run)
             JsonOutput.Write(run.Context.Out, writer => WsDocument.WriteClose(writer, close, socket.RoundTripTime));
         var reason = close.Reason.Length == 0 ? "" : $" ({close.Reason})";
         var rtt = socket.RoundTripTime is { } time ? $", round trip {Milliseconds.Text(time)}" : "";
-        Tell($"closed with {(int)close.Code}{reason}{(close.ByPeer ? " by the server" : "")}; {_received} messages in, {SentMessages} out{rtt}");
+        Tell($"closed with {(int)close.Code}{reason}{(close.ByPeer ? " by the server" : "")}; messages: {_received} in, {SentMessages} out{rtt}");
     }
 
     private void Show(in WebSocketMessage message)

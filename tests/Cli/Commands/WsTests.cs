@@ -124,7 +124,7 @@ public class WsTests(LabFixture lab) : IClassFixture<LabFixture>
         await using var server = Saying(1000, "a\u001b[2J\n< b\u009b");
         var terminal = await new CliRun { IsTerminal = true, Environment = { ["NO_COLOR"] = "1" } }.StartAsync("ws", server.Url.AbsoluteUri, "--keep-open");
         Assert.Equal("< a\\x1b[2J\n  < b\\x9b\n", terminal.Out);
-        Assert.Contains("closed with 1000 (enough) by the server; 1 messages in, 0 out", terminal.Error);
+        Assert.Contains("closed with 1000 (enough) by the server; messages: 1 in, 0 out", terminal.Error);
         var pipe = await CliRun.RunAsync("ws", server.Url.AbsoluteUri, "--keep-open");
         Assert.Equal("a\u001b[2J\n< b\u009b\n", pipe.Out);
         var json = await CliRun.RunAsync("ws", server.Url.AbsoluteUri, "--keep-open", "--json");
@@ -288,7 +288,7 @@ public class WsTests(LabFixture lab) : IClassFixture<LabFixture>
     {
         await using var server = WebSocketServer.Start();
         var run = await CliRun.RunAsync("ws", server.Url.AbsoluteUri, "--send", "abc", "--count", "1", "--trace");
-        foreach (var step in new[] { "open: ws://", "sent 3 bytes", "received 3 bytes of text", "closed with 1000; 1 messages in, 1 out" })
+        foreach (var step in new[] { "open: ws://", "sent 3 bytes", "received 3 bytes of text", "closed with 1000; messages: 1 in, 1 out" })
             Assert.Contains(step, run.Error);
     }
 }
