@@ -11,7 +11,7 @@ const string Usage = """
            ./dev bench allocations WORKER
 
       http          every peer side by side against one server: req/s, CPU and bytes per request, downloads, JSON, cold start
-      resilience    what limiter, breaker and hedging add to a request, beside Polly.Core's: ns and bytes
+      resilience    what limiter, breaker, hedging and cache add to a request, beside Polly.Core's: ns and bytes
       transfers     downloads into a file in memory, beside curl -o
       sse           our readers of events, lines, NDJSON and JSON arrays beside the platform's, over the same bytes
       ws            WebSocket clients: messages sent and received a second, round trips, compression, idle connections

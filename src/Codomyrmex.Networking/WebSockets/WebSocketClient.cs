@@ -163,6 +163,7 @@ public sealed class WebSocketClient : IAsyncEnumerable<WebSocketMessage>, IMessa
     /// <exception cref="NetworkException">As for <see cref="ReceiveAsync"/>.</exception>
     public async ValueTask<WebSocketMessageStream?> ReceiveStreamAsync(CancellationToken cancellationToken = default)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         do
         {
             if (await _receiving.Connection.Receiver.ReceiveStreamAsync(cancellationToken).ConfigureAwait(false) is { } stream)
@@ -250,6 +251,7 @@ public sealed class WebSocketClient : IAsyncEnumerable<WebSocketMessage>, IMessa
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<WebSocketMessage?> ReceiveSlowlyAsync(CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         do
         {
             while (await _receiving.Connection.Receiver.ReceiveAsync(cancellationToken).ConfigureAwait(false) is { } message)
@@ -265,7 +267,6 @@ public sealed class WebSocketClient : IAsyncEnumerable<WebSocketMessage>, IMessa
     /// <summary>All of a connection has been received: what follows it?</summary>
     private async ValueTask<bool> MoveOnAsync(CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
         try
         {
             if (await _receiving.Next.WaitAsync(cancellationToken).ConfigureAwait(false) is not { } next)

@@ -8,6 +8,9 @@ namespace Codomyrmex.Networking.WebSockets.Internal;
 /// </summary>
 internal sealed class Connection : IFrameSink, IAsyncDisposable
 {
+    private const int MostDrained = 1024 * 1024;
+    private static readonly TimeSpan PatienceWithBreakers = TimeSpan.FromSeconds(1);
+
     private readonly Stream _stream;
     private readonly FrameReader _reader;
     private readonly WebSocketOptions _options;
@@ -144,13 +147,13 @@ internal sealed class Connection : IFrameSink, IAsyncDisposable
             if (!await _reader.RunAsync(_stop.Token).ConfigureAwait(false))
                 Lost(null);
             else
-                await LeaveInOrderAsync(waitsForPeer: true).ConfigureAwait(false);
+                await LeaveInOrderAsync(_options.CloseTimeout).ConfigureAwait(false);
         }
         catch (ProtocolFaultException broken)
         {
             Sender.SendClose(broken.Fault.Code, "");
             End(new ConnectionEnd(new WebSocketClose(broken.Fault.Code, "", ByPeer: false), WebSocketFailure.Broken(Endpoint, broken.Fault)));
-            await LeaveInOrderAsync(waitsForPeer: false).ConfigureAwait(false);
+            await LeaveInOrderAsync(PatienceWithBreakers).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -201,31 +204,29 @@ internal sealed class Connection : IFrameSink, IAsyncDisposable
     }
 
     /// <summary>Lets our close frame leave; then the server ends the connection first (RFC 6455, section 7.1.1), within reason.</summary>
-    private async Task LeaveInOrderAsync(bool waitsForPeer)
+    private async Task LeaveInOrderAsync(TimeSpan patience)
     {
         try
         {
-            await WithinCloseTimeoutAsync(Sender.FlushAsync(CancellationToken.None), _stop.Token).ConfigureAwait(false);
-            if (!waitsForPeer)
-                return;
-            var rest = new byte[256];
-            await WithinCloseTimeoutAsync(DrainAsync(), _stop.Token).ConfigureAwait(false);
-
-            async Task DrainAsync()
-            {
-                // What comes after a close frame means nothing, but a reset for unread bytes would destroy our own.
-                for (var left = 1024 * 1024; left > 0;)
-                {
-                    var count = await _stream.ReadAsync(rest, _stop.Token).ConfigureAwait(false);
-                    if (count == 0)
-                        return;
-                    left -= count;
-                }
-            }
+            await Sender.FlushAsync(_stop.Token).WaitAsync(_options.CloseTimeout, _options.Clock).ConfigureAwait(false);
+            await DrainAsync().WaitAsync(patience, _options.Clock).ConfigureAwait(false);
         }
-        catch (Exception error) when (WebSocketFailure.IsLoss(error) || error is OperationCanceledException)
+        catch (Exception error) when (WebSocketFailure.IsLoss(error) || error is OperationCanceledException or TimeoutException)
         {
             // It is gone, as it was to be.
+        }
+
+        // What comes after a close frame means nothing, but the reset that unread bytes cause would destroy our own.
+        async Task DrainAsync()
+        {
+            var rest = new byte[4096];
+            for (var left = MostDrained; left > 0;)
+            {
+                var count = await _stream.ReadAsync(rest, _stop.Token).ConfigureAwait(false);
+                if (count == 0)
+                    return;
+                left -= count;
+            }
         }
     }
 

@@ -28,6 +28,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly CancellationTokenSource _over = new();
     private readonly FrameMask _masks = new();
     private readonly Queue<(Opcode Opcode, ReadOnlyMemory<byte> Payload)> _controls = new();
 
@@ -126,12 +127,17 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
         }
         try
         {
-            await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(_over.Token, cancellationToken);
+            await _turn.WaitAsync(either.Token).ConfigureAwait(false);
         }
-        catch
+        catch (OperationCanceledException)
         {
             lock (_gate)
+            {
                 _inTurn--;
+                cancellationToken.ThrowIfCancellationRequested();
+                DemandOpen();
+            }
             throw;
         }
     }
@@ -146,7 +152,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
     /// <summary>Sends one frame of a message, in turn. Once its first byte is in the queue, the whole frame goes.</summary>
     public async ValueTask SendFrameAsync(Opcode opcode, ReadOnlyMemory<byte> payload, bool isFinal, bool isCompressed, CancellationToken cancellationToken)
     {
-        await WaitForRoomAsync(Math.Min(payload.Length, SmallPayload) + FrameHeader.MaxSize, cancellationToken).ConfigureAwait(false);
+        await WaitForRoomAsync(Math.Min(payload.Length, SmallPayload) + FrameHeader.MaxSize, isBegun: false, cancellationToken).ConfigureAwait(false);
         var mask = 0u;
         var sent = -1;
         while (true)
@@ -154,7 +160,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
             FlushBy flush;
             lock (_gate)
             {
-                DemandOpen();
+                DemandOpen(isBegun: sent >= 0);
                 if (sent < 0)
                 {
                     mask = _masks.Next();
@@ -174,7 +180,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
                 await FlushLoopAsync(isSender: true).ConfigureAwait(false);
             if (sent == payload.Length)
                 return;
-            await WaitForRoomAsync(Chunk, CancellationToken.None).ConfigureAwait(false);
+            await WaitForRoomAsync(Chunk, isBegun: true, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -233,6 +239,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
             (filling, _fillingWritten) = (_fillingWritten, null);
             (writing, _writingWritten) = (_writingWritten, null);
         }
+        _over.Cancel();
         room?.TrySetResult();
         filling?.TrySetException(WebSocketFailure.Again(failure));
         writing?.TrySetException(WebSocketFailure.Again(failure));
@@ -372,14 +379,14 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
 
     private bool HasRoom(int size) => _filled == 0 || _filled + size <= _queue.Bytes;
 
-    private async ValueTask WaitForRoomAsync(int size, CancellationToken cancellationToken)
+    private async ValueTask WaitForRoomAsync(int size, bool isBegun, CancellationToken cancellationToken)
     {
         while (true)
         {
             Task room;
             lock (_gate)
             {
-                DemandOpen();
+                DemandOpen(isBegun);
                 if (HasRoom(size))
                     return;
                 room = (_room ??= NewSignal()).Task;
@@ -466,11 +473,12 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
             AppendFrame(control.Opcode, control.Payload.Span, isCompressed: false);
     }
 
-    private void DemandOpen()
+    // A frame that has begun goes out whole, in front of a close frame.
+    private void DemandOpen(bool isBegun = false)
     {
         if (_failure is not null)
             throw WebSocketFailure.Again(_failure);
-        if (_isClosed)
+        if (_isClosed && !isBegun)
             throw WebSocketFailure.Closed(null);
     }
 

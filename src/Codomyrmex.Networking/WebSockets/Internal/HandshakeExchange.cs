@@ -57,10 +57,10 @@ internal sealed class HandshakeExchange : Exchange<Handshaken>
             url = WebSocketUrl.Parse(request.Url, nameof(WebSocketOptions.Prepare));
             fields = WebSocketOptions.Checked(request.Headers, nameof(WebSocketOptions.Prepare));
         }
-        var origin = url.Origin;
+        var (origin, login) = (url.Origin, url.Login);
         for (var followed = 0; ; followed++)
         {
-            var (done, location) = await AskAsync(url, Fields(url, fields, origin), followed, timer).ConfigureAwait(false);
+            var (done, location) = await AskAsync(url, Fields(url, fields, origin, login), timer).ConfigureAwait(false);
             if (done is not null)
                 return done;
             if (followed == Options.RedirectLimit)
@@ -75,7 +75,7 @@ internal sealed class HandshakeExchange : Exchange<Handshaken>
 
     /// <summary>Connects to a URL and asks for the upgrade.</summary>
     /// <returns>The connection, or where a redirect leads.</returns>
-    private async ValueTask<(Handshaken? Done, string? Location)> AskAsync(WebSocketUrl url, HeaderMap fields, int followed, PhaseTimer timer)
+    private async ValueTask<(Handshaken? Done, string? Location)> AskAsync(WebSocketUrl url, HeaderMap fields, PhaseTimer timer)
     {
         var started = Clock.GetTimestamp();
         _phase = NetworkPhase.Connect;
@@ -204,7 +204,7 @@ internal sealed class HandshakeExchange : Exchange<Handshaken>
     }
 
     // What a URL or the caller's fields know as secret is for the origin that it was meant for.
-    private static HeaderMap Fields(WebSocketUrl url, HeaderMap? fields, string origin)
+    private static HeaderMap Fields(WebSocketUrl url, HeaderMap? fields, string origin, (string User, string Password)? login)
     {
         var sent = new HeaderMap();
         var isMeant = url.Origin == origin;
@@ -213,7 +213,7 @@ internal sealed class HandshakeExchange : Exchange<Handshaken>
             if (isMeant || !(Redactor.IsSecretHeader(name) || FieldRules.IsHost(name)))
                 sent.Add(name, value);
         }
-        if (isMeant && url.Login is var (user, password) && !sent.Contains("Authorization"))
+        if (isMeant && login is var (user, password) && !sent.Contains("Authorization"))
             sent["Authorization"] = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
         return sent;
     }
