@@ -7,8 +7,7 @@ namespace Codomyrmex.Networking.Benchmarks.WebSockets;
 /// <summary>Websocket.Client: its own send queue, its messages as a sequence of events.</summary>
 internal sealed class LibraryWebSocketWork : IWebSocketWork
 {
-    private const int Ahead = 1024;
-    private readonly Channel<ResponseMessage> _received = Channel.CreateBounded<ResponseMessage>(new BoundedChannelOptions(Ahead) { SingleReader = true, SingleWriter = true });
+    private readonly Channel<ResponseMessage> _received = Channel.CreateUnbounded<ResponseMessage>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private WebsocketClient _client = null!;
     private IDisposable? _subscription;
 
@@ -39,15 +38,7 @@ internal sealed class LibraryWebSocketWork : IWebSocketWork
 
     private sealed class Observer(LibraryWebSocketWork work) : IObserver<ResponseMessage>
     {
-        // Blocks its reader when the other side lags behind, as a handler that does the work would.
-        public void OnNext(ResponseMessage value)
-        {
-            while (!work._received.Writer.TryWrite(value))
-            {
-                if (!work._received.Writer.WaitToWriteAsync().AsTask().GetAwaiter().GetResult())
-                    return;
-            }
-        }
+        public void OnNext(ResponseMessage value) => work._received.Writer.TryWrite(value);
 
         public void OnCompleted()
         {

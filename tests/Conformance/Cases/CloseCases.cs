@@ -51,5 +51,6 @@ internal static class CloseCases
 
     private static ConformanceCase ClientFirst(string id, string title, byte[]? meanwhile = null) =>
         new(id, title, ClientEnd.Clean, new Send(Wire.Frame(Wire.Text, "close now"u8)), new SeesFrame(Testing.WebSocketOpcode.Close, (byte[])[3, 232, .. "done"u8]),
-            new Send((byte[])[.. meanwhile ?? [], .. Wire.Close(1000, "done")]), new SeesEnd(AfterServer: true)) { ClientCloses = true };
+            new Send((byte[])[.. meanwhile ?? [], .. Wire.Close(1000, "done")]), new SeesEnd(AfterServer: true))
+        { ClientCloses = true };
 }
