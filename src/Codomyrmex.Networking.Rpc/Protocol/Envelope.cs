@@ -64,7 +64,7 @@ internal sealed class Envelope
             throw new FormatException("sent a message that is neither call nor answer");
         if (!hasError)
             return new Envelope { Id = id, Result = result };
-        if (error.ValueKind != JsonValueKind.Object || !error.TryGetProperty("code", out var code) || !code.TryGetInt32(out var number) ||
+        if (error.ValueKind != JsonValueKind.Object || !error.TryGetProperty("code", out var code) || code.ValueKind != JsonValueKind.Number || !code.TryGetInt32(out var number) ||
             !error.TryGetProperty("message", out var message) || message.ValueKind != JsonValueKind.String)
         {
             throw new FormatException("answered with an error that has no code and message");
