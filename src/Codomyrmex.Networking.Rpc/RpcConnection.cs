@@ -285,10 +285,11 @@ public sealed class RpcConnection : IAsyncDisposable
     private async Task ServeAsync(Envelope message, string key, CancellationTokenSource stop)
     {
         var answer = await RunAsync(message, stop.Token).ConfigureAwait(false);
-        _served.TryRemove(key, out _);
-        stop.Dispose();
         if (!message.IsNotification)
             await TrySendAsync(answer).ConfigureAwait(false);
+        // Not before: answers that a peer does not read count as well.
+        _served.TryRemove(key, out _);
+        stop.Dispose();
     }
 
     private async Task<ReadOnlyMemory<byte>> RunAsync(Envelope message, CancellationToken cancellationToken)

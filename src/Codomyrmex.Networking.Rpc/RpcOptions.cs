@@ -12,7 +12,7 @@ public sealed record RpcOptions
     /// <summary>How long an answer may take. The default value is 100 seconds.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(100);
 
-    /// <summary>Calls of the peer that are served at the same time; one more is answered with -32000. The default value is 256.</summary>
+    /// <summary>Calls of the peer that are served at the same time; one more is answered with -32000, one more notification is lost. The default value is 256.</summary>
     public int ServedCalls { get; init; } = 256;
 
     /// <summary>The longest message on a stream, in bytes; a WebSocket has a limit of its own. The default value is 16 MiB.</summary>

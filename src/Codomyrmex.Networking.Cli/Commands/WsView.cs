@@ -9,6 +9,8 @@ internal sealed class WsView(Invocation run)
 {
     private readonly Lock _gate = new();
     private readonly long _start = run.Context.Clock.GetTimestamp();
+    private readonly List<string> _early = [];
+    private bool _isOpen;
     private long _received;
     private long _sent;
 
@@ -21,6 +23,9 @@ internal sealed class WsView(Invocation run)
     {
         var terms = (socket.Subprotocol is { } chosen ? $", subprotocol {chosen}" : "") + (socket.IsCompressed ? ", compressed" : "");
         Tell($"open: {socket.Url.AbsoluteUri}{terms}");
+        lock (_gate)
+            _isOpen = true;
+        _early.ForEach(Tell);
         if (!run.IsVerbose)
             return;
         lock (_gate)
@@ -53,8 +58,16 @@ internal sealed class WsView(Invocation run)
     public void Sent(int bytes)
     {
         Interlocked.Increment(ref _sent);
-        if (run.IsTrace)
-            Tell($"sent {bytes} bytes");
+        if (!run.IsTrace)
+            return;
+        lock (_gate)
+        {
+            // What goes first is sent before anybody can be told that the connection is open.
+            if (_isOpen)
+                Tell($"sent {bytes} bytes");
+            else
+                _early.Add($"sent {bytes} bytes");
+        }
     }
 
     public void Received(in WebSocketMessage message, TimeSpan? roundTrip)

@@ -9,6 +9,7 @@ internal sealed class StreamChannel(Stream stream, RpcFraming framing, int maxBy
     private byte[] _buffer = new byte[4 * 1024];
     private int _start;
     private int _end;
+    private int _searched;
 
     public string Peer => "The peer";
 
@@ -58,8 +59,16 @@ internal sealed class StreamChannel(Stream stream, RpcFraming framing, int maxBy
         var received = _buffer.AsSpan(_start, _end - _start);
         if (framing == RpcFraming.Lines)
         {
-            var feed = received.IndexOf((byte)'\n');
-            return feed >= 0 && Take(0, feed, feed + 1, out message);
+            // A peer that sends byte by byte must not make us look at each of them again and again.
+            var feed = received[_searched..].IndexOf((byte)'\n');
+            if (feed < 0)
+            {
+                _searched = received.Length;
+                return false;
+            }
+            feed += _searched;
+            _searched = 0;
+            return Take(0, feed, feed + 1, out message);
         }
         var head = MessageHead.Length(received);
         if (head == 0)
