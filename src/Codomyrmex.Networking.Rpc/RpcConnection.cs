@@ -18,17 +18,15 @@ namespace Codomyrmex.Networking.Rpc;
 public sealed class RpcConnection : IAsyncDisposable
 {
     internal const string Reflection = "Reads and writes JSON by reflection; with trimming or native AOT, use the overload that takes JsonTypeInfo.";
-    private const string CancelRequest = "$/cancelRequest";
 
     private readonly IRpcChannel _channel;
     private readonly RpcOptions _options;
     private readonly ConcurrentDictionary<long, TaskCompletionSource<Envelope>> _calls = new();
-    private readonly ConcurrentDictionary<string, CancellationTokenSource> _served = new();
+    private readonly ServedCalls _served;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _receiving;
     private NetworkException? _failure;
     private long _lastId;
-    private long _notifications;
     private volatile bool _isOver;
 
     private RpcConnection(IRpcChannel channel, RpcOptions? options)
@@ -36,6 +34,7 @@ public sealed class RpcConnection : IAsyncDisposable
         _channel = channel;
         _options = options ?? RpcOptions.Default;
         _options.Validate();
+        _served = new ServedCalls(_options.Methods, _options.ServedCalls, TrySendAsync, _stop.Token);
         _receiving = Task.Run(ReceiveAsync);
     }
 
@@ -195,7 +194,7 @@ public sealed class RpcConnection : IAsyncDisposable
     }
 
     // The peer may stop; whether it hears of it is its own affair.
-    private void Abandon(long id) => _ = TrySendAsync(EnvelopeWriter.Call(null, CancelRequest, JsonSerializer.SerializeToUtf8Bytes(new CancelledCall(id), RpcJson.Default.CancelledCall)));
+    private void Abandon(long id) => _ = TrySendAsync(EnvelopeWriter.Call(null, ServedCalls.CancelRequest, JsonSerializer.SerializeToUtf8Bytes(new CancelledCall(id), RpcJson.Default.CancelledCall)));
 
     private async Task TrySendAsync(ReadOnlyMemory<byte> message)
     {
@@ -241,79 +240,10 @@ public sealed class RpcConnection : IAsyncDisposable
 
     private ValueTask TakeAsync(Envelope message)
     {
-        if (message.Method is null)
-        {
-            if (message.Id.ValueKind == JsonValueKind.Number && message.Id.TryGetInt64(out var id) && _calls.TryRemove(id, out var call))
-                call.TrySetResult(message);
-            return ValueTask.CompletedTask;
-        }
-        if (message.Method == CancelRequest)
-        {
-            if (message.Parameters.ValueKind == JsonValueKind.Object && message.Parameters.TryGetProperty("id", out var cancelled) && _served.TryGetValue(cancelled.GetRawText(), out var served))
-                Cancel(served);
-            return ValueTask.CompletedTask;
-        }
-        var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        // As it is written: 1 and "1" are two ids.
-        var key = message.IsNotification ? $"notification {Interlocked.Increment(ref _notifications)}" : message.Id.GetRawText();
-        var problem = _options.Methods?.Find(message.Method) is null ? (EnvelopeError.NoMethod, "There is no such method.")
-            : _served.Count >= _options.ServedCalls ? (EnvelopeError.Busy, "Too many calls are being served.")
-            : !_served.TryAdd(key, stop) ? (EnvelopeError.InvalidRequest, "The id is that of another call.")
-            : default;
-        if (problem == default)
-        {
-            // Beside the reader, so that a method may call back.
-            _ = Task.Run(() => ServeAsync(message, key, stop), CancellationToken.None);
-            return ValueTask.CompletedTask;
-        }
-        stop.Dispose();
-        return message.IsNotification ? ValueTask.CompletedTask : new(TrySendAsync(EnvelopeWriter.Error(message.Id, problem.Item1, problem.Item2)));
-    }
-
-    private static void Cancel(CancellationTokenSource served)
-    {
-        try
-        {
-            served.Cancel();
-        }
-        catch (Exception error) when (error is ObjectDisposedException or AggregateException)
-        {
-            // It was done meanwhile, or what the method hung on its token failed: its own affair.
-        }
-    }
-
-    private async Task ServeAsync(Envelope message, string key, CancellationTokenSource stop)
-    {
-        var answer = await RunAsync(message, stop.Token).ConfigureAwait(false);
-        if (!message.IsNotification)
-            await TrySendAsync(answer).ConfigureAwait(false);
-        // Not before: answers that a peer does not read count as well.
-        _served.TryRemove(key, out _);
-        stop.Dispose();
-    }
-
-    private async Task<ReadOnlyMemory<byte>> RunAsync(Envelope message, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return EnvelopeWriter.Result(message.Id, await _options.Methods!.Find(message.Method!)!.RunAsync(message.Parameters, cancellationToken).ConfigureAwait(false));
-        }
-        catch (RpcErrorException error)
-        {
-            return EnvelopeWriter.Error(message.Id, error.Code, error.Message);
-        }
-        catch (JsonException)
-        {
-            return EnvelopeWriter.Error(message.Id, EnvelopeError.Parameters, "The parameters are of another form.");
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return EnvelopeWriter.Error(message.Id, EnvelopeError.Cancelled, "The call was cancelled.");
-        }
-        catch (Exception)
-        {
-            // What went wrong here is nobody's business there.
-            return EnvelopeWriter.Error(message.Id, EnvelopeError.Internal, "The method failed.");
-        }
+        if (message.Method is not null)
+            return _served.TakeAsync(message);
+        if (message.Id.ValueKind == JsonValueKind.Number && message.Id.TryGetInt64(out var id) && _calls.TryRemove(id, out var call))
+            call.TrySetResult(message);
+        return ValueTask.CompletedTask;
     }
 }

@@ -91,10 +91,13 @@ internal sealed class WsConversation(Invocation run, WebSocketClient socket, WsV
 
     private int Judge(WebSocketClose close)
     {
+        var server = Endpoint.Of(socket.Url);
+        if (!goal.IsReached && goal.IsOver)
+            throw Unfinished($"{goal.Received} messages came, but {goal.Missing}.", close);
         if (!goal.IsReached)
-            throw Unfinished(goal.IsOver ? $"{goal.Received} messages came, but {goal.Missing}." : $"{Endpoint.Of(socket.Url)} closed the WebSocket with code {(int)close.Code} before the work was done: {goal.Missing}.", close);
+            throw Unfinished($"{server} closed the WebSocket with code {(int)close.Code} before the work was done: {goal.Missing}.", close);
         if (!close.IsClean)
-            throw Unfinished($"{Endpoint.Of(socket.Url)} did not answer the close of the WebSocket.", close);
+            throw Unfinished($"{server} did not answer the close of the WebSocket.", close);
         return _inputProblem is null ? ExitCodes.Done : throw _inputProblem;
     }
 
