@@ -268,6 +268,7 @@ internal sealed class FrameReader : IDisposable
         {
             _inflater!.GiveTail();
             InflateGiven();
+            _inflater.EndMessage();
         }
         Check([], _isFinalFrame);
         if (_isFinalFrame || (_queue.WantsParts && _inflatedEnd > _inflatedStart))
