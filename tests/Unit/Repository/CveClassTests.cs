@@ -45,6 +45,7 @@ public class CveClassTests
         [36] = "redirects to forbidden addresses",
         [37] = "a proxy of the environment goes round the policy",
         [41] = "secrets compared in a time that tells (CVE-2021-33880)",
+        [55] = "a PROXY header of a peer that may not send one is believed",
         [59] = "JSON of great depth, with repeated keys or huge numbers",
     };
 
