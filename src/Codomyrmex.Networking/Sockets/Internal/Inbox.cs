@@ -15,6 +15,9 @@ internal sealed class Inbox(TCPConnection connection)
     private const int SmallBytes = 256;
     private const int LargeBytes = 64 * 1024;
 
+    // So few are moved to the front for the sake of the room behind them.
+    private const int CheapBytes = 2048;
+
     private readonly byte[] _small = new byte[SmallBytes];
     private byte[] _buffer = [];
     private int _start;
@@ -280,23 +283,28 @@ internal sealed class Inbox(TCPConnection connection)
             _buffer = ArrayPool<byte>.Shared.Rent(LargeBytes);
             return;
         }
-        var wanted = Math.Max(_expected, _end - _start + 1);
-        if (_buffer.Length - _start >= wanted && _end < _buffer.Length)
-            return;
+        var partial = _end - _start;
+        var wanted = Math.Max(_expected, partial + 1);
         // What a peer announces is not believed: the buffer grows with what has arrived.
-        var size = wanted <= _buffer.Length ? _buffer.Length : Math.Max(LargeBytes, Math.Min(wanted, 2 * _buffer.Length));
-        if (size == _buffer.Length)
-        {
-            Unread.CopyTo(_buffer);
-        }
-        else
+        var size = wanted <= _buffer.Length ? _buffer.Length : Math.Min(wanted, 2 * _buffer.Length);
+        if (size > SmallBytes || _pace != Pace.Slow)
+            size = Math.Max(size, LargeBytes);
+        if (size > _buffer.Length)
         {
             var larger = ArrayPool<byte>.Shared.Rent(size);
             Unread.CopyTo(larger);
             GiveBack();
             _buffer = larger;
         }
-        (_start, _end) = (0, _end - _start);
+        else if (_start > 0 && (partial <= CheapBytes || _buffer.Length - _start < wanted || _end == _buffer.Length))
+        {
+            Unread.CopyTo(_buffer);
+        }
+        else
+        {
+            return;
+        }
+        (_start, _end) = (0, partial);
     }
 
     /// <summary>Back to the small buffer.</summary>
