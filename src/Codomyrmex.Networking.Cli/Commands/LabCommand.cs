@@ -45,6 +45,7 @@ internal static class LabCommand
         writer.WriteString("http", lab.Http.Url.AbsoluteUri);
         writer.WriteString("https", lab.Https.Url.AbsoluteUri);
         writer.WriteString("ws", lab.WebSocketEcho.AbsoluteUri);
+        writer.WriteString("tcp", lab.Tcp.EndPoints[0].ToString());
         writer.WriteString("caFile", lab.CaFile);
         writer.WriteStartArray("endpoints");
         foreach (var (paths, what) in LabEndpoints.Descriptions)
@@ -63,6 +64,7 @@ internal static class LabCommand
         table.Row(("HTTP", Style.Bold), (lab.Http.Url.AbsoluteUri, Style.Cyan));
         table.Row(("HTTPS", Style.Bold), (lab.Https.Url.AbsoluteUri, Style.Cyan));
         table.Row(("WebSocket", Style.Bold), (lab.WebSocketEcho.AbsoluteUri, Style.Cyan));
+        table.Row(("TCP echo", Style.Bold), (lab.Tcp.EndPoints[0].ToString()!, Style.Cyan));
         table.Row(("root", Style.Bold), (lab.CaFile, Style.Plain));
         table.WriteTo(output);
         if (isQuiet)
