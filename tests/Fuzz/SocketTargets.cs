@@ -31,13 +31,13 @@ internal static class SocketTargets
                 if (framing == Framing.Raw)
                     continue;
                 var cut = Frames(framing, input, size);
-                Promise.Keep(cut.Rest == rest && cut.Problem == problem && whole.Count == cut.Frames.Count, "cuts change no frame");
+                Promise.Keep(cut.Taken == rest && cut.Problem == problem && whole.Count == cut.Frames.Count, "cuts change no frame");
                 Promise.Keep(whole.Zip(cut.Frames, static (one, other) => one.AsSpan().SequenceEqual(other)).All(static same => same), "cuts change no byte");
             }
         }
     }
 
-    private static (List<byte[]> Frames, int Rest, string? Problem) Frames(Framing framing, byte[] input, int size)
+    private static (List<byte[]> Frames, int Taken, string? Problem) Frames(Framing framing, byte[] input, int size)
     {
         var frames = new List<byte[]>();
         var (start, searched) = (0, 0);
