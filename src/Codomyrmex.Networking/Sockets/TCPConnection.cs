@@ -40,7 +40,6 @@ public sealed partial class TCPConnection : IAsyncDisposable
         Endpoint = endpoint;
         Stream = stream;
         End = end;
-        LocalEndPoint = end.Local;
         RemoteEndPoint = end.Remote;
         Framing = framing;
         Limits = limits;
@@ -53,8 +52,8 @@ public sealed partial class TCPConnection : IAsyncDisposable
     /// <summary>Whom it leads to: host and port as the client named them; of an accepted connection, the peer's address.</summary>
     public Endpoint Endpoint { get; }
 
-    /// <summary>The address on this side; null where there is none.</summary>
-    public EndPoint? LocalEndPoint { get; internal init; }
+    /// <summary>The address on this side; null where there is none, or where the connection was closed before anybody asked.</summary>
+    public EndPoint? LocalEndPoint => field ??= End.Local;
 
     /// <summary>
     /// The address on the other side: behind a proxy, the proxy's for who connected; for who accepted, the one that a trusted proxy
@@ -94,16 +93,14 @@ public sealed partial class TCPConnection : IAsyncDisposable
 
     internal Outbox Outbox { get; }
 
-    /// <summary>Whether a server accepted it, which may come to its end.</summary>
-    internal bool IsServed { get; init; }
+    /// <summary>Fires when the server that accepted it comes to its end: what has arrived is still given out, then nothing more is waited for.</summary>
+    internal CancellationToken Draining { get; init; }
 
     /// <summary>Fires when the server that accepted it will wait no longer.</summary>
     internal CancellationToken Stopping { get; init; }
 
     /// <summary>Completes when it is disposed.</summary>
     internal Task WhenDisposed => (_disposed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-
-    internal bool IsDraining { get; private set; }
 
     /// <summary>Whether there may be something to receive, be it the news that it has ended.</summary>
     internal bool HasNews { get; private set; } = true;
@@ -254,14 +251,6 @@ public sealed partial class TCPConnection : IAsyncDisposable
         _unreadable = Failure(code, message, NetworkPhase.Receive);
         HasNews = false;
         return _unreadable.ToException();
-    }
-
-    /// <summary>The server comes to its end: what has arrived is still given out, then nothing more is waited for.</summary>
-    internal void Drain()
-    {
-        IsDraining = true;
-        Interlocked.MemoryBarrier();
-        _inbox.Interrupt();
     }
 
     /// <summary>Whether one of its limits is overstepped.</summary>

@@ -130,6 +130,6 @@ public class ProxyHeaderTests
             await (await client.ConnectAsync(Stop)).AsStream().WriteAsync(Encoding.ASCII.GetBytes($"PROXY TCP4 198.51.100.{i} 198.51.100.1 1 443\r\nx\n"), Stop);
             Assert.Equal("x", (await client.ReceiveAsync(Stop)).Text());
         }
-        Assert.Equal(3, server.GetStatistics().Open);
+        Becomes(() => server.GetStatistics() is { Open: 3, Refused: 1 }, "one was turned away");
     }
 }

@@ -27,7 +27,6 @@ internal sealed class Inbox(TCPConnection connection)
     private Pace _pace;
     private bool _hasEnded;
     private int _isBusy;
-    private CancellationTokenSource? _interrupt;
 
     // Read by the watch.
     private long _waitsSince;
@@ -39,7 +38,14 @@ internal sealed class Inbox(TCPConnection connection)
     private enum Pace
     {
         Slow,
+
+        /// <summary>More than the small buffer holds: an empty read asks for the next.</summary>
         Fast,
+
+        /// <summary>The same, and the empty read has been answered.</summary>
+        Asked,
+
+        /// <summary>All that the buffer held: there is more.</summary>
         Full,
     }
 
@@ -63,7 +69,7 @@ internal sealed class Inbox(TCPConnection connection)
         try
         {
             if (!TryTake())
-                return WaitAsync(cancellationToken);
+                return WaitAsync(forFrame: true, cancellationToken);
         }
         catch
         {
@@ -78,31 +84,15 @@ internal sealed class Inbox(TCPConnection connection)
     public async ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken)
     {
         Enter();
-        try
-        {
-            if (_start < _end)
-            {
-                var count = Math.Min(destination.Length, _end - _start);
-                Unread[..count].CopyTo(destination.Span);
-                _start += count;
-                _searched = 0;
-                return count;
-            }
-            if (_hasEnded)
-                return 0;
-            await connection.Outbox.FlushAsync(cancellationToken).ConfigureAwait(false);
-            BeginWait();
-            return await FillAsync(destination, cancellationToken).ConfigureAwait(false) is > 0 and var read ? read : 0;
-        }
-        finally
-        {
-            Volatile.Write(ref _waitsSince, 0);
-            Leave();
-        }
+        if (_start == _end && !await WaitAsync(forFrame: false, cancellationToken).ConfigureAwait(false))
+            return 0;
+        var count = Math.Min(destination.Length, _end - _start);
+        Unread[..count].CopyTo(destination.Span);
+        _start += count;
+        _searched = 0;
+        Leave();
+        return count;
     }
-
-    /// <summary>Wakes who waits: there may be a reason not to wait any longer.</summary>
-    public void Interrupt() => Volatile.Read(ref _interrupt)?.Cancel();
 
     /// <summary>Whether a limit has been overstepped: the code and what happened.</summary>
     public (string Code, string What)? Overstepped(long now)
@@ -138,7 +128,6 @@ internal sealed class Inbox(TCPConnection connection)
         Current = default;
         _start = _end = 0;
         GiveBack();
-        _interrupt?.Dispose();
     }
 
     private static bool IsOver(TimeSpan limit, TimeSpan elapsed) => limit != Timeout.InfiniteTimeSpan && elapsed >= limit;
@@ -172,9 +161,12 @@ internal sealed class Inbox(TCPConnection connection)
         return true;
     }
 
+    // One state machine for all of it: it is what a connection that waits consists of.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+    private async ValueTask<bool> WaitAsync(bool forFrame, CancellationToken cancellationToken)
     {
+        CancellationTokenSource? either = null;
+        var isFound = false;
         try
         {
             connection.ThrowIfUnreadable();
@@ -183,28 +175,64 @@ internal sealed class Inbox(TCPConnection connection)
             Current = default;
             await connection.Outbox.FlushAsync(cancellationToken).ConfigureAwait(false);
             BeginWait();
+            var token = connection.Draining == cancellationToken || cancellationToken == connection.Stopping ? connection.Draining
+                : !connection.Draining.CanBeCanceled ? cancellationToken
+                : !cancellationToken.CanBeCanceled ? connection.Draining
+                : (either = CancellationTokenSource.CreateLinkedTokenSource(connection.Draining, cancellationToken)).Token;
             while (true)
             {
-                await MakeRoomAsync(cancellationToken).ConfigureAwait(false);
-                var room = _buffer.AsMemory(_end);
-                var count = await FillAsync(room, cancellationToken).ConfigureAwait(false);
-                if (count <= 0)
+                var room = MakeRoom();
+                if (connection.Draining.IsCancellationRequested)
                 {
-                    if (count == 0 && _start < _end)
+                    if (_start == _end && connection.End.Available == 0)
+                    {
+                        _hasEnded = true;
+                        return Ended();
+                    }
+                    token = cancellationToken;
+                }
+                int count;
+                try
+                {
+                    count = await connection.Stream.ReadAsync(room, token).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException) when (!connection.IsBroken)
+                {
+                    // The server comes to its end: there may be no reason to wait any longer.
+                    if (!cancellationToken.IsCancellationRequested)
+                        continue;
+                    throw new OperationCanceledException(cancellationToken);
+                }
+                catch (Exception error) when (connection.Explain(error, NetworkPhase.Receive, cancellationToken) is { } explained)
+                {
+                    throw explained;
+                }
+                if (room.Length == 0)
+                {
+                    _pace = Pace.Asked;
+                    continue;
+                }
+                if (count == 0)
+                {
+                    _hasEnded = true;
+                    if (_start < _end)
                         throw connection.Spoil(ErrorCodes.TcpClosedEarly, $"{connection.Endpoint} ended the connection in the middle of a frame.");
                     return Ended();
                 }
                 _pace = count < SmallBytes ? Pace.Slow : count < room.Length || ReferenceEquals(_buffer, _small) ? Pace.Fast : Pace.Full;
+                Bytes += count;
                 _end += count;
-                if (TryTake())
-                    return true;
+                if (!forFrame || TryTake())
+                    return isFound = true;
                 NoteProgress(count);
             }
         }
         finally
         {
+            either?.Dispose();
             Volatile.Write(ref _waitsSince, 0);
-            Leave();
+            if (forFrame || !isFound)
+                Leave();
         }
     }
 
@@ -214,74 +242,26 @@ internal sealed class Inbox(TCPConnection connection)
         return false;
     }
 
-    /// <summary>Reads once; 0 at the peer's end, -1 where there is no more to wait for.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> FillAsync(Memory<byte> room, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            // The token first: who sets the flag then cancels it, so one of the two is seen.
-            var token = connection.IsServed ? InterruptToken() : cancellationToken;
-            if (connection.IsDraining && _start == _end && connection.End.Available == 0)
-            {
-                _hasEnded = true;
-                return -1;
-            }
-            try
-            {
-                var pending = connection.Stream.ReadAsync(room, token);
-                int count;
-                if (pending.IsCompletedSuccessfully || !connection.IsServed || !cancellationToken.CanBeCanceled || cancellationToken == connection.Stopping)
-                {
-                    count = await pending.ConfigureAwait(false);
-                }
-                else
-                {
-                    using (cancellationToken.UnsafeRegister(static inbox => ((Inbox)inbox!).Interrupt(), this))
-                        count = await pending.ConfigureAwait(false);
-                }
-                if (count == 0 && room.Length > 0)
-                    _hasEnded = true;
-                Bytes += count;
-                return count;
-            }
-            catch (OperationCanceledException) when (!connection.IsBroken)
-            {
-                if (cancellationToken.IsCancellationRequested)
-                    throw new OperationCanceledException(cancellationToken);
-                Volatile.Write(ref _interrupt, null);
-            }
-            catch (Exception error) when (connection.Explain(error, NetworkPhase.Receive, cancellationToken) is { } explained)
-            {
-                throw explained;
-            }
-        }
-    }
-
-    private CancellationToken InterruptToken()
-    {
-        if (_interrupt is { IsCancellationRequested: false } source)
-            return source.Token;
-        var fresh = new CancellationTokenSource();
-        Interlocked.Exchange(ref _interrupt, fresh);
-        return fresh.Token;
-    }
-
-    private async ValueTask MakeRoomAsync(CancellationToken cancellationToken)
+    /// <summary>Where to read to; nowhere where it is only to be asked whether more has come.</summary>
+    private Memory<byte> MakeRoom()
     {
         if (_start == _end)
         {
             _start = _end = 0;
-            // What was read filled the buffer: there is more.
-            if (_pace == Pace.Full)
-                return;
-            GiveBack();
-            if (_pace == Pace.Slow)
-                return;
-            // The peer sends much at a time; until it does so again, the buffer serves others.
-            await FillAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
-            _buffer = ArrayPool<byte>.Shared.Rent(LargeBytes);
-            return;
+            switch (_pace)
+            {
+                case Pace.Slow:
+                    GiveBack();
+                    break;
+                case Pace.Fast:
+                    // The peer sends much at a time; until it does so again, the buffer serves others.
+                    GiveBack();
+                    return Memory<byte>.Empty;
+                case Pace.Asked when ReferenceEquals(_buffer, _small):
+                    _buffer = ArrayPool<byte>.Shared.Rent(LargeBytes);
+                    break;
+            }
+            return _buffer;
         }
         var partial = _end - _start;
         var wanted = Math.Max(_expected, partial + 1);
@@ -302,9 +282,10 @@ internal sealed class Inbox(TCPConnection connection)
         }
         else
         {
-            return;
+            return _buffer.AsMemory(_end);
         }
         (_start, _end) = (0, partial);
+        return _buffer.AsMemory(_end);
     }
 
     /// <summary>Back to the small buffer.</summary>

@@ -19,6 +19,7 @@ internal sealed class ServerLoop
     private readonly TlsAcceptor? _tls;
     private readonly ConnectionLimits _limits;
     private readonly CancellationTokenSource _stopAccepting = new();
+    private readonly CancellationTokenSource _draining = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
     private readonly HashSet<TCPConnection> _connections = [];
@@ -114,8 +115,7 @@ internal sealed class ServerLoop
     /// <summary>Waits for what is being served, then breaks it off.</summary>
     public async Task<int> StopAsync(TimeSpan drain, CancellationToken cancellationToken)
     {
-        foreach (var connection in Connections)
-            connection.Drain();
+        await _draining.CancelAsync().ConfigureAwait(false);
         if (Volatile.Read(ref _serving) == 0)
             _isEmpty.TrySetResult();
         if (drain > TimeSpan.Zero)
@@ -264,7 +264,7 @@ internal sealed class ServerLoop
         RemoteEndPoint = handshake.Remote,
         ProxyEndPoint = handshake.Proxy,
         Tls = handshake.Tls,
-        IsServed = true,
+        Draining = _draining.Token,
         Stopping = _stopping.Token,
     };
 
@@ -274,9 +274,6 @@ internal sealed class ServerLoop
             _connections.Add(connection);
         if (Instruments.ServerConnections.Enabled)
             Instruments.ServerConnections.Add(1);
-        // Who stops the server looks for connections after it has said so.
-        if (IsStopping)
-            connection.Drain();
     }
 
     private void Remove(TCPConnection connection)

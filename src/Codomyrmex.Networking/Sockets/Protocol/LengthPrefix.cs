@@ -15,6 +15,13 @@ internal static class LengthPrefix
 
     public static void Write(ulong length, Span<byte> destination, int size, bool isLittle)
     {
+        // The size that most protocols have.
+        if (size == 4)
+        {
+            var four = isLittle ? (uint)length : BinaryPrimitives.ReverseEndianness((uint)length);
+            BinaryPrimitives.WriteUInt32LittleEndian(destination, four);
+            return;
+        }
         for (var i = 0; i < size; i++)
             destination[isLittle ? i : size - 1 - i] = (byte)(length >> (8 * i));
     }
