@@ -4,6 +4,7 @@ using Codomyrmex.Networking.Benchmarks.Sockets;
 using Codomyrmex.Networking.Benchmarks.Streams;
 using Codomyrmex.Networking.Benchmarks.Suite;
 using Codomyrmex.Networking.Benchmarks.Transfers;
+using Codomyrmex.Networking.Benchmarks.WebSockets;
 using Codomyrmex.Networking.Benchmarks.Workers;
 
 const string Usage = """
@@ -11,10 +12,11 @@ const string Usage = """
            ./dev bench allocations WORKER
 
       http          every peer side by side against one server: req/s, CPU and bytes per request, downloads, JSON, cold start
-      resilience    what limiter, breaker and hedging add to a request, beside Polly.Core's: ns and bytes
+      resilience    what limiter, breaker, hedging and cache add to a request, beside Polly.Core's: ns and bytes
       transfers     downloads into a file in memory, beside curl -o
       sse           our readers of events, lines, NDJSON and JSON arrays beside the platform's, over the same bytes
       sockets       TCPServer with every limit on, beside Kestrel with the same frames, raw sockets and a loop in C
+      ws            WebSocket clients: messages sent and received a second, round trips, compression, idle connections
       allocations   what one worker of the http suite allocates, by type
 
       --quick       a minute's smoke run: fewer and shorter rounds
@@ -39,6 +41,12 @@ switch (args.FirstOrDefault())
         return await SocketSuite.RunAsync(settings);
     case "allocations" when args.Length > 1:
         return await AllocationReport.RunAsync(args[1]);
+    case "ws":
+        return await WebSocketSuite.RunAsync(settings);
+    case "idle" when args.Length > 3:
+        return await IdleConnections.HoldAsync(args[1], args[2], args[3]);
+    case "frame-server":
+        return FrameServer.Run();
     case "worker" when args.Length > 1:
         return await Worker.ServeAsync(args[1]);
     default:

@@ -3,7 +3,7 @@ using System.Net;
 namespace Codomyrmex.Networking.Benchmarks.Resilience;
 
 /// <summary>Answers from memory, at once or after a hop through the thread pool: what is left is the cost of what stands before it.</summary>
-internal sealed class InstantHandler(bool isLate, bool statesLimits) : HttpMessageHandler
+internal sealed class InstantHandler(bool isLate, bool statesLimits, string cacheControl = "no-store") : HttpMessageHandler
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         isLate ? LateAsync(request) : Task.FromResult(Answer(request));
@@ -19,7 +19,7 @@ internal sealed class InstantHandler(bool isLate, bool statesLimits) : HttpMessa
         var message = new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request, Content = new ByteArrayContent([]) };
         message.Headers.TryAddWithoutValidation("Date", "Thu, 01 Jan 2026 00:00:00 GMT");
         message.Headers.TryAddWithoutValidation("Server", "bench");
-        message.Headers.TryAddWithoutValidation("Cache-Control", "no-store");
+        message.Headers.TryAddWithoutValidation("Cache-Control", cacheControl);
         message.Headers.TryAddWithoutValidation("x-request-id", "0123456789");
         if (!statesLimits)
             return message;

@@ -4,7 +4,7 @@ using Codomyrmex.Networking.Benchmarks.Suite;
 
 namespace Codomyrmex.Networking.Benchmarks.Resilience;
 
-/// <summary>What limiter, breaker and hedging add to a request: ours beside Polly.Core's, in this process, over a handler that answers from memory.</summary>
+/// <summary>What limiter, breaker, hedging and cache add to a request: ours beside Polly.Core's where it has them, in this process, over a handler that answers from memory.</summary>
 internal static class ResilienceSuite
 {
     private const double MostNanoseconds = 2000;

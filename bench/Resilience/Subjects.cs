@@ -26,6 +26,8 @@ internal static class Subjects
             Own("circuit breaker", Ours, isLate, false, options => options with { CircuitBreaker = new CircuitBreakerOptions() }),
             Own("hedging", Ours, isLate, false, options => options with { Hedging = new HedgingOptions() }),
             Own("all three", Ours, isLate, false, options => options with { HostLimits = limits, CircuitBreaker = new CircuitBreakerOptions(), Hedging = new HedgingOptions() }),
+            Own("cache: passed through, not to be stored", Ours, isLate, false, options => options with { Cache = new HttpCache() }),
+            Own("cache: answered from memory", Ours, isLate, false, options => options with { Cache = new HttpCache() }, cacheControl: "max-age=1000000000"),
             Own(OursLimits, null, isLate, true, options => options),
             Own("limiter that learns from six fields", OursLimits, isLate, true, options => options with { HostLimits = limits }),
             Polly(Bare, null, isLate, null),
@@ -40,9 +42,10 @@ internal static class Subjects
         ];
     }
 
-    private static Subject Own(string name, string? @base, bool isLate, bool statesLimits, Func<HTTPClientOptions, HTTPClientOptions> change)
+    private static Subject Own(
+        string name, string? @base, bool isLate, bool statesLimits, Func<HTTPClientOptions, HTTPClientOptions> change, string cacheControl = "no-store")
     {
-        var client = new HTTPClient(change(new HTTPClientOptions { MessageHandler = new InstantHandler(isLate, statesLimits) }));
+        var client = new HTTPClient(change(new HTTPClientOptions { MessageHandler = new InstantHandler(isLate, statesLimits, cacheControl) }));
         return new Subject(name, @base, async () => (await client.GetAsync(Url)).Dispose());
     }
 

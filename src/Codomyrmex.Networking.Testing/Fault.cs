@@ -8,7 +8,7 @@ namespace Codomyrmex.Networking.Testing;
 /// Handlers know nothing of it. Immutable; the same one may be injected into several servers. Bytes are counted in the body, in its coded form,
 /// without the marks of chunks; where the body is shorter, the fault comes at its end.
 /// </summary>
-public sealed record Fault
+public sealed record Fault : IFault
 {
     private readonly TlsServer? _tls;
 

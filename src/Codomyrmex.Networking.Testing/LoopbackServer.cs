@@ -23,7 +23,7 @@ public sealed class LoopbackServer : IAsyncDisposable
     {
         Options = options;
         Date = new DateHeader(options.TimeProvider);
-        Faults = new FaultList(options.FaultSeed);
+        Faults = new FaultList<Fault>(options.FaultSeed);
         Tls = options.Tls is null ? null : new TlsServer(options.Tls, alpn: true);
         _listener = options.UnixSocketPath is { } path
             ? Listener.Start(path, ServeAsync)
@@ -79,7 +79,7 @@ public sealed class LoopbackServer : IAsyncDisposable
 
     internal DateHeader Date { get; }
 
-    internal FaultList Faults { get; }
+    internal FaultList<Fault> Faults { get; }
 
     internal TlsServer? Tls { get; }
 
@@ -126,8 +126,6 @@ public sealed class LoopbackServer : IAsyncDisposable
     public LoopbackServer Inject(Fault fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
-        if (!(fault.Chance is >= 0 and <= 1))
-            throw new ArgumentException("Fault.Chance lies between 0 and 1.", nameof(fault));
         if (fault.Kind is FaultKind.Certificate or FaultKind.Garbage && (Tls is null || !fault.AtConnection))
             throw new ArgumentException("A fault of TLS comes when a connection is opened, and needs a server with LoopbackServerOptions.Tls.", nameof(fault));
         Faults.Add(fault);

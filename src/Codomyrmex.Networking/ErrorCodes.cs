@@ -183,6 +183,12 @@ public static class ErrorCodes
     /// <summary>The connection closed without a proper close.</summary>
     public const string WsClosedAbnormally = "ws.closed_abnormally";
 
+    /// <summary>The WebSocket is closed: nothing can be sent any more.</summary>
+    public const string WsClosed = "ws.closed";
+
+    /// <summary>The send queue of the WebSocket is full.</summary>
+    public const string WsQueueFull = "ws.queue_full";
+
     /// <summary>The server's host key is not known.</summary>
     public const string SshHostKeyUnknown = "ssh.host_key_unknown";
 
@@ -396,6 +402,12 @@ public static class ErrorCodes
         new(WsClosedAbnormally, typeof(WebSocketException), true,
             "The connection closed without a proper close.",
             "Reconnect; the close code and reason are in the message."),
+        new(WsClosed, typeof(WebSocketException), false,
+            "The WebSocket is closed: nothing can be sent any more.",
+            "Connect again; WebSocketOptions.Reconnect does so by itself."),
+        new(WsQueueFull, typeof(WebSocketException), true,
+            "The send queue of the WebSocket is full.",
+            "Send less, allow a longer queue, or let senders wait (SendQueueOptions)."),
         new(SshHostKeyUnknown, typeof(SSHException), false,
             "The server's host key is not known.",
             "Compare its fingerprint with the operator's, then accept it."),

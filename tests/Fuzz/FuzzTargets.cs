@@ -14,6 +14,7 @@ internal static class FuzzTargets
         .. StateTargets.All,
         .. StreamTargets.All,
         .. SocketTargets.All,
+        .. WebSocketTargets.All,
     ];
 
     private static void Redact(byte[] input)

@@ -1,5 +1,4 @@
 using System.Text;
-using Codomyrmex.Networking.Http.Internal;
 using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Transport;
 

@@ -1,7 +1,8 @@
 namespace Codomyrmex.Networking.Testing.Internal;
 
 /// <summary>The faults of a server, how often each has happened, and the dice. Thread-safe.</summary>
-internal sealed class FaultList(int seed)
+internal sealed class FaultList<TFault>(int seed)
+    where TFault : class, IFault
 {
     private readonly Lock _lock = new();
     private readonly Random _dice = new(seed);
@@ -13,8 +14,10 @@ internal sealed class FaultList(int seed)
 
     public int Happened => Volatile.Read(ref _happened);
 
-    public void Add(Fault fault)
+    public void Add(TFault fault)
     {
+        if (!(fault.Chance is >= 0 and <= 1))
+            throw new ArgumentException("A fault's Chance lies between 0 and 1.", nameof(fault));
         lock (_lock)
         {
             _all.Add(new Injected(fault));
@@ -31,14 +34,15 @@ internal sealed class FaultList(int seed)
         }
     }
 
-    /// <summary>What happens to a connection that was just opened; null for nothing.</summary>
-    public Fault? ForConnection(int connection) => _isEmpty ? null : Pick(connection, static fault => fault.AtConnection);
+    /// <summary>The first fault that fits, is not used up and is not spared by the dice; null for none.</summary>
+    public TFault? First(int connection, Func<TFault, bool> fits) => _isEmpty ? null : Pick(connection, fits, 1).FirstOrDefault();
 
-    /// <summary>What happens to the answer to a request; null for nothing.</summary>
-    public Fault? ForRequest(int connection, string method, string path) => _isEmpty ? null : Pick(connection, fault => fault.IsFor(method, path));
+    /// <summary>Every such fault.</summary>
+    public IReadOnlyList<TFault> Every(int connection, Func<TFault, bool> fits) => _isEmpty ? [] : Pick(connection, fits, int.MaxValue);
 
-    private Fault? Pick(int connection, Func<Fault, bool> fits)
+    private List<TFault> Pick(int connection, Func<TFault, bool> fits, int most)
     {
+        var picked = new List<TFault>();
         lock (_lock)
         {
             foreach (var injected in _all)
@@ -51,15 +55,17 @@ internal sealed class FaultList(int seed)
                     continue;
                 injected.Happened++;
                 _happened++;
-                return fault;
+                picked.Add(fault);
+                if (picked.Count == most)
+                    break;
             }
-            return null;
         }
+        return picked;
     }
 
-    private sealed class Injected(Fault fault)
+    private sealed class Injected(TFault fault)
     {
-        public Fault Fault { get; } = fault;
+        public TFault Fault { get; } = fault;
 
         public int Happened { get; set; }
     }

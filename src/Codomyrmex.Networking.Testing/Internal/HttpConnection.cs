@@ -27,7 +27,7 @@ internal sealed class HttpConnection(LoopbackServer server, Socket socket, int n
 
     public async Task RunAsync()
     {
-        var fault = server.Faults.ForConnection(number);
+        var fault = server.Faults.First(number, static fault => fault.AtConnection);
         if (fault is { Kind: not FaultKind.Certificate })
             await PlayAsync(fault).ConfigureAwait(false);
         if (server.Tls is { } tls && !await AuthenticateAsync(fault is { Kind: FaultKind.Certificate } ? fault.Tls : tls).ConfigureAwait(false))
@@ -145,7 +145,7 @@ internal sealed class HttpConnection(LoopbackServer server, Socket socket, int n
         var body = new RequestBody(this, _parser.IsChunked, _parser.ContentLength, _parser.ExpectsContinue);
         var exchange = new LoopbackExchange(this, head, body, _parser.KeepAlive, _parser.IsVersion10)
         {
-            Fault = server.Faults.ForRequest(number, head.Method, head.Path),
+            Fault = server.Faults.First(number, fault => fault.IsFor(head.Method, head.Path)),
         };
         Dictionary<string, string>? values = null;
         var allowed = string.Empty;

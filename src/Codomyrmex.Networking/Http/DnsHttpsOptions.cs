@@ -1,5 +1,4 @@
 using System.Net;
-using Codomyrmex.Networking.Http.Internal;
 using Codomyrmex.Networking.Transport;
 
 namespace Codomyrmex.Networking.Http;

@@ -1,5 +1,4 @@
 using System.Text;
-using Codomyrmex.Networking.Http.Internal;
 
 namespace Codomyrmex.Networking.Http;
 

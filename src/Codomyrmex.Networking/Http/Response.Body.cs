@@ -45,13 +45,21 @@ public sealed partial class Response
     }
 
     /// <summary>Opens the body when its fields have arrived: reads it whole, or prepares it to be streamed.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    internal async ValueTask OpenAsync(bool isStreamed, PhaseTimer timer)
+    internal ValueTask OpenAsync(bool isStreamed, PhaseTimer timer) =>
+        // The platform hands the stream over at once; its asynchronous form would wrap it in a task. Other handlers' contents may have to wait.
+        _exchange.Handler.IsForeign ? OpenForeignAsync(isStreamed, timer) : OpenAsync(_message.Content.ReadAsStream(timer.Token), isStreamed, timer);
+
+    private async ValueTask OpenForeignAsync(bool isStreamed, PhaseTimer timer)
+    {
+        timer.Arm(_exchange.Timeouts.Idle, ErrorCodes.TimeoutIdle);
+        var body = await _message.Content.ReadAsStreamAsync(timer.Token).ConfigureAwait(false);
+        await OpenAsync(body, isStreamed, timer).ConfigureAwait(false);
+    }
+
+    private ValueTask OpenAsync(Stream body, bool isStreamed, PhaseTimer timer)
     {
         var limits = _exchange.Limits;
         var length = ContentLength();
-        // The platform hands the stream over at once; its asynchronous form would wrap it in a task. Other handlers' contents may have to wait.
-        var body = _exchange.Handler.IsForeign ? await OpenForeignAsync(timer).ConfigureAwait(false) : _message.Content.ReadAsStream(timer.Token);
         // RFC 9112, section 6.3: these have no body, whatever length they give.
         var hasBody = length != 0 && Wire.Method != HttpMethod.Head && Status is not (204 or 304);
         if (hasBody && _exchange.Session.Options.Decompress && !_exchange.Options.KeepsCoding && ContentDecoding.Codings(_message, limits, Url) is { } codings)
@@ -63,16 +71,10 @@ public sealed partial class Response
         if (isStreamed)
         {
             _body = new ResponseStream(this, body, timer, limits.StreamedBytes, hasBody ? length : 0, _exchange.Options.DownloadProgress);
-            return;
+            return ValueTask.CompletedTask;
         }
         // The message stays: its fields are the response's. Its connection goes back to the pool.
-        await FillAsync(body, hasBody ? length : 0, timer, timer.Token).ConfigureAwait(false);
-    }
-
-    private ValueTask<Stream> OpenForeignAsync(PhaseTimer timer)
-    {
-        timer.Arm(_exchange.Timeouts.Idle, ErrorCodes.TimeoutIdle);
-        return new ValueTask<Stream>(_message.Content.ReadAsStreamAsync(timer.Token));
+        return FillAsync(body, hasBody ? length : 0, timer, timer.Token);
     }
 
     /// <summary>Whether content codings were undone: the fields still speak of the coded form.</summary>

@@ -1,4 +1,3 @@
-using Codomyrmex.Networking.Http.Internal;
 using Codomyrmex.Networking.Http.Protocol;
 
 namespace Codomyrmex.Networking.Http;

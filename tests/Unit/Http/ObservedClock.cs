@@ -3,14 +3,16 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Codomyrmex.Networking.Tests.Unit.Http;
 
-/// <summary>A clock that stands still until it is advanced, and tells when a timer has been set on it.</summary>
+/// <summary>A clock that stands still until it is advanced, and tells when it has been read, and when a timer has been set on it.</summary>
 internal sealed class ObservedClock : FakeTimeProvider
 {
     private readonly Channel<TimeSpan> _set = Channel.CreateUnbounded<TimeSpan>();
+    private readonly Channel<bool> _read = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    /// <summary>Forgets the timers set so far.</summary>
+    /// <summary>Forgets who has read it and the timers set so far.</summary>
     public void Forget()
     {
+        _read.Reader.TryRead(out _);
         while (_set.Reader.TryRead(out _))
         {
         }
@@ -23,6 +25,19 @@ internal sealed class ObservedClock : FakeTimeProvider
         while (await _set.Reader.ReadAsync(patience.Token) != time)
         {
         }
+    }
+
+    /// <summary>Completes when its timestamp has been read since the last time this was waited for.</summary>
+    public async Task ReadAsync()
+    {
+        using var patience = new CancellationTokenSource(RawAnswer.Patience);
+        await _read.Reader.ReadAsync(patience.Token);
+    }
+
+    public override long GetTimestamp()
+    {
+        _read.Writer.TryWrite(true);
+        return base.GetTimestamp();
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

@@ -36,6 +36,7 @@ public class CveClassTests
         [26] = "endless fields and interim answers (CVE-2023-38039)",
         [27] = "floods of HTTP/2 frames (CVE-2023-44487)",
         [28] = "endless lines and events",
+        [29] = "messages of endless tiny or empty fragments",
         [30] = "peers that are slow on purpose, in any phase",
         [31] = "retry storms",
         [32] = "cookies for public suffixes, odd names and paths (CVE-2022-27779, CVE-2023-46218)",
@@ -44,7 +45,10 @@ public class CveClassTests
         [35] = "odd spellings of forbidden addresses",
         [36] = "redirects to forbidden addresses",
         [37] = "a proxy of the environment goes round the policy",
+        [39] = "masks that can be foretold (CVE-2025-10148)",
+        [40] = "memory of ours in a close frame",
         [41] = "secrets compared in a time that tells (CVE-2021-33880)",
+        [42] = "a WebSocket that is used before the server's answer was checked",
         [55] = "a PROXY header of a peer that may not send one is believed",
         [59] = "JSON of great depth, with repeated keys or huge numbers",
     };

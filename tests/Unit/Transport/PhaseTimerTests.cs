@@ -71,7 +71,7 @@ public class PhaseTimerTests
     {
         using var caller = new CancellationTokenSource();
         using var timer = new PhaseTimer(_clock);
-        timer.Start(Deadline.After(TimeSpan.FromSeconds(5), _clock), caller.Token);
+        Start(timer, TimeSpan.FromSeconds(5), caller.Token);
         caller.Cancel();
         Assert.True(timer.Token.IsCancellationRequested);
         _clock.Advance(TimeSpan.FromSeconds(5));
@@ -93,20 +93,69 @@ public class PhaseTimerTests
     public void A_timer_used_again_has_nothing_left_of_the_attempt_before()
     {
         using var timer = new PhaseTimer(TimeProvider.System);
-        timer.Start(Deadline.After(TimeSpan.FromHours(1)), CancellationToken.None);
+        Start(timer, TimeSpan.FromHours(1));
         timer.Arm(TimeSpan.FromMinutes(30), ErrorCodes.TimeoutFirstByte);
         Assert.True(timer.TryReset());
-        timer.Start(Deadline.After(TimeSpan.FromMilliseconds(20)), CancellationToken.None);
+        Start(timer, TimeSpan.FromMilliseconds(20));
         Assert.True(timer.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(30)));
         Assert.Equal(ErrorCodes.TimeoutTotal, timer.Armed);
         Assert.False(timer.TryReset());
     }
 
     [Fact]
+    public void An_alarm_left_from_the_attempt_before_does_not_end_the_next()
+    {
+        using var timer = Started(TimeSpan.FromSeconds(10));
+        Assert.True(timer.TryReset());
+        Start(timer, TimeSpan.FromSeconds(100));
+        _clock.Advance(TimeSpan.FromSeconds(99));
+        Assert.False(timer.Token.IsCancellationRequested);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(timer.HasFired);
+        Assert.False(timer.TryReset());
+    }
+
+    [Fact]
+    public void A_timer_that_nobody_uses_does_not_fire()
+    {
+        using var timer = Started(TimeSpan.FromSeconds(10));
+        Assert.True(timer.TryReset());
+        _clock.Advance(TimeSpan.FromSeconds(1000));
+        Assert.False(timer.Token.IsCancellationRequested);
+        Start(timer, TimeSpan.FromSeconds(1));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(timer.HasFired);
+    }
+
+    [Fact]
+    public void A_timer_that_fires_at_its_end_is_not_used_again()
+    {
+        // Whoever is first: an attempt that is over in time never cancels the next one, one that is not is found out.
+        using var timers = new ThreadLocal<PhaseTimer?>();
+        Parallel.For(0, 2000, i =>
+        {
+            var timer = timers.Value ?? new PhaseTimer(TimeProvider.System);
+            Start(timer, TimeSpan.FromMilliseconds(1));
+            Thread.SpinWait(i * 37 % 20_000);
+            if (timer.TryReset())
+            {
+                Start(timer, TimeSpan.FromHours(1));
+                Thread.SpinWait(2000);
+                Assert.False(timer.Token.IsCancellationRequested);
+                Assert.True(timer.TryReset());
+                timers.Value = timer;
+                return;
+            }
+            timer.Dispose();
+            timers.Value = null;
+        });
+    }
+
+    [Fact]
     public void On_the_systems_clock_it_fires_by_itself()
     {
         using var timer = new PhaseTimer(TimeProvider.System);
-        timer.Start(Deadline.After(TimeSpan.FromMilliseconds(20)), CancellationToken.None);
+        Start(timer, TimeSpan.FromMilliseconds(20));
         Assert.True(timer.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(30)));
         Assert.True(timer.HasFired);
     }
@@ -114,7 +163,10 @@ public class PhaseTimerTests
     private PhaseTimer Started(TimeSpan total)
     {
         var timer = new PhaseTimer(_clock);
-        timer.Start(Deadline.After(total, _clock), CancellationToken.None);
+        Start(timer, total);
         return timer;
     }
+
+    private static void Start(PhaseTimer timer, TimeSpan total, CancellationToken callerToken = default) =>
+        timer.Start(timer.Clock.GetTimestamp(), Deadline.After(total, timer.Clock).EndOn(timer.Clock), callerToken);
 }

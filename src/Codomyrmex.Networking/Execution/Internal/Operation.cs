@@ -27,7 +27,7 @@ internal static class Operation
                 TimeSpan wait;
                 try
                 {
-                    timer.Start(exchange.Deadline, cancellationToken);
+                    timer.Start(attempt == 0 ? exchange.StartedAt : exchange.Clock.GetTimestamp(), exchange.EndsAt, cancellationToken);
                     var result = await exchange.AttemptAsync(timer).ConfigureAwait(false);
                     if (NextWait(exchange, result, attempt) is not { } delay)
                     {
@@ -61,12 +61,7 @@ internal static class Operation
         }
         catch (NetworkException failure)
         {
-            failure.Complete(failure.Failure with
-            {
-                Endpoint = failure.Endpoint ?? exchange.Endpoint,
-                Elapsed = exchange.Clock.GetElapsedTime(exchange.StartedAt),
-                Attempts = exchange.Failed is { } failed ? [.. failed, .. failure.Attempts] : failure.Attempts,
-            });
+            Complete(exchange, failure);
             scope.Fail(failure);
             throw;
         }
@@ -97,6 +92,14 @@ internal static class Operation
             throw exchange.TooLongToWait(result, after);
         return Backoff.Next(exchange.Retry, exchange.Budget, attempt, exchange.Deadline, advice.After);
     }
+
+    // Not in the handler that calls it: a loop in there (the list) would keep the runtime from compiling the whole line for what it meets.
+    private static void Complete<TResult>(Exchange<TResult> exchange, NetworkException failure) => failure.Complete(failure.Failure with
+    {
+        Endpoint = failure.Endpoint ?? exchange.Endpoint,
+        Elapsed = exchange.Clock.GetElapsedTime(exchange.StartedAt),
+        Attempts = exchange.Failed is { } failed ? [.. failed, .. failure.Attempts] : failure.Attempts,
+    });
 
     private static string LastAddress(NetworkException failure) =>
         failure.Attempts.Count > 0 ? failure.Attempts[^1].Address : failure.Endpoint?.ToString() ?? "-";

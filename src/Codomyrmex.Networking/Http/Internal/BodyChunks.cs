@@ -19,12 +19,11 @@ internal sealed class BodyChunks(Stream body) : IDisposable
     }
 
     /// <summary>Reads the next piece in place of the last one; false at the end.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
+    public ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         _at = _count = 0;
-        _count = await body.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false);
-        return _count > 0;
+        var pending = body.ReadAsync(_buffer, cancellationToken);
+        return pending.IsCompletedSuccessfully ? new ValueTask<bool>(Took(pending.Result)) : TakeAsync(pending);
     }
 
     public void Dispose()
@@ -33,4 +32,9 @@ internal sealed class BodyChunks(Stream body) : IDisposable
         if (Interlocked.Exchange(ref _buffer, []) is { Length: > 0 } buffer)
             ArrayPool<byte>.Shared.Return(buffer);
     }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> TakeAsync(ValueTask<int> pending) => Took(await pending.ConfigureAwait(false));
+
+    private bool Took(int count) => (_count = count) > 0;
 }

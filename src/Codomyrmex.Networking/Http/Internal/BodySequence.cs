@@ -100,18 +100,18 @@ internal static class BodySequence
                     yield break;
             }
         }
-        while (await FillAsync(events, until, cancellationToken).ConfigureAwait(false));
+        while (await (until is null ? events.FillAsync(cancellationToken) : FillAsync(events, until, cancellationToken)).ConfigureAwait(false));
         if (until is not null)
             throw StreamFailure.CutOff(response, $"events, before {until}", events.Events, null, events.LastEventId);
     }
 
-    private static async ValueTask<bool> FillAsync(EventReader events, TerminalEvent? until, CancellationToken cancellationToken)
+    private static async ValueTask<bool> FillAsync(EventReader events, TerminalEvent until, CancellationToken cancellationToken)
     {
         try
         {
             return await events.FillAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (NetworkException error) when (until is not null && StreamFailure.IsBreak(error))
+        catch (NetworkException error) when (StreamFailure.IsBreak(error))
         {
             throw StreamFailure.CutOff(events.Response, $"events, before {until}", events.Events, error, events.LastEventId);
         }

@@ -23,6 +23,8 @@ internal sealed record CacheRecord(
     private static readonly string[] OfConnection =
         ["Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authentication-Info", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"];
 
+    private static Tuple<string, string>? _lastTransport;
+
     private static readonly string[] OfBody = ["Content-Encoding", "Content-Length", "Content-Range", "Content-Type"];
 
     /// <summary>The record of an answer, or null where it must not be kept (RFC 9111, section 3).</summary>
@@ -93,14 +95,27 @@ internal sealed record CacheRecord(
     /// <param name="identity">What stands for credentials that are not in its fields yet.</param>
     public static string CallerOf(HttpRequestMessage request, string transport, string identity)
     {
-        var secrets = transport.Length + identity.Length == 0 ? null : new StringBuilder(transport).Append('\n').Append(identity).Append('\n');
+        StringBuilder? secrets = identity.Length == 0 ? null : Beginning(transport, identity);
         foreach (var (name, values) in request.Headers.NonValidated)
         {
             if (Redactor.IsSecretHeader(name))
-                (secrets ??= new StringBuilder()).Append(name.ToLowerInvariant()).Append(':').Append(values.ToString()).Append('\n');
+                (secrets ??= Beginning(transport, identity)).Append(name.ToLowerInvariant()).Append(':').Append(values.ToString()).Append('\n');
         }
-        return secrets is null ? "" : Digest(secrets.ToString());
+        return secrets is null ? CallerOf(transport) : Digest(secrets.ToString());
     }
+
+    // Without credentials it depends on the handler alone, which always gives the same string: the last one is remembered.
+    private static string CallerOf(string transport)
+    {
+        if (transport.Length == 0)
+            return "";
+        if (_lastTransport is not var (known, caller) || !ReferenceEquals(known, transport))
+            _lastTransport = new(transport, caller = Digest(Beginning(transport, "").ToString()));
+        return caller;
+    }
+
+    private static StringBuilder Beginning(string transport, string identity) =>
+        transport.Length + identity.Length == 0 ? new StringBuilder() : new StringBuilder(transport).Append('\n').Append(identity).Append('\n');
 
     private static string Digest(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 

@@ -43,37 +43,8 @@ internal sealed class ResponseStream : ReadOnlyStream
             throw new InvalidOperationException("A body has one reader: the read before this one is still under way.");
         try
         {
-            return await ReadTimedAsync(buffer, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            // The timer has served this read to its end; only now may another call get it.
-            if (Interlocked.And(ref _state, ~Reading) == (Reading | Disposed))
-                LetGo();
-        }
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing && !Interlocked.Exchange(ref _isDisposed, true))
-        {
-            // A read that is under way is cancelled, which closes its connection: disposing of the body under it would make the engine read
-            // the rest beside it. Whoever is through last, that read or this, lets go.
-            if (Interlocked.Or(ref _state, Disposed | Ending) == Reading)
-                _timer.Cancel();
-            if (Interlocked.And(ref _state, ~Ending) == (Disposed | Ending))
-                LetGo();
-        }
-        base.Dispose(disposing);
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<int> ReadTimedAsync(Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        // The caller's token of this read, beside the one of the call that the timer already follows.
-        using var caller = cancellationToken.UnsafeRegister(static timer => ((PhaseTimer)timer!).Cancel(), _timer);
-        try
-        {
+            // The caller's token of this read, beside the one of the call that the timer already follows.
+            using var caller = cancellationToken.UnsafeRegister(static timer => ((PhaseTimer)timer!).Cancel(), _timer);
             var pending = _body.ReadAsync(buffer, _timer.Token);
             var waits = !pending.IsCompleted;
             if (waits)
@@ -99,6 +70,26 @@ internal sealed class ResponseStream : ReadOnlyStream
                 throw;
             throw failure;
         }
+        finally
+        {
+            // The timer has served this read to its end; only now may another call get it.
+            if (Interlocked.And(ref _state, ~Reading) == (Reading | Disposed))
+                LetGo();
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !Interlocked.Exchange(ref _isDisposed, true))
+        {
+            // A read that is under way is cancelled, which closes its connection: disposing of the body under it would make the engine read
+            // the rest beside it. Whoever is through last, that read or this, lets go.
+            if (Interlocked.Or(ref _state, Disposed | Ending) == Reading)
+                _timer.Cancel();
+            if (Interlocked.And(ref _state, ~Ending) == (Disposed | Ending))
+                LetGo();
+        }
+        base.Dispose(disposing);
     }
 
     // While nobody reads, the server is not to blame: only the total deadline holds.

@@ -7,25 +7,25 @@ namespace Codomyrmex.Networking.Http.Internal;
 internal sealed class UrlCache
 {
     private const int Slots = 64;
-    private readonly (string Text, ParsedUrl Url)?[] _slots = new (string, ParsedUrl)?[Slots];
-    private readonly Lock _lock = new();
+    private readonly Entry?[] _slots = new Entry?[Slots];
 
     public ParsedUrl Get(string url, Uri? baseUrl, bool allowOtherOrigins)
     {
         ArgumentNullException.ThrowIfNull(url);
         var slot = (url.Length * 31 + (url.Length > 0 ? url[^1] * 7 + url[url.Length / 2] : 0)) & (Slots - 1);
-        lock (_lock)
-        {
-            if (_slots[slot] is var (text, known) && text == url)
-                return known;
-        }
+        if (Volatile.Read(ref _slots[slot]) is { } entry && entry.Text == url)
+            return entry.Url;
         var parsed = ParsedUrl.Of(RequestUrl.Resolve(url, baseUrl, allowOtherOrigins));
         // A one-off with a password in it has no business staying in memory.
         if (parsed.Credential is null)
-        {
-            lock (_lock)
-                _slots[slot] = (url, parsed);
-        }
+            Volatile.Write(ref _slots[slot], new Entry(url, parsed));
         return parsed;
+    }
+
+    private sealed class Entry(string text, ParsedUrl url)
+    {
+        public string Text { get; } = text;
+
+        public ParsedUrl Url { get; } = url;
     }
 }

@@ -212,7 +212,7 @@ internal sealed class WireRequest : HttpRequestMessage
     /// <summary>The answer has been read, or will not be. Said more than once, the first time counts.</summary>
     public void Finish()
     {
-        if (Interlocked.Exchange(ref _isOver, true))
+        if (_isOver || Interlocked.Exchange(ref _isOver, true))
             return;
         if (_hasBegun)
             Ledger?.End();

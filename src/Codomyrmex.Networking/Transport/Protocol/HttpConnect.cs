@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -12,11 +11,6 @@ internal static class HttpConnect
 
     /// <summary>The shortest head there is: <c>HTTP/1.1 200</c> and two line ends. No head ends before that many bytes.</summary>
     private const int MinHead = 16;
-
-    private static readonly SearchValues<byte> LineBreakers = SearchValues.Create("\r\n\0"u8);
-
-    private static readonly SearchValues<byte> Token =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     /// <summary>The request: CONNECT, Host and, where given, Proxy-Authorization. Nothing else goes to the proxy.</summary>
     /// <param name="target">Name or address literal, and port.</param>
@@ -63,72 +57,28 @@ internal static class HttpConnect
 
     /// <summary>Reads a complete head.</summary>
     /// <exception cref="FormatException">It breaks RFC 9112.</exception>
-    public static HttpConnectReply Parse(ReadOnlySpan<byte> head)
+    public static HttpConnectReply Parse(ReadOnlySpan<byte> bytes)
     {
-        if (head.Length > MaxHead || !head.EndsWith("\r\n\r\n"u8))
+        if (bytes.Length > MaxHead)
             throw new FormatException("the head of its answer is not complete");
-        var lines = head[..^2];
-        var (status, reason) = ReadStatusLine(NextLine(ref lines));
+        var head = HttpHead.Parse(bytes);
         List<string>? schemes = null;
         TimeSpan? retryAfter = null;
-        while (!lines.IsEmpty)
+        foreach (var (name, value) in head.Fields)
         {
-            var line = NextLine(ref lines);
-            var colon = line.IndexOf((byte)':');
-            // Also refuses folded lines and a blank before the colon (RFC 9112, sections 5.1 and 5.2).
-            if (colon <= 0 || line[..colon].ContainsAnyExcept(Token))
-                throw new FormatException("a header line of its answer is malformed");
-            var name = line[..colon];
-            var value = line[(colon + 1)..].Trim(" \t"u8);
-            if (Ascii.EqualsIgnoreCase(name, "Proxy-Authenticate"u8))
+            if (name.Equals("Proxy-Authenticate", StringComparison.OrdinalIgnoreCase))
                 (schemes ??= []).Add(ReadScheme(value));
-            else if (Ascii.EqualsIgnoreCase(name, "Retry-After"u8))
-                retryAfter = ReadSeconds(value);
+            else if (name.Equals("Retry-After", StringComparison.OrdinalIgnoreCase))
+                retryAfter = HttpHead.Seconds(value);
         }
-        return new HttpConnectReply(status, reason, schemes ?? [], retryAfter);
+        return new HttpConnectReply(head.Status, head.Reason, schemes ?? [], retryAfter);
     }
 
-    private static ReadOnlySpan<byte> NextLine(scoped ref ReadOnlySpan<byte> lines)
+    private static string ReadScheme(string value)
     {
-        var end = lines.IndexOf("\r\n"u8);
-        var line = lines[..end];
-        if (line.ContainsAny(LineBreakers))
-            throw new FormatException("a line of its answer holds CR, LF or NUL");
-        lines = lines[(end + 2)..];
-        return line;
-    }
-
-    private static (int Status, string Reason) ReadStatusLine(ReadOnlySpan<byte> line)
-    {
-        // RFC 9112, section 4. The blank before an empty reason is often left out, and nothing depends on it.
-        if (line.Length < 12 || !line.StartsWith("HTTP/1."u8) || !char.IsAsciiDigit((char)line[7]) || line[8] != ' ' ||
-            (line.Length > 12 && line[12] != ' '))
-            throw new FormatException("the status line of its answer is malformed");
-        // RFC 9110, section 15: a status outside 100 to 599 is invalid.
-        if (!char.IsBetween((char)line[9], '1', '5') || !char.IsAsciiDigit((char)line[10]) || !char.IsAsciiDigit((char)line[11]))
-            throw new FormatException("the status of its answer is not a number from 100 to 599");
-        var status = ((line[9] - '0') * 100) + ((line[10] - '0') * 10) + (line[11] - '0');
-        return (status, line.Length > 13 ? Encoding.Latin1.GetString(line[13..]) : "");
-    }
-
-    private static string ReadScheme(ReadOnlySpan<byte> value)
-    {
-        var end = value.IndexOfAnyExcept(Token);
-        return Encoding.ASCII.GetString(end < 0 ? value : value[..end]);
-    }
-
-    /// <summary>Seconds only: a date would need a clock, and the clocks of two machines to agree.</summary>
-    private static TimeSpan? ReadSeconds(ReadOnlySpan<byte> value)
-    {
-        if (value.IsEmpty || value.Length > 9)
-            return null;
-        var seconds = 0;
-        foreach (var digit in value)
-        {
-            if (!char.IsAsciiDigit((char)digit))
-                return null;
-            seconds = (seconds * 10) + (digit - '0');
-        }
-        return TimeSpan.FromSeconds(seconds);
+        var end = 0;
+        while (end < value.Length && FieldRules.IsToken(value.AsSpan(end, 1)))
+            end++;
+        return value[..end];
     }
 }

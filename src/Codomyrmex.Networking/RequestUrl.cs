@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Codomyrmex.Networking.Http.Internal;
+namespace Codomyrmex.Networking;
 
 /// <summary>Turns what callers and servers write as a URL into one that means the same to the policy and to the socket.</summary>
 internal static class RequestUrl

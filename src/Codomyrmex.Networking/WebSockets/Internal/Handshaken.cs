@@ -1,0 +1,27 @@
+using Codomyrmex.Networking.Transport.Internal;
+using Codomyrmex.Networking.WebSockets.Protocol;
+
+namespace Codomyrmex.Networking.WebSockets.Internal;
+
+/// <summary>A connection whose handshake is done.</summary>
+internal sealed record Handshaken
+{
+    public required WebSocketUrl Url { get; init; }
+
+    public required Stream Stream { get; init; }
+
+    /// <summary>What came with the answer: the first frames.</summary>
+    public required ReadOnlyMemory<byte> Received { get; init; }
+
+    public required HeaderMap Fields { get; init; }
+
+    public required string? Subprotocol { get; init; }
+
+    public required DeflateTerms? Compression { get; init; }
+
+    public required DialTrace Trace { get; init; }
+
+    public required TimeSpan Took { get; init; }
+
+    public Endpoint Endpoint => Url.Endpoint;
+}

@@ -1,0 +1,57 @@
+using System.Text;
+using Codomyrmex.Networking.WebSockets.Protocol;
+
+namespace Codomyrmex.Networking.WebSockets.Internal;
+
+/// <summary>Sends an application's heartbeat over one connection, and ends the connection where no message answers in time.</summary>
+internal sealed class Heartbeat : IDisposable
+{
+    private readonly Connection _connection;
+    private readonly WebSocketHeartbeat _options;
+    private readonly ITimer _timer;
+    private long _receivedAtBeat = -1;
+
+    public Heartbeat(Connection connection, WebSocketHeartbeat options, TimeProvider clock)
+    {
+        _connection = connection;
+        _options = options;
+        _timer = clock.CreateTimer(static state => ((Heartbeat)state!).Tick(), this, options.Interval, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void Tick()
+    {
+        if (_receivedAtBeat >= 0 && _connection.MessagesReceived == _receivedAtBeat && !_connection.IsHeldUp)
+        {
+            _connection.Abort(WebSocketFailure.Silent(_connection.Endpoint, _options.ReplyTimeout, "WebSocketHeartbeat.ReplyTimeout"));
+            return;
+        }
+        if (_receivedAtBeat >= 0)
+        {
+            _receivedAtBeat = -1;
+            _timer.Change(_options.Interval, Timeout.InfiniteTimeSpan);
+            return;
+        }
+        try
+        {
+            _receivedAtBeat = _connection.MessagesReceived;
+            // In the queue or, where that is full, none is needed: the connection is busy.
+            _connection.Sender.TrySend(Opcode.Text, Encoding.UTF8.GetBytes(_options.Message()));
+        }
+        catch (Exception error)
+        {
+            _connection.Abort(WebSocketFailure.Of(_connection.Endpoint, error, "WebSocketHeartbeat.Message"));
+            return;
+        }
+        if (_options.ReplyTimeout != Timeout.InfiniteTimeSpan)
+        {
+            _timer.Change(_options.ReplyTimeout, Timeout.InfiniteTimeSpan);
+        }
+        else
+        {
+            _receivedAtBeat = -1;
+            _timer.Change(_options.Interval, Timeout.InfiniteTimeSpan);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using Codomyrmex.Networking.Resilience.Internal;
+
+namespace Codomyrmex.Networking.WebSockets.Internal;
+
+/// <summary>One connection after another, as the options allow: watches the one that is, and opens the one that follows. Thread-safe.</summary>
+internal sealed class Succession : IAsyncDisposable
+{
+    private readonly ConnectionSource _source;
+    private readonly WebSocketOptions _options;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _watching;
+    private volatile Link _current;
+    private volatile bool _isOver;
+    private long _received;
+    private int _failures;
+
+    private Succession(ConnectionSource source, WebSocketOptions options, Connection first)
+    {
+        _source = source;
+        _options = options;
+        First = _current = new Link(first);
+        _watching = WatchAsync();
+    }
+
+    public Link First { get; }
+
+    /// <summary>The latest connection, which may have ended.</summary>
+    public Link Current => _current;
+
+    /// <summary>Whether another connection follows the one that is lost.</summary>
+    public bool Continues => _options.Reconnect is not null && !_isOver;
+
+    /// <summary>How the last connection ended; null while there is one, or may be another.</summary>
+    public WebSocketClose? Closed { get; private set; }
+
+    public static async Task<Succession> BeginAsync(WebSocketUrl url, WebSocketOptions options, CancellationToken cancellationToken)
+    {
+        var source = new ConnectionSource(url, options);
+        return new Succession(source, options, await source.OpenAsync(0, static _ => null, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>No connection follows any more.</summary>
+    public void Stop()
+    {
+        _isOver = true;
+        _stop.Cancel();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Stop();
+        await _current.Connection.DisposeAsync().ConfigureAwait(false);
+        await _watching.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task WatchAsync()
+    {
+        while (true)
+        {
+            var link = _current;
+            var connection = link.Connection;
+            var opened = _options.Clock.GetTimestamp();
+            using var heartbeat = _options.Heartbeat is { } beat ? new Heartbeat(connection, beat, _options.Clock) : null;
+            Link? next = null;
+            try
+            {
+                var end = await connection.Ended.ConfigureAwait(false);
+                if (_options.Clock.GetElapsedTime(opened) >= (_options.Reconnect?.StableAfter ?? default))
+                    _failures = 0;
+                if (MayFollow(end))
+                    next = await ReconnectAsync(connection, end).ConfigureAwait(false);
+                if (next is null)
+                {
+                    _isOver = true;
+                    Closed = end.Close;
+                    if (end.Failure is null || _stop.IsCancellationRequested)
+                        link.FollowedBy(null);
+                    else
+                        link.EndedBy(end.Failure);
+                    return;
+                }
+            }
+            catch (Exception error)
+            {
+                // A hook of the caller's, or a failure that no repetition mends: who receives is told.
+                _isOver = true;
+                Closed = new WebSocketClose(WebSocketCloseCode.Abnormal, "", ByPeer: false);
+                if (_stop.IsCancellationRequested)
+                    link.FollowedBy(null);
+                else
+                    link.EndedBy(error);
+                return;
+            }
+            _current = next;
+            link.FollowedBy(next);
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private bool MayFollow(ConnectionEnd end) =>
+        _options.Reconnect is { } rules && !_isOver && (end.Failure is not null || (end.Close is { ByPeer: true } && rules.AfterCleanClose));
+
+    /// <summary>Opens the next connection.</summary>
+    /// <returns>Null where the last loss was one too many.</returns>
+    private async Task<Link?> ReconnectAsync(Connection lost, ConnectionEnd end)
+    {
+        var rules = _options.Reconnect!;
+        var lostAt = _options.Clock.GetTimestamp();
+        _received += lost.MessagesReceived;
+        for (var failed = 0; ;)
+        {
+            if (rules.MaxAttempts is { } most && _failures >= most)
+                return null;
+            var wait = Backoff.Reconnect(_options.Retry, rules.Delay, rules.MaxDelay, _failures++);
+            await Task.Delay(wait, _options.Clock, _stop.Token).ConfigureAwait(false);
+            try
+            {
+                WebSocketGap? gap = null;
+                var connection = await _source.OpenAsync(failed, next => gap = Gap(next), _stop.Token).ConfigureAwait(false);
+                lost.Sender.MoveUnsentTo(connection.Sender);
+                return new Link(connection);
+
+                WebSocketGap Gap(Connection next) => new()
+                {
+                    Cause = end.Failure,
+                    Duration = _options.Clock.GetElapsedTime(lostAt),
+                    FailedAttempts = failed,
+                    MessagesReceived = _received,
+                    LostPartOfMessage = lost.IsInMessage,
+                    MessagesCarriedOver = lost.Sender.Unsent(next.Sender).CarriedOver,
+                    MessagesLost = lost.Sender.Unsent(next.Sender).Lost,
+                };
+            }
+            catch (NetworkException error) when (error.IsTransient)
+            {
+                failed++;
+            }
+        }
+    }
+}
