@@ -170,8 +170,7 @@ public sealed partial class TCPConnection : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the call.</param>
     public async ValueTask EndSendingAsync(CancellationToken cancellationToken = default)
     {
-        await Outbox.FlushAsync(cancellationToken).ConfigureAwait(false);
-        if (!Outbox.End())
+        if (!await Outbox.EndAsync(cancellationToken).ConfigureAwait(false))
             return;
         try
         {

@@ -388,6 +388,23 @@ public class TCPClientTests
     }
 
     [Fact]
+    public async Task Ending_waits_for_what_others_are_sending()
+    {
+        var pair = StreamPair.Create(1000);
+        await using var client = new TCPClient("x.test", 1, LineClient with { Framing = Framing.Raw, Transport = TransportOptions.Default with { DialOver = (_, _) => ValueTask.FromResult(pair.Client) } });
+        var connection = await client.ConnectAsync(Stop);
+        var sending = connection.SendAsync(new byte[5000], Stop).AsTask();
+        var more = connection.SendAsync(new byte[500], Stop).AsTask();
+        var ending = connection.EndSendingAsync(Stop).AsTask();
+        Assert.False(ending.IsCompleted);
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await connection.SendAsync("too late", Stop));
+        var received = new MemoryStream();
+        await pair.Server.CopyToAsync(received, Stop);
+        await Task.WhenAll(sending, more, ending);
+        Assert.Equal(5500, received.Length);
+    }
+
+    [Fact]
     public async Task Two_receivers_at_a_time_are_a_bug_and_told_so()
     {
         await using var server = Echo();

@@ -156,9 +156,14 @@ public class TCPServerTests
         await using var server = Echo(LineServer with { EndPoints = [new IPEndPoint(IPAddress.IPv6Any, 0)], Allow = Networks(allow), Deny = Networks(deny) });
         await using var client = ClientOf(server, LineClient);
         if (comesIn)
+        {
             Assert.Equal("x", await AskAsync(client, "x"));
+            Assert.Equal(client.Connection!.LocalEndPoint, Assert.Single(server.Connections).RemoteEndPoint);
+        }
         else
+        {
             await IsTurnedAwayAsync(client);
+        }
         Assert.Equal(comesIn ? 0 : 1, server.GetStatistics().Refused);
     }
 

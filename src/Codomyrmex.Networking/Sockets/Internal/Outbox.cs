@@ -91,15 +91,32 @@ internal sealed class Outbox(TCPConnection connection)
         return SendGatheredAsync(cancellationToken);
     }
 
-    /// <summary>No more can be added.</summary>
+    /// <summary>No more can be added; sends what has been, also what others are sending right now.</summary>
     /// <returns>Whether it was this call that ended it.</returns>
-    public bool End()
+    public async ValueTask<bool> EndAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            var isFirst = !_hasEnded;
+            if (_hasEnded)
+                return false;
             _hasEnded = true;
-            return isFirst;
+        }
+        while (true)
+        {
+            Task? round = null;
+            lock (_lock)
+            {
+                if (_isSending)
+                    round = NextRound();
+                else if (_count == 0)
+                    return true;
+                else
+                    _isSending = true;
+            }
+            if (round is null)
+                await SendGatheredAsync(cancellationToken).ConfigureAwait(false);
+            else
+                await round.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

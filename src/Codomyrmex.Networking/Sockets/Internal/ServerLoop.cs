@@ -76,7 +76,7 @@ internal sealed class ServerLoop
             try
             {
                 var end = await listener.AcceptAsync(_stopAccepting.Token).ConfigureAwait(false);
-                Serve(end, end.Remote);
+                Serve(end, Plain(end.Remote));
             }
             catch (ConnectionException error)
             {
@@ -323,6 +323,10 @@ internal sealed class ServerLoop
         await Task.WhenAny(freed.Task, Task.Delay(Pause, _stopAccepting.Token)).ConfigureAwait(false);
         Volatile.Write(ref _descriptorFreed, null);
     }
+
+    // A socket for both families writes an IPv4 address as an IPv6 one (RFC 4291, section 2.5.5.2).
+    private static EndPoint? Plain(EndPoint? remote) =>
+        remote is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port) : remote;
 
     private static Endpoint PeerOf(EndPoint? remote) => remote switch
     {
