@@ -30,7 +30,7 @@ public static class ErrorCodes
     /// <summary>The peer sent what is no frame, or a frame that does not hold what was expected.</summary>
     public const string TcpFrameMalformed = "tcp.frame_malformed";
 
-    /// <summary>The peer sends or takes less than the minimum rate.</summary>
+    /// <summary>The peer sends less than the minimum rate.</summary>
     public const string TcpTooSlow = "tcp.too_slow";
 
     /// <summary>This process has no file descriptors left.</summary>
@@ -250,7 +250,7 @@ public static class ErrorCodes
             "The peer sent what is no frame, or a frame that does not hold what was expected.",
             "Check that both sides frame alike and speak the same protocol."),
         new(TcpTooSlow, typeof(ConnectionException), true,
-            "The peer sends or takes less than the minimum rate.",
+            "The peer sends less than the minimum rate.",
             "Allow slower peers (MinimumRate) if this one is honest."),
         new(LocalDescriptors, typeof(ConnectionException), true,
             "This process has no file descriptors left.",

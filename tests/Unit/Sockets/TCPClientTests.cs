@@ -388,6 +388,40 @@ public class TCPClientTests
     }
 
     [Fact]
+    public async Task A_receive_that_is_given_up_does_not_cut_off_what_it_was_sending()
+    {
+        var pair = StreamPair.Create(1000);
+        await using var client = new TCPClient("x.test", 1, LineClient with { Transport = TransportOptions.Default with { DialOver = (_, _) => ValueTask.FromResult(pair.Client) } });
+        var connection = await client.ConnectAsync(Stop);
+        await connection.WriteAsync(new byte[5000], Stop);
+        using var source = new CancellationTokenSource();
+        var receiving = connection.ReceiveAsync(source.Token).AsTask();
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => receiving);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await connection.SendAsync("never begun", source.Token));
+        await pair.Server.ReadExactlyAsync(new byte[5001], Stop);
+        await pair.Server.WriteAsync("answer\n"u8.ToArray(), Stop);
+        Assert.Equal("answer", (await connection.ReceiveAsync(Stop)).Text());
+        Assert.True(connection.IsOpen);
+    }
+
+    [Fact]
+    public async Task A_send_that_is_cancelled_halfway_breaks_the_connection()
+    {
+        var pair = StreamPair.Create(1000);
+        await using var client = new TCPClient("x.test", 1, LineClient with { Transport = TransportOptions.Default with { DialOver = (_, _) => ValueTask.FromResult(pair.Client) } });
+        var connection = await client.ConnectAsync(Stop);
+        using var source = new CancellationTokenSource();
+        var sending = connection.SendAsync(new byte[5000], source.Token).AsTask();
+        var other = connection.SendAsync("of another", Stop).AsTask();
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+        await FailsAsync(() => other, "tcp.reset");
+        await FailsAsync(async () => await connection.ReceiveAsync(Stop), "tcp.reset");
+        Assert.False(connection.IsOpen);
+    }
+
+    [Fact]
     public async Task Ending_waits_for_what_others_are_sending()
     {
         var pair = StreamPair.Create(1000);

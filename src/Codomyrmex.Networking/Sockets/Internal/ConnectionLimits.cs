@@ -20,7 +20,7 @@ internal sealed record ConnectionLimits
     /// <summary>Until the peer takes a piece of what is sent.</summary>
     public required TimeSpan Write { get; init; }
 
-    /// <summary>Bytes a second that a frame must come, and be taken, with; 0 for any.</summary>
+    /// <summary>Bytes a second that a frame must come with; 0 for any.</summary>
     public int MinimumRate { get; init; }
 
     /// <summary>Time before the rate is looked at.</summary>

@@ -173,7 +173,10 @@ internal sealed class Inbox(TCPConnection connection)
             if (_hasEnded)
                 return Ended();
             Current = default;
-            await connection.Outbox.FlushAsync(cancellationToken).ConfigureAwait(false);
+            // Who gives up receiving does not cut off what is being sent.
+            var flushing = connection.Outbox.FlushAsync(CancellationToken.None);
+            if (!flushing.IsCompletedSuccessfully)
+                await flushing.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
             BeginWait();
             var token = connection.Draining == cancellationToken || cancellationToken == connection.Stopping ? connection.Draining
                 : !connection.Draining.CanBeCanceled ? cancellationToken

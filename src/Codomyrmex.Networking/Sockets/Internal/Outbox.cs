@@ -32,6 +32,9 @@ internal sealed class Outbox(TCPConnection connection)
     /// <summary>Adds a frame, and sends everything where that is asked for or much has been gathered.</summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> payload, bool flush, CancellationToken cancellationToken)
     {
+        // Nothing has begun yet: a call that is cancelled already breaks nothing.
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
         var framing = connection.Framing;
         framing.Check(payload.Span);
         var isLarge = payload.Length >= DirectBytes;
@@ -56,6 +59,7 @@ internal sealed class Outbox(TCPConnection connection)
     /// <summary>Adds bytes past all framing and sends everything.</summary>
     public async ValueTask WriteRawAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         while (true)
         {
             Task round;
@@ -79,6 +83,8 @@ internal sealed class Outbox(TCPConnection connection)
     {
         if (Volatile.Read(ref _count) == 0)
             return default;
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
         lock (_lock)
         {
             if (_count == 0)
@@ -250,8 +256,8 @@ internal sealed class Outbox(TCPConnection connection)
 
     private static byte[] Trailer(Framing framing)
     {
-        Span<byte> trailer = stackalloc byte[framing.Overhead];
-        return trailer[..framing.WriteTrailer(trailer)].ToArray();
+        var trailer = new byte[framing.Overhead];
+        return trailer[..framing.WriteTrailer(trailer)];
     }
 
     private (byte[] Bytes, int Count, TaskCompletionSource? Round) TakeRound()
