@@ -21,26 +21,33 @@ internal sealed class TcpConversation(Invocation run)
         await using var client = new TCPClient(endpoint.Host, endpoint.Port, ReadOptions(transport));
         run.Progress = () => $"{_frames} frames had arrived";
         var connection = await client.ConnectAsync(cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var sending = SendAsync(connection, endsSide: count is null, cancellationToken);
-        try
+        var receiving = ReceiveAsync(connection, count, stop.Token);
+        if (await Task.WhenAny(sending, receiving) == sending && !sending.IsCompletedSuccessfully)
         {
-            while ((count is null || _frames < count) && await connection.TryReceiveAsync(cancellationToken) is { } frame)
-            {
-                _frames++;
-                _bytes += frame.Length;
-                FrameDocument.Write(run, frame.Span, endpoint.ToString());
-            }
+            // No answer comes to what was never sent.
+            await stop.CancelAsync();
+            await receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        finally
-        {
-            // Standard input may be waited for to no end; what went wrong with what was to be sent is told.
-            if (sending.IsCompleted)
-                await sending;
-        }
+        // Standard input may be waited for to no end; what went wrong with what was to be sent is told.
+        if (sending.IsCompleted)
+            await sending;
+        await receiving;
         if (count is not null && _frames < count)
             throw Short(endpoint, count.Value);
         FrameDocument.WriteEnd(run, _bytes, endpoint.ToString());
         return ExitCodes.Done;
+    }
+
+    private async Task ReceiveAsync(TCPConnection connection, int? count, CancellationToken cancellationToken)
+    {
+        while ((count is null || _frames < count) && await connection.TryReceiveAsync(cancellationToken) is { } frame)
+        {
+            _frames++;
+            _bytes += frame.Length;
+            FrameDocument.Write(run, frame.Span, connection.ToString());
+        }
     }
 
     private TCPClientOptions ReadOptions(TransportOptions transport)
