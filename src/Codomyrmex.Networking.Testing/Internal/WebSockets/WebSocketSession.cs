@@ -48,17 +48,20 @@ internal sealed class WebSocketSession(WebSocketServer server, Socket socket, in
         answer ??= handshake.Problem is null ? new WebSocketHandshakeAnswer() : Refusal(handshake);
         var deflate = answer.Extensions != "" && _options.Compression is { } wanted ? DeflateAgreement.Choose(handshake.Extensions, wanted) : null;
         var subprotocol = answer.Subprotocol ?? _options.Subprotocols.FirstOrDefault(handshake.Subprotocols.Contains) ?? "";
-        await link.WriteAsync(answer.Raw.IsEmpty ? Render(answer, handshake, subprotocol, deflate) : answer.Raw, stopping).ConfigureAwait(false);
+        var rendered = answer.Raw.IsEmpty ? Render(answer, handshake, subprotocol, deflate) : answer.Raw;
         if (answer.Status != 101 || !answer.Raw.IsEmpty)
         {
+            await link.WriteAsync(rendered, stopping).ConfigureAwait(false);
             await EndAsync(link).ConfigureAwait(false);
             return;
         }
         var connection = new WebSocketServerConnection(
             handshake, subprotocol.Length == 0 ? null : subprotocol, deflate, link, _io.Unread.ToArray(), _options);
+        // Before the client knows that it is open, so that it is among those whom a test that knows asks about.
         server.Add(connection);
         try
         {
+            await link.WriteAsync(rendered, stopping).ConfigureAwait(false);
             await link.OpenAsync(stopping).ConfigureAwait(false);
             await HandleAsync(connection, link).ConfigureAwait(false);
             await EndAsync(link).ConfigureAwait(false);

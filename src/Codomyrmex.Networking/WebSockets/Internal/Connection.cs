@@ -108,6 +108,9 @@ internal sealed class Connection : IFrameSink, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // One that has ended takes its leave: our close frame is to arrive.
+        if (Ended.IsCompleted && await Task.WhenAny(_receiving, Task.Delay(PatienceWithBreakers, _options.Clock)).ConfigureAwait(false) == _receiving)
+            return;
         Abort(WebSocketFailure.Closed(Endpoint));
         await _receiving.ConfigureAwait(false);
     }

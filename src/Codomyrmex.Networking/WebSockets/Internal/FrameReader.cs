@@ -13,7 +13,8 @@ internal sealed class FrameReader : IDisposable
     private const int LargeBuffer = 64 * 1024;
 
     // A frame that fits no large buffer gets one of its own, once this much of it has come: promises cost the peer something too.
-    private const int EarnsOwnBuffer = 16 * 1024;
+    // A peer that has kept such a promise is believed the next time.
+    private const int EarnsFirstOwnBuffer = 16 * 1024;
     private const int OwnBuffer = 1024 * 1024;
     private const int BatchSize = 1024;
 
@@ -30,6 +31,7 @@ internal sealed class FrameReader : IDisposable
     private int _end;
     private bool _wasFilled;
     private int _lastRead;
+    private int _earnsOwnBuffer = EarnsFirstOwnBuffer;
     private Piece[] _batch = [];
     private int _batched;
 
@@ -69,8 +71,16 @@ internal sealed class FrameReader : IDisposable
     {
         while (true)
         {
-            var goesOn = Parse();
-            Publish();
+            bool goesOn;
+            try
+            {
+                goesOn = Parse();
+            }
+            finally
+            {
+                // Also what came whole before a broken frame.
+                Publish();
+            }
             if (!goesOn)
                 return true;
             if (_queue.IsFull)
@@ -79,7 +89,7 @@ internal sealed class FrameReader : IDisposable
                 await _queue.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
                 IsHeldUp = false;
             }
-            if (_inFrame && _left > LargeBuffer - FrameHeader.MaxSize && !_rules.IsCompressed && _end - _start >= EarnsOwnBuffer)
+            if (_inFrame && _left > LargeBuffer - FrameHeader.MaxSize && !_rules.IsCompressed && _end - _start >= _earnsOwnBuffer)
             {
                 if (!await ReadLargeAsync(cancellationToken).ConfigureAwait(false))
                     return false;
@@ -149,7 +159,7 @@ internal sealed class FrameReader : IDisposable
             default:
                 if (ClosePayload.Read(payload, out var code, out var reason) is { } fault)
                     throw new ProtocolFaultException(fault);
-                // What came before it is delivered first.
+                // What came before it is delivered first, and the sink may end the queue.
                 Publish();
                 _sink.Close(code, reason);
                 return false;
@@ -205,8 +215,8 @@ internal sealed class FrameReader : IDisposable
         {
             var size = (int)Math.Min(_left, own.Size);
             _buffer.Array.AsSpan(_start, here).CopyTo(own.Array);
-            (_start, _end) = (0, 0);
-            if (!_buffer.IsOnlyMine)
+            (_start, _end, _wasFilled) = (0, 0, false);
+            if (!_buffer.IsOnlyMine || _buffer.Size >= LargeBuffer)
                 Renew(SmallBuffer);
             var published = 0;
             for (var filled = here; ;)
@@ -231,6 +241,7 @@ internal sealed class FrameReader : IDisposable
             _left -= size;
             _checked = 0;
             _inFrame = _left > 0;
+            _earnsOwnBuffer = 0;
             return true;
         }
         finally
@@ -257,6 +268,7 @@ internal sealed class FrameReader : IDisposable
         {
             _inflater!.GiveTail();
             InflateGiven();
+            _inflater.EndMessage();
         }
         Check([], _isFinalFrame);
         if (_isFinalFrame || (_queue.WantsParts && _inflatedEnd > _inflatedStart))

@@ -9,8 +9,8 @@ namespace Codomyrmex.Networking.WebSockets.Internal;
 /// </summary>
 internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
 {
-    /// <summary>Larger messages are masked and written by the chunk, so that the bytes are still in the processor's cache when the system takes them.</summary>
-    public const int ChunkSize = 128 * 1024;
+    /// <summary>Larger messages are masked and written by the chunk: smaller ones cost more writes, larger ones more memory.</summary>
+    public const int ChunkSize = 512 * 1024;
 
     private const int SmallPayload = 32 * 1024;
     private const int FirstSize = 4 * 1024;

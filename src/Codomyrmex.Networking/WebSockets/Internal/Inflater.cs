@@ -13,6 +13,7 @@ internal sealed class Inflater : IDisposable
 
     private readonly MemoryFeed _feed = new();
     private DeflateStream? _stream;
+    private bool _isOver;
 
     /// <summary>Gives the next part of a message. It must stay as it is until <see cref="Read"/> has returned 0.</summary>
     public void Give(byte[] array, int offset, int count) => _feed.Give(array, offset, count);
@@ -25,16 +26,22 @@ internal sealed class Inflater : IDisposable
     /// <exception cref="InvalidDataException">It is not deflate.</exception>
     public int Read(Span<byte> target)
     {
-        var count = (_stream ??= Begin()).Read(target);
-        if (count > 0 || !_feed.HasUnread)
-            return count;
-        // It ended with a final block, as section 7.2.3.4 allows; what comes now is another stream.
-        _stream.Dispose();
-        _stream = Begin();
-        return _stream.Read(target);
+        if (_isOver)
+            return 0;
+        var count = (_stream ??= new DeflateStream(_feed, CompressionMode.Decompress, leaveOpen: true)).Read(target);
+        // It ended with a final block, as section 7.2.3.4 allows. What stands behind that the platform's stream has swallowed, so that nothing of it counts.
+        _isOver = count == 0 && _feed.HasUnread;
+        return count;
+    }
+
+    /// <summary>The message has been inflated whole.</summary>
+    public void EndMessage()
+    {
+        if (!_isOver)
+            return;
+        Dispose();
+        (_stream, _isOver) = (null, false);
     }
 
     public void Dispose() => _stream?.Dispose();
-
-    private DeflateStream Begin() => new(_feed, CompressionMode.Decompress, leaveOpen: true);
 }

@@ -11,6 +11,7 @@ internal readonly struct FrameHeader
     /// <summary>The most bytes that a control frame may carry (section 5.5).</summary>
     public const int MaxControlPayload = 125;
 
+    private const byte ControlBit = 0x08;
     private const byte FinBit = 0x80;
     private const byte Rsv1Bit = 0x40;
     private const byte RsvBits = 0x70;
@@ -36,11 +37,11 @@ internal readonly struct FrameHeader
     /// <summary>Whether a reserved bit other than that of compression is set.</summary>
     public bool HasUnknownBits => (_first & (RsvBits & ~Rsv1Bit)) != 0;
 
-    public bool IsControl => (_first & 0x08) != 0;
+    public bool IsControl => (_first & ControlBit) != 0;
 
     public bool IsMasked { get; }
 
-    /// <summary>Bytes of payload; negative where the length has its highest bit set, which section 5.2 forbids.</summary>
+    /// <summary>Bytes of payload, of a control frame that is too long 126 or 127; negative where the length has its highest bit set, which section 5.2 forbids.</summary>
     public long Length { get; }
 
     /// <summary>Reads a head. A peer that spends more bytes on a length than it needs is refused (section 5.2).</summary>
@@ -53,6 +54,12 @@ internal readonly struct FrameHeader
         var isMasked = (bytes[1] & MaskBit) != 0;
         long length = bytes[1] & 0x7f;
         var size = 2;
+        // One of a control frame that is too long is known before it is read.
+        if (length > MaxControlPayload && (bytes[0] & ControlBit) != 0)
+        {
+            header = new FrameHeader(bytes[0], isMasked, length);
+            return size;
+        }
         if (length == 126)
         {
             if (bytes.Length < 4)

@@ -67,7 +67,7 @@ internal struct FrameRules(long messageBytes, long frameBytes, int fragments, bo
             return Broken("sent a control frame in fragments");
         if (header.IsCompressed)
             return Broken("set a reserved bit of a frame");
-        return header.Length > FrameHeader.MaxControlPayload ? Broken($"sent a control frame of {header.Length} bytes; {FrameHeader.MaxControlPayload} are allowed") : null;
+        return header.Length > FrameHeader.MaxControlPayload ? Broken($"sent a control frame of more than {FrameHeader.MaxControlPayload} bytes") : null;
     }
 
     private static ProtocolFault Broken(string reason) => new(WebSocketCloseCode.ProtocolError, reason);
