@@ -24,6 +24,15 @@ public static class ErrorCodes
     /// <summary>The peer closed the connection before its answer was complete.</summary>
     public const string TcpClosedEarly = "tcp.closed_early";
 
+    /// <summary>The peer sent a larger frame than the limit allows.</summary>
+    public const string TcpFrameTooLarge = "tcp.frame_too_large";
+
+    /// <summary>The peer sent what is no frame, or a frame that does not hold what was expected.</summary>
+    public const string TcpFrameMalformed = "tcp.frame_malformed";
+
+    /// <summary>The peer sends less than the minimum rate.</summary>
+    public const string TcpTooSlow = "tcp.too_slow";
+
     /// <summary>This process has no file descriptors left.</summary>
     public const string LocalDescriptors = "local.descriptors";
 
@@ -249,6 +258,15 @@ public static class ErrorCodes
         new(TcpClosedEarly, typeof(ConnectionException), true,
             "The peer closed the connection before its answer was complete.",
             "Try again if repeating is safe; the peer may limit connections or requests."),
+        new(TcpFrameTooLarge, typeof(ConnectionException), false,
+            "The peer sent a larger frame than the limit allows.",
+            "Raise MaxFrameBytes if such frames are right; else check that both sides frame alike."),
+        new(TcpFrameMalformed, typeof(ConnectionException), false,
+            "The peer sent what is no frame, or a frame that does not hold what was expected.",
+            "Check that both sides frame alike and speak the same protocol."),
+        new(TcpTooSlow, typeof(ConnectionException), true,
+            "The peer sends less than the minimum rate.",
+            "Allow slower peers (MinimumRate) if this one is honest."),
         new(LocalDescriptors, typeof(ConnectionException), true,
             "This process has no file descriptors left.",
             "Dispose responses and clients, or raise the limit (ulimit -n)."),

@@ -13,6 +13,7 @@ internal static class FuzzTargets
         .. TransferTargets.All,
         .. StateTargets.All,
         .. StreamTargets.All,
+        .. SocketTargets.All,
         .. WebSocketTargets.All,
         .. RpcTargets.All,
     ];

@@ -46,6 +46,7 @@ internal static class LabCommand
         writer.WriteString("https", lab.Https.Url.AbsoluteUri);
         writer.WriteString("ws", lab.WebSocketEcho.AbsoluteUri);
         writer.WriteString("wss", lab.SecureWebSocketEcho.AbsoluteUri);
+        writer.WriteString("tcp", lab.Tcp.EndPoints[0].ToString());
         writer.WriteString("caFile", lab.CaFile);
         writer.WriteStartArray("endpoints");
         foreach (var (paths, what) in LabEndpoints.Descriptions)
@@ -65,6 +66,7 @@ internal static class LabCommand
         table.Row(("HTTPS", Style.Bold), (lab.Https.Url.AbsoluteUri, Style.Cyan));
         table.Row(("WebSocket", Style.Bold), (lab.WebSocketEcho.AbsoluteUri, Style.Cyan));
         table.Row(("", Style.Bold), (lab.SecureWebSocketEcho.AbsoluteUri, Style.Cyan));
+        table.Row(("TCP echo", Style.Bold), (lab.Tcp.EndPoints[0].ToString()!, Style.Cyan));
         table.Row(("root", Style.Bold), (lab.CaFile, Style.Plain));
         table.WriteTo(output);
         if (isQuiet)
