@@ -1,3 +1,4 @@
+using Codomyrmex.Networking.Rpc.Internal;
 using Codomyrmex.Networking.Rpc.Protocol;
 
 namespace Codomyrmex.Networking.Tests.Fuzz;
@@ -15,6 +16,7 @@ internal static class RpcTargets
     {
         var message = Envelope.Read(input);
         Promise.Keep(message.Method is not null || message.Error is not null || message.Result.ValueKind != System.Text.Json.JsonValueKind.Undefined, "a message is a call or an answer");
+        Promise.Keep(Envelope.Read(EnvelopeWriter.Error(message.Id, 1, "x").Span).Error?.Code == 1, "whatever id comes, its answer is one");
     }
 
     private static void Head(byte[] input)

@@ -31,17 +31,20 @@ internal sealed class Envelope
         {
             json = JsonElement.Parse(message, Strict);
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
+            // The latter where a name holds half a character.
             throw new FormatException("sent what is no JSON", error);
         }
         if (json.ValueKind != JsonValueKind.Object)
             throw new FormatException(json.ValueKind == JsonValueKind.Array ? "sent a batch, which is not taken" : "sent JSON that is no object");
-        if (!json.TryGetProperty("jsonrpc", out var version) || version.ValueKind != JsonValueKind.String || !version.ValueEquals("2.0"))
+        if (!json.TryGetProperty("jsonrpc", out var version) || version.ValueKind != JsonValueKind.String || Text(version) != "2.0")
             throw new FormatException("sent a message that is not of JSON-RPC 2.0");
         var id = json.TryGetProperty("id", out var given) ? given : default;
         if (id.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.Number or JsonValueKind.String))
             throw new FormatException("sent a message whose id is neither number nor text");
+        if (id.ValueKind == JsonValueKind.String)
+            _ = Text(id); // It is written again in the answer.
         return json.TryGetProperty("method", out var method) ? Call(json, id, method) : Answer(json, id);
     }
 
