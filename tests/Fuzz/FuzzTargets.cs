@@ -15,6 +15,7 @@ internal static class FuzzTargets
         .. StreamTargets.All,
         .. SocketTargets.All,
         .. WebSocketTargets.All,
+        .. RpcTargets.All,
     ];
 
     private static void Redact(byte[] input)

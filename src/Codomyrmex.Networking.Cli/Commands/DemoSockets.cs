@@ -1,92 +1,118 @@
-using System.Net;
-using System.Text;
-using Codomyrmex.Networking.Resilience;
-using Codomyrmex.Networking.Sockets;
+using System.Security.Cryptography;
+using Codomyrmex.Networking.Cli.Rendering;
 using Codomyrmex.Networking.Testing;
-using Codomyrmex.Networking.Transport;
+using Codomyrmex.Networking.WebSockets;
 
 namespace Codomyrmex.Networking.Cli.Commands;
 
-/// <summary>The steps about plain sockets.</summary>
+/// <summary>The steps about WebSockets.</summary>
 internal static class DemoSockets
 {
-    private static readonly TCPClientOptions Lines = new() { Framing = Framing.Lines };
+    private const int StreamBytes = 4 * 1024 * 1024;
 
     public static DemoStep[] Steps(Lab lab) =>
     [
-        new("TCP", "send lines and get them back", ct => EchoAsync(lab, ct)),
-        new("TCP", "two agents that know each other by TLS", ct => IdentifyAsync(lab, ct)),
-        new("TCP", "refuse a frame that lies about its length", RefuseAsync),
-        new("TCP", "stop a server without losing a frame", DrainAsync),
+        new("WebSocket", "send JSON, read the echo", ct => EchoAsync(lab, ct)),
+        new("WebSocket", "measure the round trip", ct => PingAsync(lab, ct)),
+        new("WebSocket", "stream a message in fragments", ct => StreamAsync(lab, ct)),
+        new("WebSocket", "compress messages", CompressAsync),
+        new("WebSocket", "close with a code and a reason", CloseAsync),
+        new("WebSocket", "refuse a frame that breaks the protocol", RefuseAsync),
+        new("WebSocket", "subscribe again after a loss", ReconnectAsync),
     ];
 
     private static async Task<string> EchoAsync(Lab lab, CancellationToken cancellationToken)
     {
-        await using var client = await TCPClient.ConnectAsync("127.0.0.1", lab.Tcp.Port, Lines, cancellationToken);
-        await client.SendAsync("Hello", cancellationToken);
-        var reply = Encoding.UTF8.GetString((await client.ReceiveAsync(cancellationToken)).Span);
-        DemoFailure.Unless(reply == "Hello", $"it said {reply}");
-        return $"{reply} from {client.Endpoint}";
+        await using var socket = await WebSocketClient.ConnectAsync(lab.WebSocketEcho.AbsoluteUri, null, cancellationToken);
+        await socket.SendAsync("""{"action":"subscribe","channel":"updates"}""", cancellationToken);
+        var message = await socket.ReceiveAsync(cancellationToken) ?? throw new DemoFailure("the server closed instead");
+        var channel = message.Json(DocumentJson.Default.JsonElement).GetProperty("channel").GetString();
+        DemoFailure.Unless(channel == "updates", "another message came back");
+        return $"{message.Length} bytes of {message.Kind}, channel {channel}";
     }
 
-    private static async Task<string> IdentifyAsync(Lab lab, CancellationToken cancellationToken)
+    private static async Task<string> PingAsync(Lab lab, CancellationToken cancellationToken)
     {
-        var roots = new System.Security.Cryptography.X509Certificates.X509Certificate2Collection(lab.Authority.Root);
-        var options = new TCPServerOptions { Framing = Framing.Lines, Tls = new TlsServerOptions { Certificate = lab.Authority.Issue(), ClientRoots = roots } };
-        await using var server = TCPServer.Start(async (connection, ct) => await connection.SendAsync($"hello, {connection.Tls!.Chain[0].Subject}", ct), options);
-        var trust = TransportOptions.Default with { Tls = new TlsOptions { TrustedRoots = roots, ClientCertificate = lab.Authority.Issue(TestCertificateOptions.ForClient("agent-7")) } };
-        await using var client = new TCPClient("127.0.0.1", server.Port, Lines with { UseTls = true, Transport = trust });
-        var greeting = Encoding.UTF8.GetString((await client.ReceiveAsync(cancellationToken)).Span);
-        DemoFailure.Unless(greeting == "hello, CN=agent-7", $"it said {greeting}");
-        await using var stranger = new TCPClient("127.0.0.1", server.Port, Lines with
-        {
-            UseTls = true,
-            Retry = RetryOptions.None,
-            Transport = TransportOptions.Default with { Tls = new TlsOptions { TrustedRoots = roots } },
-        });
-        try
-        {
-            await stranger.ReceiveAsync(cancellationToken);
-        }
-        catch (NetworkException refused)
-        {
-            return $"\"{greeting}\"; without a certificate {refused.Code}";
-        }
-        throw new InvalidOperationException("A stranger was let in.");
+        await using var socket = await WebSocketClient.ConnectAsync(lab.WebSocketEcho.AbsoluteUri, null, cancellationToken);
+        return $"a ping took {Milliseconds.Text(await socket.PingAsync(cancellationToken))}";
+    }
+
+    private static async Task<string> StreamAsync(Lab lab, CancellationToken cancellationToken)
+    {
+        var bytes = RandomNumberGenerator.GetBytes(StreamBytes);
+        await using var socket = await WebSocketClient.ConnectAsync(lab.WebSocketEcho.AbsoluteUri, null, cancellationToken);
+        var receiving = HashAsync(socket, cancellationToken);
+        await using (var message = await socket.OpenMessageAsync(WebSocketMessageKind.Binary, cancellationToken))
+            await message.WriteAsync(bytes, cancellationToken);
+        var digest = await receiving;
+        DemoFailure.Unless(digest == Convert.ToHexStringLower(SHA256.HashData(bytes)), "other bytes came back");
+        return $"{StreamBytes / 1024 / 1024} MiB there and back, sha256 {digest[..16]}…, never whole in memory on the way back";
+    }
+
+    private static async Task<string> HashAsync(WebSocketClient socket, CancellationToken cancellationToken)
+    {
+        await using var echo = await socket.ReceiveStreamAsync(cancellationToken) ?? throw new DemoFailure("the server closed instead");
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(echo, cancellationToken));
+    }
+
+    private static async Task<string> CompressAsync(CancellationToken cancellationToken)
+    {
+        await using var server = WebSocketServer.Start(new WebSocketServerOptions { Compression = new WebSocketServerCompression() });
+        await using var socket = await WebSocketClient.ConnectAsync(server.Url.AbsoluteUri, new WebSocketOptions { Compression = WebSocketCompression.Default }, cancellationToken);
+        var text = string.Concat(Enumerable.Repeat("""{"symbol":"CDMX","price":101.25},""", 1000));
+        await socket.SendAsync(text, cancellationToken);
+        var echo = await socket.ReceiveAsync(cancellationToken);
+        DemoFailure.Unless(echo?.Text == text, "another message came back");
+        return $"{text.Length} bytes of JSON in a frame of {server.Connections[0].Frames[0].Length}";
+    }
+
+    private static async Task<string> CloseAsync(CancellationToken cancellationToken)
+    {
+        await using var server = WebSocketServer.Start();
+        await using var socket = await WebSocketClient.ConnectAsync(server.Url.AbsoluteUri, null, cancellationToken);
+        await socket.CloseAsync(WebSocketCloseCode.GoingAway, "that is all", cancellationToken);
+        var seen = server.Connections[0];
+        DemoFailure.Unless(seen.CloseCode == 1001 && socket.Closed is { IsClean: true }, $"the server saw the code {seen.CloseCode}");
+        return $"the server saw {seen.CloseCode}: {seen.CloseReason}";
     }
 
     private static async Task<string> RefuseAsync(CancellationToken cancellationToken)
     {
-        await using var liar = ScriptedServer.Start(async (connection, ct) => await connection.SendAsync(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF }, ct));
-        await using var client = new TCPClient("127.0.0.1", liar.Port, Lines with { Framing = Framing.LengthPrefixed(4) });
-        var error = await DemoFailure.CatchAsync<ConnectionException>(client.ReceiveAsync(cancellationToken).AsTask(), ErrorCodes.TcpFrameTooLarge);
-        return $"{error.Code}: {error.Message}";
+        // The frame's opcode is one that RFC 6455 reserves.
+        await using var server = WebSocketServer.Start().Inject(WebSocketFault.Send(new byte[] { 0x83, 0x00 }));
+        await using var socket = await WebSocketClient.ConnectAsync(server.Url.AbsoluteUri, null, cancellationToken);
+        return DemoTrouble.Told(await DemoFailure.CatchAsync<WebSocketException>(socket.ReceiveAsync(cancellationToken).AsTask(), ErrorCodes.WsProtocol));
     }
 
-    private static async Task<string> DrainAsync(CancellationToken cancellationToken)
+    private static async Task<string> ReconnectAsync(CancellationToken cancellationToken)
     {
-        const int Count = 1000;
-        var received = 0;
-        await using var server = TCPServer.Start(async (connection, ct) =>
+        await using var server = WebSocketServer.Start(CountAsync).Inject(WebSocketFault.Reset() with { AfterSent = 4, Connection = 1 });
+        var (next, gaps) = (1, new List<string>());
+        await using var socket = await WebSocketClient.ConnectAsync(server.Url.AbsoluteUri, new WebSocketOptions
         {
-            await foreach (var frame in connection.ReceiveAllAsync(ct))
+            Reconnect = WebSocketReconnect.Default with { Delay = TimeSpan.FromMilliseconds(10) },
+            OnConnected = async (connection, ct) =>
             {
-                received++;
-                await connection.WriteAsync(frame, ct);
-            }
-        }, new TCPServerOptions { Framing = Framing.Lines, EndPoints = [new IPEndPoint(IPAddress.IPv6Loopback, 0)] });
-        await using var client = new TCPClient("::1", server.Port, Lines);
-        var connection = await client.ConnectAsync(cancellationToken);
-        for (var i = 0; i < Count; i++)
-            await connection.WriteAsync(Encoding.ASCII.GetBytes($"frame {i}"), cancellationToken);
-        await connection.FlushAsync(cancellationToken);
+                if (connection.Gap is { } gap)
+                    gaps.Add(gap.Cause?.Code ?? "a clean close");
+                await connection.SendAsync($"from {next}", ct);
+            },
+        }, cancellationToken);
+        while (next <= 10 && await socket.ReceiveAsync(cancellationToken) is { } message)
+        {
+            DemoFailure.Unless(message.Text == $"{next}", $"{message.Text} came instead of {next}");
+            next++;
+        }
+        DemoFailure.Unless(gaps.Count == 1, $"{gaps.Count} losses instead of 1");
+        return $"1 to 10, each once and in order, over {server.Connections.Count} connections; the loss was {gaps[0]}";
+    }
+
+    /// <summary>Counts from the number that the client asks for.</summary>
+    private static async Task CountAsync(WebSocketServerConnection connection, CancellationToken cancellationToken)
+    {
+        var asked = await connection.ReceiveAsync(cancellationToken);
+        for (var number = int.Parse(asked!.Text["from ".Length..], System.Globalization.CultureInfo.InvariantCulture); number <= 10; number++)
+            await connection.SendTextAsync($"{number}", cancellationToken);
         await connection.ReceiveAsync(cancellationToken);
-        var stopping = server.StopAsync(TimeSpan.FromSeconds(5), cancellationToken);
-        var answered = 1;
-        while (await connection.TryReceiveAsync(cancellationToken) is not null)
-            answered++;
-        var broken = await stopping;
-        DemoFailure.Unless(answered == received && broken == 0, $"{received} frames were taken, {answered} answered");
-        return $"{received} frames were taken, {answered} answered, {broken} connections broken off";
     }
 }

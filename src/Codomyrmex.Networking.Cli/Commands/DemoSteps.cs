@@ -4,5 +4,5 @@ namespace Codomyrmex.Networking.Cli.Commands;
 internal static class DemoSteps
 {
     public static IEnumerable<DemoStep> All(Lab lab) =>
-        [.. DemoRequests.Steps(lab), .. DemoTrouble.Steps(lab), .. DemoTls.Steps(lab), .. DemoPolicy.Steps(lab), .. DemoStreams.Steps(lab), .. DemoSockets.Steps(lab)];
+        [.. DemoRequests.Steps(lab), .. DemoTrouble.Steps(lab), .. DemoTls.Steps(lab), .. DemoPolicy.Steps(lab), .. DemoStreams.Steps(lab), .. DemoSockets.Steps(lab), .. DemoTcp.Steps(lab)];
 }

@@ -32,6 +32,8 @@ internal sealed class Lab : IAsyncDisposable
 
     public Uri WebSocketEcho => new UriBuilder(Http.Url) { Scheme = "ws", Path = "/ws/echo" }.Uri;
 
+    public Uri SecureWebSocketEcho => new UriBuilder(Https.Url) { Scheme = "wss", Path = "/ws/echo" }.Uri;
+
     public static Lab Start(int port, int tlsPort)
     {
         var authority = new TestCertificateAuthority("codonet lab");
