@@ -8,7 +8,7 @@ using Codomyrmex.Networking.Transport;
 namespace Codomyrmex.Networking.Cli.Commands;
 
 /// <summary>The steps about plain sockets.</summary>
-internal static class DemoSockets
+internal static class DemoTcp
 {
     private static readonly TCPClientOptions Lines = new() { Framing = Framing.Lines };
 
