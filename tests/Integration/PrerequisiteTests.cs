@@ -31,5 +31,6 @@ public class PrerequisiteTests
     [InlineData("s3rver/bin/s3rver.js")]
     [InlineData("azurite/dist/src/blob/main.js")]
     [InlineData("@smithy/signature-v4/package.json")]
+    [InlineData("ws/package.json")]
     public void Package_that_the_tests_run_is_installed(string path) => Assert.True(File.Exists(Fixtures.NodeServers.Module(path)), $"{path} is missing: run ./dev setup.");
 }

@@ -13,13 +13,15 @@ internal static class NodeServers
     /// <summary>The file of an installed package.</summary>
     public static string Module(string path) => Path.Combine(Root, "artifacts", "npm", "node_modules", path);
 
+    /// <summary>A script of <c>tests/Integration/Fixtures/npm</c>.</summary>
+    public static string Script(string name) => Path.Combine(Root, "tests", "Integration", "Fixtures", "npm", name);
+
     /// <summary>Runs a script of <c>tests/Integration/Fixtures/npm</c> on the packages, gives it text, and returns what it prints.</summary>
     public static async Task<string> RunAsync(string script, string input, CancellationToken cancellationToken)
     {
-        var path = Path.Combine(Root, "tests", "Integration", "Fixtures", "npm", script);
         using var process = new Process
         {
-            StartInfo = new ProcessStartInfo(Node, [path, Module("package.json")]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true },
+            StartInfo = new ProcessStartInfo(Node, [Script(script), Module("package.json")]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true },
         };
         process.Start();
         await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);

@@ -52,7 +52,7 @@ internal sealed class Connection : IFrameSink, IAsyncDisposable
     public long MessagesReceived => _queue.Messages;
 
     /// <summary>Whether a message has begun to arrive and not ended.</summary>
-    public bool IsInMessage => _queue.IsInMessage;
+    public bool IsInMessage => _reader.IsInMessage;
 
     /// <summary>Done when the connection is of no more use for sending or receiving.</summary>
     public Task<ConnectionEnd> Ended => _ended.Task;

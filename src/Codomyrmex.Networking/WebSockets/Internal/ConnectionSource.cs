@@ -35,6 +35,9 @@ internal sealed class ConnectionSource(WebSocketUrl url, WebSocketOptions option
         catch (Exception error)
         {
             await connection.DisposeAsync().ConfigureAwait(false);
+            // That nothing could be sent was for a reason, and that tells whether it may go better the next time.
+            if (error is NetworkException { Code: ErrorCodes.WsClosed } && (await connection.Ended.ConfigureAwait(false)).Failure is { } cause)
+                throw WebSocketFailure.Again(cause);
             if (error is not TimeoutException)
                 throw;
             throw new NetworkFailure

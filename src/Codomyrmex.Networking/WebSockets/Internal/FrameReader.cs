@@ -34,6 +34,8 @@ internal sealed class FrameReader : IDisposable
     private int _earnsOwnBuffer = EarnsFirstOwnBuffer;
     private Piece[] _batch = [];
     private int _batched;
+    private int _wasted;
+    private bool _hasRest;
 
     // Of the data frame under way.
     private bool _inFrame;
@@ -60,6 +62,9 @@ internal sealed class FrameReader : IDisposable
         received.CopyTo(_buffer.Array);
         _end = received.Length;
     }
+
+    /// <summary>Whether a message has begun to arrive and not ended.</summary>
+    public bool IsInMessage => _inFrame || _rules.InMessage;
 
     /// <summary>Whether the reader waits for the receiver, and so cannot see what the peer sends.</summary>
     public bool IsHeldUp { get; private set; }
@@ -88,6 +93,11 @@ internal sealed class FrameReader : IDisposable
                 IsHeldUp = true;
                 await _queue.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
                 IsHeldUp = false;
+            }
+            if (_hasRest)
+            {
+                _hasRest = false;
+                continue;
             }
             if (_inFrame && _left > LargeBuffer - FrameHeader.MaxSize && !_rules.IsCompressed && _end - _start >= _earnsOwnBuffer)
             {
@@ -134,6 +144,8 @@ internal sealed class FrameReader : IDisposable
                     if (bytes.Length < size + header.Length)
                         return true;
                     _start += size + (int)header.Length;
+                    // The messages around it keep it in memory, and the queue is to know.
+                    _wasted = Math.Min(LargeBuffer, _wasted + size + (int)header.Length);
                     if (!Control(header.Opcode, bytes.Slice(size, (int)header.Length)))
                         return false;
                     continue;
@@ -141,8 +153,21 @@ internal sealed class FrameReader : IDisposable
                 _start += size;
                 Begin(header);
             }
-            if (_rules.IsCompressed ? !Inflate() : !Take())
+            if (!_rules.IsCompressed)
+            {
+                if (!Take())
+                    return true;
+            }
+            else if (!Inflate())
+            {
                 return true;
+            }
+            else if (_queue.IsFull)
+            {
+                // A few bytes become many: what else has arrived waits until there is room.
+                _hasRest = true;
+                return true;
+            }
         }
     }
 
@@ -334,8 +359,10 @@ internal sealed class FrameReader : IDisposable
 
     private void Publish()
     {
-        _queue.Add(_batch.AsSpan(0, _batched));
-        _batched = 0;
+        if (_batched == 0)
+            return;
+        _queue.Add(_batch.AsSpan(0, _batched), _wasted);
+        (_batched, _wasted) = (0, 0);
     }
 
     /// <summary>Makes room to read into, for the whole frame under way where it can be.</summary>

@@ -43,7 +43,9 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
     private int _inTurn;
     private bool _isMidFrame;
     private bool _isFlushing;
+    private bool _isWriting;
     private bool _isClosed;
+    private bool _hasClosed;
     private NetworkException? _failure;
     private long _flushedAt;
     private int _burst;
@@ -180,7 +182,8 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
                 await FlushLoopAsync(isSender: true).ConfigureAwait(false);
             if (sent == payload.Length)
                 return;
-            await WaitForRoomAsync(Chunk, isBegun: true, CancellationToken.None).ConfigureAwait(false);
+            // For one byte of the chunk at least: with none, this would go round without an end.
+            await WaitForRoomAsync(_queue.Bytes - Chunk + 1, isBegun: true, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -218,9 +221,9 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
         {
             if (_failure is not null)
                 throw WebSocketFailure.Again(_failure);
-            if (_filled > 0 || _controls.Count > 0)
+            if (!_hasClosed && (_filled > 0 || _controls.Count > 0))
                 return (_fillingWritten ??= NewSignal()).Task.WaitAsync(cancellationToken);
-            return _isFlushing ? (_writingWritten ??= NewSignal()).Task.WaitAsync(cancellationToken) : Task.CompletedTask;
+            return _isWriting ? (_writingWritten ??= NewSignal()).Task.WaitAsync(cancellationToken) : Task.CompletedTask;
         }
     }
 
@@ -245,27 +248,34 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
         writing?.TrySetException(WebSocketFailure.Again(failure));
     }
 
-    /// <summary>Messages that were accepted and have not begun to leave: how many can be sent over the next connection, and how many cannot.</summary>
-    public (int CarriedOver, int Lost) Unsent(FrameSender next)
+    /// <summary>Takes out the messages that were accepted and have not begun to leave. They do not leave any more, and no others are accepted.</summary>
+    public UnsentMessages TakeUnsent()
     {
         lock (_gate)
-            return Compresses || next.Compresses ? (0, _whole) : (_whole, 0);
+        {
+            _isClosed = true;
+            if (_whole == 0)
+                return new UnsentMessages(0, [], Compresses);
+            var unsent = new UnsentMessages(_whole, _filling.AsSpan(_wholeFrom, _wholeTo - _wholeFrom).ToArray(), Compresses);
+            _filling.AsSpan(_wholeTo, _filled - _wholeTo).CopyTo(_filling.AsSpan(_wholeFrom));
+            _filled -= unsent.Frames.Length;
+            (_wholeTo, _whole) = (_wholeFrom, 0);
+            return unsent;
+        }
     }
 
-    /// <summary>Hands them over.</summary>
-    public void MoveUnsentTo(FrameSender next)
+    /// <summary>Accepts messages of the connection before. Where this one has closed meanwhile, they wait for the next.</summary>
+    public void Add(UnsentMessages unsent)
     {
-        if (Unsent(next).CarriedOver is not (> 0 and var count))
-            return;
-        lock (next._gate)
+        lock (_gate)
         {
-            _filling.AsSpan(_wholeFrom, _wholeTo - _wholeFrom).CopyTo(next.Reserve(_wholeTo - _wholeFrom));
-            next._whole += count;
-            next._wholeTo = next._filled;
-            if (!next.TryBeginFlush())
+            unsent.Frames.CopyTo(Reserve(unsent.Frames.Length));
+            _whole += unsent.Count;
+            _wholeTo = _filled;
+            if (_isClosed || !TryBeginFlush())
                 return;
         }
-        ThreadPool.UnsafeQueueUserWorkItem(next, preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     /// <summary>Sends a message if there is room for it now.</summary>
@@ -303,7 +313,11 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
         try
         {
             if (compress && IsWorthDeflating(payload.Length))
-                await SendFrameAsync(kind, _deflater!.Deflate(payload.Span), isFinal: true, isCompressed: true, cancellationToken).ConfigureAwait(false);
+            {
+                // What has been deflated must be sent: the server needs it to inflate what follows.
+                await WaitForRoomAsync(SmallPayload + FrameHeader.MaxSize, isBegun: false, cancellationToken).ConfigureAwait(false);
+                await SendFrameAsync(kind, _deflater!.Deflate(payload.Span), isFinal: true, isCompressed: true, CancellationToken.None).ConfigureAwait(false);
+            }
             else
                 await SendFrameAsync(kind, payload, isFinal: true, isCompressed: false, cancellationToken).ConfigureAwait(false);
         }
@@ -422,9 +436,10 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
                 TaskCompletionSource? room;
                 lock (_gate)
                 {
-                    if (!_isMidFrame)
+                    var isOver = _hasClosed || _failure is not null;
+                    if (!isOver && !_isMidFrame)
                         AppendControls();
-                    if (_filled == 0 || _failure is not null)
+                    if (_filled == 0 || isOver)
                     {
                         _isFlushing = false;
                         _flushedAt = _clock.GetTimestamp();
@@ -435,13 +450,17 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
                     (_wholeFrom, _wholeTo, _whole) = (_isMidMessage ? int.MaxValue : 0, 0, 0);
                     (_writingWritten, _fillingWritten) = (_fillingWritten, null);
                     (room, _room) = (_room, null);
+                    _isWriting = true;
                 }
                 room?.TrySetResult();
                 await _stream.WriteAsync(writing.AsMemory(0, count)).ConfigureAwait(false);
                 ArrayPool<byte>.Shared.Return(writing);
                 TaskCompletionSource? written;
                 lock (_gate)
+                {
                     (written, _writingWritten) = (_writingWritten, null);
+                    _isWriting = false;
+                }
                 written?.TrySetResult();
                 if (isSender && IsMoreWaiting())
                 {
@@ -470,7 +489,11 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
             _pongLength = 0;
         }
         while (_controls.TryDequeue(out var control))
+        {
             AppendFrame(control.Opcode, control.Payload.Span, isCompressed: false);
+            // Nothing goes behind it (RFC 6455, section 5.5.1).
+            _hasClosed |= control.Opcode == Opcode.Close;
+        }
     }
 
     // A frame that has begun goes out whole, in front of a close frame.

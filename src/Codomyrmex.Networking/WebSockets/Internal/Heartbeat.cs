@@ -15,7 +15,9 @@ internal sealed class Heartbeat : IDisposable
     {
         _connection = connection;
         _options = options;
-        _timer = clock.CreateTimer(static state => ((Heartbeat)state!).Tick(), this, options.Interval, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(static state => ((Heartbeat)state!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        // Only now: it may tick at once.
+        _timer.Change(options.Interval, Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose() => _timer.Dispose();
@@ -35,16 +37,17 @@ internal sealed class Heartbeat : IDisposable
         }
         try
         {
-            _receivedAtBeat = _connection.MessagesReceived;
-            // In the queue or, where that is full, none is needed: the connection is busy.
-            _connection.Sender.TrySend(Opcode.Text, Encoding.UTF8.GetBytes(_options.Message()));
+            var received = _connection.MessagesReceived;
+            // Where there is no room none is needed: the connection is busy. Then there is nothing to answer either.
+            if (_connection.Sender.TrySend(Opcode.Text, Encoding.UTF8.GetBytes(_options.Message())))
+                _receivedAtBeat = received;
         }
         catch (Exception error)
         {
             _connection.Abort(WebSocketFailure.Of(_connection.Endpoint, error, "WebSocketHeartbeat.Message"));
             return;
         }
-        if (_options.ReplyTimeout != Timeout.InfiniteTimeSpan)
+        if (_receivedAtBeat >= 0 && _options.ReplyTimeout != Timeout.InfiniteTimeSpan)
         {
             _timer.Change(_options.ReplyTimeout, Timeout.InfiniteTimeSpan);
         }

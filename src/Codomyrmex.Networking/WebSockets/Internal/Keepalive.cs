@@ -12,7 +12,9 @@ internal sealed class Keepalive : IDisposable
     {
         _connection = connection;
         _options = options;
-        _timer = options.Clock.CreateTimer(static state => ((Keepalive)state!).Tick(), this, options.PingInterval, Timeout.InfiniteTimeSpan);
+        _timer = options.Clock.CreateTimer(static state => ((Keepalive)state!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        // Only now: it may tick at once.
+        _timer.Change(options.PingInterval, Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose() => _timer.Dispose();

@@ -21,6 +21,7 @@ internal sealed class PieceQueue(long limit) : IValueTaskSource<bool>
     private bool _isReceiverWaiting;
     private bool _isComplete;
     private bool _discards;
+    private bool _hasDiscarded;
     private TaskCompletionSource? _space;
 
     /// <summary>Whether the reader must wait, since the receiver does not ask for what is there.</summary>
@@ -32,18 +33,19 @@ internal sealed class PieceQueue(long limit) : IValueTaskSource<bool>
     /// <summary>Messages that have arrived whole.</summary>
     public long Messages { get; private set; }
 
-    /// <summary>Whether a message has begun to arrive and not ended.</summary>
-    public bool IsInMessage { get; private set; }
-
     /// <summary>Adds a batch whose pieces lie in one buffer.</summary>
-    public void Add(Span<Piece> batch)
+    /// <param name="batch">The pieces.</param>
+    /// <param name="wasted">What their buffer holds besides, which is kept with them.</param>
+    public void Add(Span<Piece> batch, int wasted = 0)
     {
         if (batch.IsEmpty)
             return;
         bool wake;
         lock (_gate)
         {
-            if (_isComplete || (_discards && _bytes >= limit))
+            // Once something is missing, what comes after it would be taken for the rest of its message.
+            _hasDiscarded |= _discards && _bytes >= limit;
+            if (_isComplete || _hasDiscarded)
                 return;
             var last = batch[^1];
             batch[^1] = last with { Marks = last.Marks | PieceMarks.EndsBatch };
@@ -52,14 +54,13 @@ internal sealed class PieceQueue(long limit) : IValueTaskSource<bool>
                 Array.Resize(ref _pieces, Math.Max(Math.Max(SmallArray, _pieces.Length * 2), _count + batch.Length));
             batch.CopyTo(_pieces.AsSpan(_count));
             _count += batch.Length;
-            var bytes = 0L;
+            var bytes = (long)wasted;
             foreach (ref readonly var piece in batch)
             {
                 bytes += piece.Length + Overhead;
                 if (piece.Is(PieceMarks.Last))
                     Messages++;
             }
-            IsInMessage = !last.Is(PieceMarks.Last);
             _bytes += bytes;
             (wake, _isReceiverWaiting) = (_isReceiverWaiting, false);
         }

@@ -9,6 +9,7 @@ internal sealed class Pings(TimeProvider clock)
     private readonly Lock _gate = new();
     private readonly Queue<(long Number, long SentAt, TaskCompletionSource<TimeSpan> Answer)> _open = new();
     private long _last;
+    private Task<TimeSpan> _latest = Task.FromResult(TimeSpan.Zero);
     private TimeSpan? _time;
 
     /// <summary>How long the last answer took; null before the first.</summary>
@@ -27,9 +28,12 @@ internal sealed class Pings(TimeProvider clock)
         lock (_gate)
         {
             if (_open.Count == Kept)
-                _open.Dequeue();
+            {
+                // As one with the latest: whoever waits for one of them hears of it.
+                return (_last, _latest);
+            }
             _open.Enqueue((++_last, clock.GetTimestamp(), answer));
-            return (_last, answer.Task);
+            return (_last, _latest = answer.Task);
         }
     }
 

@@ -9,6 +9,7 @@ internal sealed class Succession : IAsyncDisposable
     private readonly WebSocketOptions _options;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _watching;
+    private readonly Lock _gate = new();
     private volatile Link _current;
     private volatile bool _isOver;
     private long _received;
@@ -45,7 +46,8 @@ internal sealed class Succession : IAsyncDisposable
     /// <summary>No connection follows any more.</summary>
     public void Stop()
     {
-        _isOver = true;
+        lock (_gate)
+            _isOver = true;
         _stop.Cancel();
     }
 
@@ -73,11 +75,18 @@ internal sealed class Succession : IAsyncDisposable
                     _failures = 0;
                 if (MayFollow(end))
                     next = await ReconnectAsync(connection, end).ConfigureAwait(false);
+                if (next is not null && !TryBegin(next))
+                {
+                    // It was opened while it was being stopped: nobody knows it.
+                    await next.Connection.DisposeAsync().ConfigureAwait(false);
+                    next = null;
+                }
                 if (next is null)
                 {
+                    var wasStopped = _isOver;
                     _isOver = true;
                     Closed = end.Close;
-                    if (end.Failure is null || _stop.IsCancellationRequested)
+                    if (end.Failure is null || wasStopped)
                         link.FollowedBy(null);
                     else
                         link.EndedBy(end.Failure);
@@ -95,9 +104,18 @@ internal sealed class Succession : IAsyncDisposable
                     link.EndedBy(error);
                 return;
             }
-            _current = next;
             link.FollowedBy(next);
             await connection.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private bool TryBegin(Link next)
+    {
+        lock (_gate)
+        {
+            if (!_isOver)
+                _current = next;
+            return !_isOver;
         }
     }
 
@@ -111,6 +129,7 @@ internal sealed class Succession : IAsyncDisposable
         var rules = _options.Reconnect!;
         var lostAt = _options.Clock.GetTimestamp();
         _received += lost.MessagesReceived;
+        var unsent = lost.Sender.TakeUnsent();
         for (var failed = 0; ;)
         {
             if (rules.MaxAttempts is { } most && _failures >= most)
@@ -121,7 +140,8 @@ internal sealed class Succession : IAsyncDisposable
             {
                 WebSocketGap? gap = null;
                 var connection = await _source.OpenAsync(failed, next => gap = Gap(next), _stop.Token).ConfigureAwait(false);
-                lost.Sender.MoveUnsentTo(connection.Sender);
+                if (unsent.Count > 0 && unsent.CanGoOver(connection.Sender))
+                    connection.Sender.Add(unsent);
                 return new Link(connection);
 
                 WebSocketGap Gap(Connection next) => new()
@@ -131,11 +151,12 @@ internal sealed class Succession : IAsyncDisposable
                     FailedAttempts = failed,
                     MessagesReceived = _received,
                     LostPartOfMessage = lost.IsInMessage,
-                    MessagesCarriedOver = lost.Sender.Unsent(next.Sender).CarriedOver,
-                    MessagesLost = lost.Sender.Unsent(next.Sender).Lost,
+                    MessagesCarriedOver = unsent.CanGoOver(next.Sender) ? unsent.Count : 0,
+                    MessagesLost = unsent.CanGoOver(next.Sender) ? 0 : unsent.Count,
                 };
             }
-            catch (NetworkException error) when (error.IsTransient)
+            // A server that breaks the protocol is left and tried again, as it would be later on.
+            catch (NetworkException error) when (error.IsTransient || error.Code == ErrorCodes.WsProtocol)
             {
                 failed++;
             }
