@@ -12,6 +12,7 @@ internal sealed class Succession : IAsyncDisposable
     private readonly Lock _gate = new();
     private volatile Link _current;
     private volatile bool _isOver;
+    private Task _leaving = Task.CompletedTask;
     private long _received;
     private int _failures;
 
@@ -53,6 +54,7 @@ internal sealed class Succession : IAsyncDisposable
         Stop();
         await _current.Connection.DisposeAsync().ConfigureAwait(false);
         await _watching.ConfigureAwait(false);
+        await _leaving.ConfigureAwait(false);
         _stop.Dispose();
     }
 
@@ -102,7 +104,8 @@ internal sealed class Succession : IAsyncDisposable
                 return;
             }
             link.FollowedBy(next);
-            await connection.DisposeAsync().ConfigureAwait(false);
+            // The one that follows may be lost before this one has taken its leave.
+            _leaving = Task.WhenAll(_leaving, connection.DisposeAsync().AsTask());
         }
     }
 
