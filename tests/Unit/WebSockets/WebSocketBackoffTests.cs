@@ -17,9 +17,12 @@ public class WebSocketBackoffTests
     {
         var clock = new RecordingClock();
         var fails = 0;
+        var stable = new TaskCompletionSource();
         await using var server = WebSocketServer.Start(async (connection, ct) =>
         {
             await connection.ReceiveAsync(ct);
+            if (connection.Number == 4)
+                await stable.Task.WaitAsync(ct);
             connection.Reset();
         });
         await using var ws = await WebSocketClient.ConnectAsync(server.Url.ToString(), new WebSocketOptions
@@ -47,6 +50,13 @@ public class WebSocketBackoffTests
         await ws.SendAsync("", Cancel);
         await clock.PassAsync(TimeSpan.FromMilliseconds(7500), Cancel);
         await server.WaitForConnectionsAsync(4, Cancel);
+
+        // Stable at last.
+        await ws.SendAsync("", Cancel);
+        clock.Advance(TimeSpan.FromSeconds(100));
+        stable.SetResult();
+        await clock.PassAsync(TimeSpan.FromMilliseconds(1250), Cancel);
+        await server.WaitForConnectionsAsync(5, Cancel);
     }
 
     [Theory, InlineData(false), InlineData(true)]

@@ -60,11 +60,11 @@ internal sealed class Succession : IAsyncDisposable
 
     private async Task WatchAsync()
     {
+        var opened = _options.Clock.GetTimestamp();
         while (true)
         {
             var link = _current;
             var connection = link.Connection;
-            var opened = _options.Clock.GetTimestamp();
             using var heartbeat = _options.Heartbeat is { } beat ? new Heartbeat(connection, beat, _options.Clock) : null;
             Link? next = null;
             try
@@ -74,6 +74,7 @@ internal sealed class Succession : IAsyncDisposable
                     _failures = 0;
                 if (MayFollow(end))
                     next = await ReconnectAsync(connection, end).ConfigureAwait(false);
+                opened = _options.Clock.GetTimestamp();
                 if (next is not null && !TryBegin(next))
                 {
                     // It was opened while it was being stopped: nobody knows it.
