@@ -1,5 +1,6 @@
 using Codomyrmex.Networking.Benchmarks.Http;
 using Codomyrmex.Networking.Benchmarks.Resilience;
+using Codomyrmex.Networking.Benchmarks.Sockets;
 using Codomyrmex.Networking.Benchmarks.Streams;
 using Codomyrmex.Networking.Benchmarks.Suite;
 using Codomyrmex.Networking.Benchmarks.Transfers;
@@ -14,6 +15,7 @@ const string Usage = """
       resilience    what limiter, breaker, hedging and cache add to a request, beside Polly.Core's: ns and bytes
       transfers     downloads into a file in memory, beside curl -o
       sse           our readers of events, lines, NDJSON and JSON arrays beside the platform's, over the same bytes
+      sockets       TCPServer with every limit on, beside Kestrel with the same frames, raw sockets and a loop in C
       ws            WebSocket clients: messages sent and received a second, round trips, compression, idle connections
       allocations   what one worker of the http suite allocates, by type
 
@@ -35,6 +37,8 @@ switch (args.FirstOrDefault())
         return await TransferSuite.RunAsync(settings);
     case "sse":
         return await StreamSuite.RunAsync(settings);
+    case "sockets":
+        return await SocketSuite.RunAsync(settings);
     case "allocations" when args.Length > 1:
         return await AllocationReport.RunAsync(args[1]);
     case "ws":

@@ -28,7 +28,8 @@ internal sealed record IdleConnections(int Count, double OwnKilobytes, double Pl
     private static async Task<double> RunAsync(string name, int port, int count)
     {
         using var process = Process.Start(new ProcessStartInfo("taskset", ["-c", Cores.Client, Environment.ProcessPath!, "idle", name,
-            port.ToString(CultureInfo.InvariantCulture), count.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true })!;
+            port.ToString(CultureInfo.InvariantCulture), count.ToString(CultureInfo.InvariantCulture)])
+        { RedirectStandardOutput = true })!;
         var line = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return double.Parse(line, CultureInfo.InvariantCulture);

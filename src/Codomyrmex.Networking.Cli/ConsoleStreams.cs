@@ -10,7 +10,7 @@ internal static class ConsoleStreams
     {
         Out = OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new DescriptorStream(1),
         Error = OperatingSystem.IsWindows() ? Console.OpenStandardError() : new DescriptorStream(2),
-        OpenInput = Console.OpenStandardInput,
+        OpenInput = () => OperatingSystem.IsWindows() ? Console.OpenStandardInput() : new DescriptorStream(0),
         IsOutTerminal = !Console.IsOutputRedirected,
         IsErrorTerminal = !Console.IsErrorRedirected,
         Width = static () => Console.IsOutputRedirected ? 100 : Math.Clamp(Console.WindowWidth, 40, 200),

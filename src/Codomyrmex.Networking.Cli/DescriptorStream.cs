@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Codomyrmex.Networking.Cli;
 
 /// <summary>
-/// Standard output or error, written to directly. The platform's console stream would set up the terminal first, and it ignores that
-/// a pipe's reader has left; a file stream would write at its own position into a file that other processes share.
+/// Standard input, output or error, read and written directly. The platform's console stream would set up the terminal first, with control sequences
+/// of its own, and it ignores that a pipe's reader has left; a file stream would write at its own position into a file that other processes share.
 /// </summary>
 internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
 {
@@ -12,12 +12,14 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
     private const int TryAgain = 11; // EAGAIN on Linux
     private const int TryAgainDarwin = 35;
     private const int BrokenPipe = 32; // EPIPE
+    private const short PollIn = 1;
+    private const short PollOut = 4;
 
-    public override bool CanRead => false;
+    public override bool CanRead => descriptor == 0;
 
     public override bool CanSeek => false;
 
-    public override bool CanWrite => true;
+    public override bool CanWrite => descriptor != 0;
 
     public override long Length => throw new NotSupportedException();
 
@@ -36,7 +38,7 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
             if (written >= 0)
                 buffer = buffer[(int)written..];
             else
-                Recover(Marshal.GetLastPInvokeError());
+                Recover(Marshal.GetLastPInvokeError(), PollOut);
         }
     }
 
@@ -44,14 +46,27 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
     {
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override int Read(Span<byte> buffer)
+    {
+        while (true)
+        {
+            nint read;
+            fixed (byte* start = buffer)
+                read = Read(descriptor, start, buffer.Length);
+            if (read >= 0)
+                return (int)read;
+            Recover(Marshal.GetLastPInvokeError(), PollIn);
+        }
+    }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    /// <summary>Returns where writing is worth another try.</summary>
-    private void Recover(int error)
+    /// <summary>Returns where it is worth another try.</summary>
+    private void Recover(int error, short events)
     {
         switch (error)
         {
@@ -59,7 +74,7 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
                 return;
             case TryAgain or TryAgainDarwin:
                 // Somebody made the descriptor that we share non-blocking.
-                var wait = new PollRequest { Descriptor = descriptor, Events = 4 };
+                var wait = new PollRequest { Descriptor = descriptor, Events = events };
                 _ = Poll(&wait, 1, -1);
                 return;
             case BrokenPipe:
@@ -68,14 +83,17 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
                 throw new NetworkFailure
                 {
                     Code = ErrorCodes.LocalIo,
-                    Message = $"Standard {(descriptor == 1 ? "output" : "error")} cannot be written: {Marshal.GetPInvokeErrorMessage(error)}.",
-                    Hint = "Check what the output goes to.",
+                    Message = $"Standard {descriptor switch { 0 => "input cannot be read", 1 => "output cannot be written", _ => "error cannot be written" }}: {Marshal.GetPInvokeErrorMessage(error)}.",
+                    Hint = descriptor == 0 ? "Check what the input comes from." : "Check what the output goes to.",
                 }.ToException();
         }
     }
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(int descriptor, byte* buffer, nint count);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static partial nint Read(int descriptor, byte* buffer, nint count);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(PollRequest* requests, nuint count, int timeout);

@@ -24,6 +24,15 @@ public static class ErrorCodes
     /// <summary>The peer closed the connection before its answer was complete.</summary>
     public const string TcpClosedEarly = "tcp.closed_early";
 
+    /// <summary>The peer sent a larger frame than the limit allows.</summary>
+    public const string TcpFrameTooLarge = "tcp.frame_too_large";
+
+    /// <summary>The peer sent what is no frame, or a frame that does not hold what was expected.</summary>
+    public const string TcpFrameMalformed = "tcp.frame_malformed";
+
+    /// <summary>The peer sends less than the minimum rate.</summary>
+    public const string TcpTooSlow = "tcp.too_slow";
+
     /// <summary>This process has no file descriptors left.</summary>
     public const string LocalDescriptors = "local.descriptors";
 
@@ -180,6 +189,21 @@ public static class ErrorCodes
     /// <summary>The send queue of the WebSocket is full.</summary>
     public const string WsQueueFull = "ws.queue_full";
 
+    /// <summary>The peer answered a call with an error of its own.</summary>
+    public const string RpcRemote = "rpc.remote";
+
+    /// <summary>The peer has no such method.</summary>
+    public const string RpcNoMethod = "rpc.no_method";
+
+    /// <summary>The peer does not take these parameters.</summary>
+    public const string RpcInvalidParameters = "rpc.invalid_parameters";
+
+    /// <summary>The peer sent what is no JSON-RPC 2.0, or a result of another form.</summary>
+    public const string RpcProtocol = "rpc.protocol";
+
+    /// <summary>The conversation ended before a call was answered.</summary>
+    public const string RpcDisconnected = "rpc.disconnected";
+
     /// <summary>The server's host key is not known.</summary>
     public const string SshHostKeyUnknown = "ssh.host_key_unknown";
 
@@ -234,6 +258,15 @@ public static class ErrorCodes
         new(TcpClosedEarly, typeof(ConnectionException), true,
             "The peer closed the connection before its answer was complete.",
             "Try again if repeating is safe; the peer may limit connections or requests."),
+        new(TcpFrameTooLarge, typeof(ConnectionException), false,
+            "The peer sent a larger frame than the limit allows.",
+            "Raise MaxFrameBytes if such frames are right; else check that both sides frame alike."),
+        new(TcpFrameMalformed, typeof(ConnectionException), false,
+            "The peer sent what is no frame, or a frame that does not hold what was expected.",
+            "Check that both sides frame alike and speak the same protocol."),
+        new(TcpTooSlow, typeof(ConnectionException), true,
+            "The peer sends less than the minimum rate.",
+            "Allow slower peers (MinimumRate) if this one is honest."),
         new(LocalDescriptors, typeof(ConnectionException), true,
             "This process has no file descriptors left.",
             "Dispose responses and clients, or raise the limit (ulimit -n)."),
@@ -390,6 +423,21 @@ public static class ErrorCodes
         new(WsQueueFull, typeof(WebSocketException), true,
             "The send queue of the WebSocket is full.",
             "Send less, allow a longer queue, or let senders wait (SendQueueOptions)."),
+        new(RpcRemote, typeof(RpcException), false,
+            "The peer answered a call with an error of its own.",
+            "Its code and message say why (RpcException.RemoteCode)."),
+        new(RpcNoMethod, typeof(RpcException), false,
+            "The peer has no such method.",
+            "Check the name, and which version the peer speaks."),
+        new(RpcInvalidParameters, typeof(RpcException), false,
+            "The peer does not take these parameters.",
+            "Check their names and types."),
+        new(RpcProtocol, typeof(RpcException), false,
+            "The peer sent what is no JSON-RPC 2.0, or a result of another form.",
+            "Check the framing, and the type that the result is read as."),
+        new(RpcDisconnected, typeof(RpcException), true,
+            "The conversation ended before a call was answered.",
+            "Connect again; whether the call was served, only the peer knows."),
         new(SshHostKeyUnknown, typeof(SSHException), false,
             "The server's host key is not known.",
             "Compare its fingerprint with the operator's, then accept it."),

@@ -20,6 +20,7 @@ namespace Codomyrmex.Networking;
 ///  ├ RateLimitException         a wait beyond the limit
 ///  ├ ProxyException             proxy unreachable, refused, authentication
 ///  ├ WebSocketException         handshake refused, protocol fault, closed abnormally
+///  ├ RpcException               calls of JSON-RPC
 ///  ├ SSHException               host key, authentication, channel
 ///  │  └ SftpException           SFTP status
 ///  └ PolicyException            the egress policy denied the target

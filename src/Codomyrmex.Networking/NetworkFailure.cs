@@ -52,6 +52,7 @@ public sealed record NetworkFailure
         "rate" => new RateLimitException(this, inner),
         "proxy" => new ProxyException(this, inner),
         "ws" => new WebSocketException(this, inner),
+        "rpc" => new RpcException(this, inner),
         "ssh" => new SSHException(this, inner),
         "sftp" => new SftpException(this, inner),
         "policy" => new PolicyException(this, inner),

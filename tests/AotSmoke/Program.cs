@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 using Codomyrmex.Networking;
 using Codomyrmex.Networking.Extensions;
 using Codomyrmex.Networking.Http;
+using Codomyrmex.Networking.Rpc;
 using Codomyrmex.Networking.Testing;
+using Codomyrmex.Networking.WebSockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -46,6 +48,20 @@ using (var client = new HTTPClient(HTTPProfiles.Llm with { MessageHandler = Cass
 using (var played = await client.PostAsync(model.Url + "v1/messages", question))
     Check("a cassette", played.Text.Contains("message_stop", StringComparison.Ordinal));
 File.Delete(path);
+
+var orders = new RpcMethods().Add("order", SmokeJson.Default.Order, SmokeJson.Default.Order, (order, _) => Task.FromResult(order! with { Amount = order.Amount + 1 }));
+await using var exchange = WebSocketServer.Start(async (connection, cancellationToken) =>
+{
+    // What the client asks is what it is asked.
+    var call = await connection.ReceiveAsync(cancellationToken);
+    await connection.SendAsync(call!, cancellationToken);
+    var answer = await connection.ReceiveAsync(cancellationToken);
+    await connection.SendAsync(answer!, cancellationToken);
+    await connection.ReceiveAsync(cancellationToken);
+});
+await using var rpc = RpcConnection.Over(await WebSocketClient.ConnectAsync(exchange.Url.AbsoluteUri), new RpcOptions { Methods = orders });
+var bought = await rpc.CallAsync("order", new Order("nuts", 41), SmokeJson.Default.Order, SmokeJson.Default.Order);
+Check("JSON-RPC over a WebSocket, both ways", bought is { Item: "nuts", Amount: 42 });
 
 Check("spans, metrics and logs", capture.Spans.Count > 0 && capture.Measurements.Count > 0 && capture.Logs.Count > 0);
 Check("a profile's difference", HTTPProfiles.Difference(HTTPProfiles.Scrape).Contains("Transport.Pool.MaxConnectionsPerHost: 256 → 4", StringComparison.Ordinal));

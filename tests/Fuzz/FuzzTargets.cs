@@ -13,7 +13,9 @@ internal static class FuzzTargets
         .. TransferTargets.All,
         .. StateTargets.All,
         .. StreamTargets.All,
+        .. SocketTargets.All,
         .. WebSocketTargets.All,
+        .. RpcTargets.All,
     ];
 
     private static void Redact(byte[] input)

@@ -4,13 +4,15 @@ namespace Codomyrmex.Networking.Cli.Commands;
 internal static class CommandTable
 {
     public static readonly string[] Names =
-        ["get", "head", "options", "delete", "post", "put", "patch", "curl", "download", "explain", "dns", "lab", "demo", "completion"];
+        ["get", "head", "options", "delete", "post", "put", "patch", "curl", "download", "ws", "tcp", "explain", "dns", "lab", "demo", "completion"];
 
     public static Command? Find(string name) => name switch
     {
         "get" or "head" or "options" or "delete" or "post" or "put" or "patch" => HttpCommand.Make(name),
         "curl" => CurlCommand.Make(),
         "download" => DownloadCommand.Make(),
+        "ws" => WsCommand.Make(),
+        "tcp" => TcpCommand.Make(),
         "explain" => ExplainCommand.Make(),
         "dns" => DnsCommand.Make(),
         "lab" => LabCommand.Make(),

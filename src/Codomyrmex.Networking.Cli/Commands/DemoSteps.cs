@@ -4,5 +4,8 @@ namespace Codomyrmex.Networking.Cli.Commands;
 internal static class DemoSteps
 {
     public static IEnumerable<DemoStep> All(Lab lab) =>
-        [.. DemoRequests.Steps(lab), .. DemoTrouble.Steps(lab), .. DemoTls.Steps(lab), .. DemoPolicy.Steps(lab), .. DemoStreams.Steps(lab)];
+        [
+            .. DemoRequests.Steps(lab), .. DemoTrouble.Steps(lab), .. DemoTls.Steps(lab), .. DemoPolicy.Steps(lab), .. DemoStreams.Steps(lab),
+            .. DemoWebSockets.Steps(lab), .. DemoTcp.Steps(lab),
+        ];
 }

@@ -1,8 +1,9 @@
+using Codomyrmex.Networking.Sockets;
 using Codomyrmex.Networking.Testing;
 
 namespace Codomyrmex.Networking.Cli.Commands;
 
-/// <summary>The embedded servers on this machine: HTTP, and HTTPS under an authority of their own.</summary>
+/// <summary>The embedded servers on this machine: HTTP, HTTPS under an authority of their own, and an echo of lines over TCP.</summary>
 internal sealed class Lab : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("codonet-lab-");
@@ -14,11 +15,15 @@ internal sealed class Lab : IAsyncDisposable
         Authority = authority;
         CaFile = Path.Combine(_folder.FullName, "ca.pem");
         authority.WriteRootPem(CaFile);
+        Tcp = TCPServer.Start(EchoAsync, new TCPServerOptions { Framing = Framing.Lines });
     }
 
     public LoopbackServer Http { get; }
 
     public LoopbackServer Https { get; }
+
+    /// <summary>Sends every line back.</summary>
+    public TCPServer Tcp { get; }
 
     public TestCertificateAuthority Authority { get; }
 
@@ -26,6 +31,8 @@ internal sealed class Lab : IAsyncDisposable
     public string CaFile { get; }
 
     public Uri WebSocketEcho => new UriBuilder(Http.Url) { Scheme = "ws", Path = "/ws/echo" }.Uri;
+
+    public Uri SecureWebSocketEcho => new UriBuilder(Https.Url) { Scheme = "wss", Path = "/ws/echo" }.Uri;
 
     public static Lab Start(int port, int tlsPort)
     {
@@ -47,8 +54,15 @@ internal sealed class Lab : IAsyncDisposable
     {
         await Http.DisposeAsync();
         await Https.DisposeAsync();
+        await Tcp.DisposeAsync();
         Authority.Dispose();
         _folder.Delete(recursive: true);
+    }
+
+    private static async Task EchoAsync(TCPConnection connection, CancellationToken cancellationToken)
+    {
+        await foreach (var line in connection.ReceiveAllAsync(cancellationToken))
+            await connection.WriteAsync(line, cancellationToken);
     }
 
     private static LoopbackServer Start(LoopbackServerOptions options, string argument)

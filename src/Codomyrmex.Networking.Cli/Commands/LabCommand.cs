@@ -45,6 +45,8 @@ internal static class LabCommand
         writer.WriteString("http", lab.Http.Url.AbsoluteUri);
         writer.WriteString("https", lab.Https.Url.AbsoluteUri);
         writer.WriteString("ws", lab.WebSocketEcho.AbsoluteUri);
+        writer.WriteString("wss", lab.SecureWebSocketEcho.AbsoluteUri);
+        writer.WriteString("tcp", lab.Tcp.EndPoints[0].ToString());
         writer.WriteString("caFile", lab.CaFile);
         writer.WriteStartArray("endpoints");
         foreach (var (paths, what) in LabEndpoints.Descriptions)
@@ -63,6 +65,8 @@ internal static class LabCommand
         table.Row(("HTTP", Style.Bold), (lab.Http.Url.AbsoluteUri, Style.Cyan));
         table.Row(("HTTPS", Style.Bold), (lab.Https.Url.AbsoluteUri, Style.Cyan));
         table.Row(("WebSocket", Style.Bold), (lab.WebSocketEcho.AbsoluteUri, Style.Cyan));
+        table.Row(("", Style.Bold), (lab.SecureWebSocketEcho.AbsoluteUri, Style.Cyan));
+        table.Row(("TCP echo", Style.Bold), (lab.Tcp.EndPoints[0].ToString()!, Style.Cyan));
         table.Row(("root", Style.Bold), (lab.CaFile, Style.Plain));
         table.WriteTo(output);
         if (isQuiet)
@@ -75,6 +79,7 @@ internal static class LabCommand
         foreach (var (path, what) in LabEndpoints.Descriptions)
             paths.Row((path, Style.Plain), (what, Style.Dim));
         paths.WriteTo(output);
-        output.Line().Line($"Try: codonet get {lab.Https.Url}get --cacert {lab.CaFile}").Line("Ctrl-C stops.", Style.Dim).Flush();
+        output.Line().Line($"Try: codonet get {lab.Https.Url}get --cacert {lab.CaFile}")
+            .Line($"     codonet ws {lab.WebSocketEcho} --send hello --count 1").Line("Ctrl-C stops.", Style.Dim).Flush();
     }
 }

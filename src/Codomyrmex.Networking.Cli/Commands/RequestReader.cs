@@ -54,14 +54,27 @@ internal static class RequestReader
         var headers = new HeaderMap();
         foreach (var item in items.Where(item => item.Kind == RequestItemKind.Header && item.Value.Length > 0))
             Add(headers, item.Name, item.Value, $"{item.Name}:{item.Value}");
-        foreach (var text in arguments.All(HttpOptions.Header))
+        AddFields(headers, arguments, HttpOptions.Header);
+        return headers;
+    }
+
+    /// <summary>The fields that an option names, as NAME:VALUE.</summary>
+    public static HeaderMap ReadFields(ParsedArguments arguments, Option option)
+    {
+        var headers = new HeaderMap();
+        AddFields(headers, arguments, option);
+        return headers;
+    }
+
+    private static void AddFields(HeaderMap headers, ParsedArguments arguments, Option option)
+    {
+        foreach (var text in arguments.All(option))
         {
             var colon = text.IndexOf(':', StringComparison.Ordinal);
             if (colon <= 0)
-                throw new UsageException($"--header: '{text}' is not NAME:VALUE.", HttpOptions.Header.Name);
-            Add(headers, text[..colon].Trim(), text[(colon + 1)..].Trim(), HttpOptions.Header.Name);
+                throw new UsageException($"{option.Name}: '{text}' is not NAME:VALUE.", option.Name);
+            Add(headers, text[..colon].Trim(), text[(colon + 1)..].Trim(), option.Name);
         }
-        return headers;
     }
 
     private static void Add(HeaderMap headers, string name, string value, string argument)

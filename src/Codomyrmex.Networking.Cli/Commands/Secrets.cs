@@ -8,19 +8,24 @@ internal static class Secrets
 {
     public static Credential? Read(Invocation run)
     {
-        var user = run.Arguments.Text(HttpOptions.Auth);
-        var variable = run.Arguments.Text(HttpOptions.BearerEnv);
-        if (user is not null && variable is not null)
-            throw new UsageException("--auth and --bearer-env exclude each other.", HttpOptions.BearerEnv.Name);
+        var (user, variable) = Asked(run);
         if (user is null && run.Arguments.Has(HttpOptions.Digest))
             throw new UsageException("--digest needs the user whose password it proves: --auth USER.", HttpOptions.Digest.Name);
-        if (variable is not null)
-            return Checked(HttpOptions.BearerEnv.Name, () => Credential.Bearer(Variable(run, variable)));
-        if (user is not null)
-            return OfUser(run, user, run.Arguments.Has(HttpOptions.Digest));
-        return run.Arguments.Has(HttpOptions.PasswordFile)
-            ? throw new UsageException("--password-file needs the user it belongs to: --auth USER.", HttpOptions.PasswordFile.Name)
+        return variable is not null ? Checked(HttpOptions.BearerEnv.Name, () => Credential.Bearer(Variable(run, variable)))
+            : user is not null ? OfUser(run, user, run.Arguments.Has(HttpOptions.Digest))
             : null;
+    }
+
+    /// <summary>Puts a credential into the fields of a handshake.</summary>
+    public static void AddTo(HeaderMap fields, Invocation run)
+    {
+        if (run.Arguments.Text(HttpOptions.PasswordFile) == "-")
+            throw new UsageException("--password-file: the lines of standard input are messages; name a file.", HttpOptions.PasswordFile.Name);
+        var (user, variable) = Asked(run);
+        if (user is not null)
+            fields["Authorization"] = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{Password(run, user)}"));
+        else if (variable is not null)
+            Checked(HttpOptions.BearerEnv.Name, () => fields["Authorization"] = "Bearer " + Variable(run, variable));
     }
 
     /// <summary>The credential that a session refers to, for its one origin.</summary>
@@ -31,16 +36,32 @@ internal static class Secrets
         _ => null,
     };
 
+    private static (string? User, string? Variable) Asked(Invocation run)
+    {
+        var user = run.Arguments.Text(HttpOptions.Auth);
+        var variable = run.Arguments.Text(HttpOptions.BearerEnv);
+        if (user is not null && variable is not null)
+            throw new UsageException("--auth and --bearer-env exclude each other.", HttpOptions.BearerEnv.Name);
+        if (user is null && variable is null && run.Arguments.Has(HttpOptions.PasswordFile))
+            throw new UsageException("--password-file needs the user it belongs to: --auth USER.", HttpOptions.PasswordFile.Name);
+        return (user, variable);
+    }
+
     private static Credential OfUser(Invocation run, string user, bool isDigest, string? origin = null)
+    {
+        var password = Password(run, user);
+        return Checked(HttpOptions.Auth.Name, () => isDigest ? Credential.Digest(user, password, origin: origin) : Credential.Basic(user, password, origin));
+    }
+
+    private static string Password(Invocation run, string user)
     {
         if (user.Contains(':', StringComparison.Ordinal))
         {
             throw new UsageException("--auth takes the user alone; the password comes from CODONET_PASSWORD, from --password-file, or is asked for.",
                 HttpOptions.Auth.Name);
         }
-        var password = FromFile(run) ?? run.Context.Environment("CODONET_PASSWORD") ?? run.Context.AskSecret($"Password of {user}: ") ??
+        return FromFile(run) ?? run.Context.Environment("CODONET_PASSWORD") ?? run.Context.AskSecret($"Password of {user}: ") ??
             throw new UsageException("--auth: there is no password; set CODONET_PASSWORD or name a --password-file.", HttpOptions.Auth.Name);
-        return Checked(HttpOptions.Auth.Name, () => isDigest ? Credential.Digest(user, password, origin: origin) : Credential.Basic(user, password, origin));
     }
 
     private static string Variable(Invocation run, string name) => run.Context.Environment(name) is { Length: > 0 } token
@@ -54,7 +75,7 @@ internal static class Secrets
         return reader.ReadLine() ?? "";
     });
 
-    private static Credential Checked(string option, Func<Credential> make)
+    private static T Checked<T>(string option, Func<T> make)
     {
         try
         {

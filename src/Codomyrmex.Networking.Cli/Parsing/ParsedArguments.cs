@@ -36,6 +36,9 @@ internal sealed class ParsedArguments
         return all ?? (IReadOnlyList<string>)[];
     }
 
+    /// <summary>The values of several options, in the order in which they were given.</summary>
+    public IEnumerable<(Option Option, string Value)> InOrder(params Option[] options) => _values.Where(given => options.Contains(given.Option));
+
     /// <summary>Of two switches that exclude each other, whether the first was given last.</summary>
     public bool? Last(Option yes, Option no)
     {

@@ -14,6 +14,10 @@ internal static class TargetUrl
         return (IsLocal(text) ? "http://" : "https://") + text;
     }
 
+    /// <summary>The same for a WebSocket, with its own schemes.</summary>
+    public static string CompleteWebSocket(string text) =>
+        text.Contains("://", StringComparison.Ordinal) ? text : string.Concat("ws", Complete(text).AsSpan("http".Length));
+
     private static bool IsLocal(string text)
     {
         var end = text.AsSpan().IndexOfAny("/?#");

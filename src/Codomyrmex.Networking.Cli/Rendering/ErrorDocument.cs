@@ -63,6 +63,8 @@ internal static class ErrorDocument
             writer.WriteNumber("status", status);
         if (error is HTTPException { BodyExcerpt: { } excerpt })
             writer.WriteString("bodyExcerpt", excerpt);
+        if (error is WebSocketException socket)
+            WriteSocket(writer, socket);
         if (error is StreamTruncatedException cut)
         {
             writer.WriteString("lastEventId", cut.LastEventId);
@@ -72,6 +74,18 @@ internal static class ErrorDocument
         if (error is PolicyException { Rule: { } rule })
             writer.WriteString("rule", rule);
         writer.WriteEndObject();
+    }
+
+    private static void WriteSocket(Utf8JsonWriter writer, WebSocketException error)
+    {
+        if (error.Status is { } status)
+            writer.WriteNumber("status", status);
+        if (error.BodyExcerpt is { } excerpt)
+            writer.WriteString("bodyExcerpt", excerpt);
+        if (error.CloseCode is not { } code)
+            return;
+        writer.WriteNumber("closeCode", (int)code);
+        writer.WriteString("closeReason", error.CloseReason);
     }
 
     private static void WritePlain(Utf8JsonWriter writer, string type, string code, string message)

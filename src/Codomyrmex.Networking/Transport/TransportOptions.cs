@@ -57,6 +57,12 @@ public sealed record TransportOptions
     /// <summary>How long sent data may stay unacknowledged before the connection fails (TCP_USER_TIMEOUT, RFC 5482; Linux). The default value is 30 seconds.</summary>
     public TimeSpan? UserTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The size of the socket's receive buffer in bytes (SO_RCVBUF). The default value is null: the system chooses and adapts it.</summary>
+    public int? ReceiveBufferSize { get; init; }
+
+    /// <summary>The size of the socket's send buffer in bytes (SO_SNDBUF). The default value is null: the system chooses and adapts it.</summary>
+    public int? SendBufferSize { get; init; }
+
     /// <summary>Throws where a value makes no sense.</summary>
     /// <exception cref="ArgumentException">A property is wrong; its name is in the message.</exception>
     public void Validate()
@@ -67,6 +73,8 @@ public sealed record TransportOptions
         Pool.Validate();
         Proxy?.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(ConnectionAttemptDelay, TimeSpan.FromMilliseconds(10), "TransportOptions.ConnectionAttemptDelay");
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ReceiveBufferSize ?? 1, "TransportOptions.ReceiveBufferSize");
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(SendBufferSize ?? 1, "TransportOptions.SendBufferSize");
         if (UnixSocketPath is { Length: 0 })
             throw new ArgumentException("TransportOptions.UnixSocketPath is empty.", nameof(UnixSocketPath));
         if (UnixSocketPath is not null && (Proxy is not null || Proxies is not null))

@@ -200,6 +200,7 @@ public sealed class WebSocketClient : IAsyncEnumerable<WebSocketMessage>, IMessa
             throw new ArgumentException($"A reason has at most {ClosePayload.MaxReason} bytes of UTF-8.", nameof(reason));
         _succession.Stop();
         await Current.CloseAsync(code, reason, cancellationToken).ConfigureAwait(false);
+        await _succession.Over.ConfigureAwait(false);
     }
 
     /// <summary>The messages, one after the other; each is valid until the next is asked for. See <see cref="ReceiveAsync"/> for how it ends.</summary>

@@ -33,6 +33,8 @@ public class LabAndDemoTests
         var ca = lab.GetProperty("caFile").GetString()!;
         Assert.Equal(0, (await CliRun.RunAsync("get", lab.GetProperty("http").GetString() + "get")).ExitCode);
         Assert.Equal(0, (await CliRun.RunAsync("get", lab.GetProperty("https").GetString() + "get", "--cacert", ca)).ExitCode);
+        Assert.Equal("hello\n", (await CliRun.RunAsync("ws", lab.GetProperty("ws").GetString()!, "--send", "hello", "--count", "1")).Out);
+        Assert.Equal("hello\n", (await CliRun.RunAsync("ws", lab.GetProperty("wss").GetString()!, "--send", "hello", "--count", "1", "--cacert", ca)).Out);
         Assert.True(lab.GetProperty("endpoints").GetArrayLength() > 10);
         Assert.False(running.IsCompleted);
     }

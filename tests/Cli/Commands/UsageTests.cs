@@ -67,19 +67,16 @@ public class UsageTests
     }
 
     [Theory]
-    [InlineData("ws")]
     [InlineData("ssh")]
     [InlineData("sftp")]
-    [InlineData("tcp")]
     [InlineData("udp")]
     [InlineData("scan")]
-    [InlineData("mcp")]
     [InlineData("help")]
     public async Task An_unknown_command_lists_those_that_exist(string name)
     {
         var run = await CliRun.RunAsync(name, "x");
         Assert.Equal(64, run.ExitCode);
-        Assert.Contains("get, head, options, delete, post, put, patch, curl, download, explain, dns, lab, demo, completion", run.Error);
+        Assert.Contains("get, head, options, delete, post, put, patch, curl, download, ws, tcp, explain, dns, lab, demo, completion", run.Error);
     }
 
     [Fact]

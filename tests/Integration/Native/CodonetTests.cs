@@ -71,6 +71,19 @@ public sealed class CodonetTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Ws_writes_a_line_for_each_message_and_one_for_the_close()
+    {
+        var (exitCode, output, errors) = await CodonetExecutable.RunAsync(
+            "ws", $"ws://127.0.0.1:{_server.Port}/ws/echo", "--send", "hello", "--send-json", "[1]", "--count", "2", "--json");
+        Assert.True(exitCode == 0, output + errors);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line)).ToList();
+        Assert.Equal(["text", "text", "close"], lines.Select(line => line.GetProperty("type").GetString()));
+        Assert.Equal(["hello", "[1]", ""], lines.Select(line => line.GetProperty("data").GetString()));
+        Assert.Equal(1000, lines[2].GetProperty("code").GetInt32());
+        Assert.Equal(76, (await CodonetExecutable.RunAsync("ws", $"ws://127.0.0.1:{_server.Port}/status/403", "--json")).ExitCode);
+    }
+
+    [Fact]
     public async Task Demo_shows_every_step_as_it_should_be()
     {
         var (exitCode, output, errors) = await CodonetExecutable.RunAsync("demo");

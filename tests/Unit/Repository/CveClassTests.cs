@@ -49,6 +49,7 @@ public class CveClassTests
         [40] = "memory of ours in a close frame",
         [41] = "secrets compared in a time that tells (CVE-2021-33880)",
         [42] = "a WebSocket that is used before the server's answer was checked",
+        [55] = "a PROXY header of a peer that may not send one is believed",
         [59] = "JSON of great depth, with repeated keys or huge numbers",
     };
 

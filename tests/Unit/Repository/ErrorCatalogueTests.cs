@@ -10,6 +10,7 @@ public partial class ErrorCatalogueTests
     [
         "dns.not_found", "dns.server_failure", "dns.timeout",
         "tcp.refused", "tcp.reset", "tcp.unreachable", "tcp.closed_early",
+        "tcp.frame_too_large", "tcp.frame_malformed", "tcp.too_slow",
         "local.descriptors", "local.ports", "local.address", "local.io", "local.exists",
         "timeout.resolve", "timeout.connect", "timeout.tls", "timeout.first_byte", "timeout.idle", "timeout.total",
         "tls.expired", "tls.not_yet_valid", "tls.name_mismatch", "tls.untrusted", "tls.revoked", "tls.weak", "tls.pin",
@@ -21,6 +22,7 @@ public partial class ErrorCatalogueTests
         "budget.requests", "budget.connections", "budget.bytes", "budget.time",
         "proxy.refused", "proxy.authentication", "proxy.protocol", "proxy.exhausted",
         "ws.handshake", "ws.protocol", "ws.too_large", "ws.closed_abnormally",
+        "rpc.remote", "rpc.no_method", "rpc.invalid_parameters", "rpc.protocol", "rpc.disconnected",
         "ssh.host_key_unknown", "ssh.host_key_changed", "ssh.authentication", "ssh.protocol", "ssh.disconnected",
         "sftp.no_such_file", "sftp.permission", "sftp.truncated", "sftp.unsafe_name",
         "policy.denied",

@@ -325,6 +325,18 @@ public partial class WebSocketClientTests
     }
 
     [Fact]
+    public async Task How_it_ended_is_known_when_the_close_is_done()
+    {
+        await using var server = WebSocketServer.Start();
+        for (var i = 0; i < 50; i++)
+        {
+            await using var ws = await ConnectAsync(server);
+            await ws.CloseAsync(cancellationToken: Cancel);
+            Assert.Equal(WebSocketCloseCode.NormalClosure, ws.Closed?.Code);
+        }
+    }
+
+    [Fact]
     public async Task A_server_that_never_answers_the_close_is_left_after_the_close_timeout()
     {
         var clock = new FakeTimeProvider();

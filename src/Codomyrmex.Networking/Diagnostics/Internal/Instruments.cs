@@ -25,5 +25,15 @@ internal static class Instruments
     public static readonly Histogram<double> CallDuration =
         Meter.CreateHistogram("codomyrmex.call.duration", "s", "Duration of calls as their callers see them: waits, retries, redirects and a buffered body included.", null, Seconds);
 
-    public static IReadOnlyList<Instrument> All { get; } = [RequestDuration, ActiveRequests, CallDuration];
+    public static readonly UpDownCounter<long> ServerConnections =
+        Meter.CreateUpDownCounter<long>("codomyrmex.tcp.server.connections", "{connection}", "Connections that a TCPServer serves.");
+
+    public static readonly Histogram<double> ServerConnectionDuration =
+        Meter.CreateHistogram("codomyrmex.tcp.server.connection.duration", "s", "From a connection's being accepted by a TCPServer to its end, handshakes included.", null, Seconds);
+
+    public static readonly Counter<long> RefusedConnections =
+        Meter.CreateCounter<long>("codomyrmex.tcp.server.refused_connections", "{connection}", "Connections that a TCPServer turned away: too many, or from an address that may not come.");
+
+    public static IReadOnlyList<Instrument> All { get; } =
+        [RequestDuration, ActiveRequests, CallDuration, ServerConnections, ServerConnectionDuration, RefusedConnections];
 }

@@ -16,4 +16,16 @@ internal static partial class NetworkLog
 
     [LoggerMessage(4, LogLevel.Debug, "{Endpoint} was given up by the caller after {Milliseconds:0.0} ms")]
     public static partial void Cancelled(ILogger logger, Endpoint endpoint, double milliseconds);
+
+    [LoggerMessage(20, LogLevel.Warning, "{EndPoint} could not accept a connection ({Code}): {Message}")]
+    public static partial void NotAccepted(ILogger logger, System.Net.EndPoint endPoint, string code, string message);
+
+    [LoggerMessage(21, LogLevel.Information, "{Endpoint} was turned away: {Reason}")]
+    public static partial void Refused(ILogger logger, Endpoint endpoint, string reason);
+
+    [LoggerMessage(22, LogLevel.Information, "The connection of {Endpoint} failed with {Code}: {Message}")]
+    public static partial void ConnectionFailed(ILogger logger, Endpoint endpoint, string code, string message);
+
+    [LoggerMessage(23, LogLevel.Error, "The handler of {Endpoint} threw")]
+    public static partial void HandlerFailed(ILogger logger, Exception error, Endpoint endpoint);
 }

@@ -81,7 +81,7 @@ internal sealed class CertificateCheck(TlsOptions options, string expectedName)
     }
 
     /// <summary>Weak keys anywhere, weak signatures below the root (a root is trusted for its key, not for its signature).</summary>
-    private static string? WeakCertificate(X509Chain chain)
+    public static string? WeakCertificate(X509Chain chain)
     {
         for (var i = 0; i < chain.ChainElements.Count; i++)
         {
@@ -112,7 +112,7 @@ internal sealed class CertificateCheck(TlsOptions options, string expectedName)
         return false;
     }
 
-    private static List<CertificateFacts> Describe(X509Certificate2 certificate, X509Chain chain)
+    public static List<CertificateFacts> Describe(X509Certificate2 certificate, X509Chain chain)
     {
         var certificates = chain.ChainElements.Count > 0 ? chain.ChainElements.Select(e => e.Certificate) : [certificate];
         return certificates.Select(c => new CertificateFacts(

@@ -32,6 +32,9 @@ internal sealed class DialTrace(Endpoint endpoint, TimeProvider clock)
     /// <summary>The address connected to: the proxy's where there is one.</summary>
     public EndPoint? Remote { get; set; }
 
+    /// <summary>The lowest stream of the connection, beneath proxies and TLS; null until it stands.</summary>
+    public WireEnd? End { get; set; }
+
     /// <summary>The connection that came of it; null while the dial goes on.</summary>
     public DialedStream? Stream { get; set; }
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -74,13 +73,19 @@ internal sealed class Dialer
         return endpoint with { Host = host.Canonical() };
     }
 
-    private Task<Stream> OpenAsync(DialTarget target, DialSteps dial)
+    private async Task<Stream> OpenAsync(DialTarget target, DialSteps dial)
     {
         if (_options.UnixSocketPath is { } path)
-            return dial.RunAsync(NetworkPhase.Connect, ct => TcpConnector.ConnectUnixAsync(path, dial.Trace, ct));
+        {
+            var local = await dial.RunAsync(NetworkPhase.Connect, ct => TcpConnector.ConnectUnixAsync(path, _options, dial.Trace, ct)).ConfigureAwait(false);
+            dial.Trace.End = new WireEnd(local);
+            return local;
+        }
         if (!UsesProxy(target.Endpoint.Host, target.Endpoint.Port))
-            return ConnectAsync(target.Endpoint, target, dial);
-        return _options.Proxy is { } proxy ? OpenThroughProxyAsync(proxy, target, dial) : OpenThroughPoolAsync(_options.Proxies!, target, dial);
+            return await ConnectAsync(target.Endpoint, target, dial).ConfigureAwait(false);
+        return _options.Proxy is { } proxy
+            ? await OpenThroughProxyAsync(proxy, target, dial).ConfigureAwait(false)
+            : await OpenThroughPoolAsync(_options.Proxies!, target, dial).ConfigureAwait(false);
     }
 
     /// <summary>Takes a proxy for this dial alone. HTTP takes one for each attempt instead, with connections of its own.</summary>
@@ -104,13 +109,18 @@ internal sealed class Dialer
     private async Task<Stream> ConnectAsync(Endpoint endpoint, DialTarget? governed, DialSteps dial)
     {
         if (_options.DialOver is { } dialOver)
-            return await dial.RunAsync(NetworkPhase.Connect, ct => DialOverAsync(dialOver, endpoint, ct)).ConfigureAwait(false);
+        {
+            var over = await dial.RunAsync(NetworkPhase.Connect, ct => DialOverAsync(dialOver, endpoint, ct)).ConfigureAwait(false);
+            dial.Trace.End = new WireEnd(over);
+            return over;
+        }
         var addresses = await ResolveAsync(endpoint, governed, dial).ConfigureAwait(false);
         var ordered = AddressRace.Order(addresses, _winners.GetValueOrDefault(endpoint.Host));
         var stream = await dial.RunAsync(NetworkPhase.Connect, ct => AddressRace.RunAsync(ordered, _options.ConnectionAttemptDelay, Clock,
             (address, token) => TcpConnector.ConnectAsync(address, endpoint.Port, _options, dial.Trace, token), ct)).ConfigureAwait(false);
         // Of the stream that won: a loser may have connected just as well, a moment later.
-        dial.Trace.Remote = (stream as NetworkStream)?.Socket.RemoteEndPoint;
+        dial.Trace.End = new WireEnd(stream);
+        dial.Trace.Remote = dial.Trace.End.Remote;
         Remember(endpoint.Host, ordered, dial.Trace.Remote);
         return stream;
     }

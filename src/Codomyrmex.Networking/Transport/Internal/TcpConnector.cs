@@ -41,13 +41,14 @@ internal static class TcpConnector
         }
     }
 
-    public static async Task<Stream> ConnectUnixAsync(string path, DialTrace trace, CancellationToken cancellationToken)
+    public static async Task<Stream> ConnectUnixAsync(string path, TransportOptions options, DialTrace trace, CancellationToken cancellationToken)
     {
         var start = trace.Clock.GetTimestamp();
         string? code = null;
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
+            SocketTuning.Of(options).ApplyBuffers(socket);
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }
@@ -71,24 +72,12 @@ internal static class TcpConnector
 
     private static void Configure(Socket socket, TransportOptions options, AddressFamily family)
     {
-        socket.NoDelay = options.NoDelay;
+        SocketTuning.Of(options).Apply(socket);
         if (options.BindAddress is { } local)
         {
             if (local.AddressFamily != family)
                 throw new SocketException((int)SocketError.AddressFamilyNotSupported);
             socket.Bind(new IPEndPoint(local, 0));
-        }
-        if (options.KeepAlive is { } idle)
-        {
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Math.Max(1, (int)idle.TotalSeconds));
-        }
-        if (options.UserTimeout is { } patience && OperatingSystem.IsLinux())
-        {
-            const int TcpUserTimeout = 18; // linux/tcp.h; milliseconds
-            Span<byte> milliseconds = stackalloc byte[sizeof(int)];
-            BitConverter.TryWriteBytes(milliseconds, (int)patience.TotalMilliseconds);
-            socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpUserTimeout, milliseconds);
         }
     }
 

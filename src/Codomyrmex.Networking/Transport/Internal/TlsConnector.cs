@@ -16,13 +16,13 @@ internal static class TlsConnector
         try
         {
             await tls.AuthenticateAsClientAsync(ClientOptions(options, name, protocols, check), cancellationToken).ConfigureAwait(false);
-            stream.Trace.TlsFacts = Facts(tls, check);
+            stream.Trace.TlsFacts = Facts(tls, check.Chain);
             return tls;
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             if (check.Chain.Count > 0)
-                stream.Trace.TlsFacts = Facts(tls, check);
+                stream.Trace.TlsFacts = Facts(tls, check.Chain);
             await tls.DisposeAsync().ConfigureAwait(false);
             throw Failure(error, check, stream.Trace.Endpoint).ToException(error);
         }
@@ -48,7 +48,7 @@ internal static class TlsConnector
         };
 
     // A range, not SslProtocols.None: the system's own minimum may be lower than the one promised.
-    private static SslProtocols Versions(SslProtocols minimum)
+    public static SslProtocols Versions(SslProtocols minimum)
     {
 #pragma warning disable CA5398 // The versions are the caller's choice; the default starts at TLS 1.2.
         SslProtocols[] order = [SslProtocols.Tls12, SslProtocols.Tls13];
@@ -73,11 +73,11 @@ internal static class TlsConnector
         return policy;
     }
 
-    private static TlsFacts Facts(SslStream tls, CertificateCheck check) => new(
+    public static TlsFacts Facts(SslStream tls, IReadOnlyList<CertificateFacts> chain) => new(
         tls.IsAuthenticated ? Version(tls.SslProtocol) : "",
         tls.IsAuthenticated ? tls.NegotiatedCipherSuite.ToString() : "",
         tls.IsAuthenticated && !tls.NegotiatedApplicationProtocol.Protocol.IsEmpty ? tls.NegotiatedApplicationProtocol.ToString() : null,
-        check.Chain);
+        chain);
 
     private static string Version(SslProtocols protocol) => protocol switch
     {
@@ -95,7 +95,7 @@ internal static class TlsConnector
         return new NetworkFailure { Code = code, Message = message, Phase = NetworkPhase.Tls, Endpoint = endpoint };
     }
 
-    private static string Reason(Exception error)
+    public static string Reason(Exception error)
     {
         while (error.InnerException is { } inner)
             error = inner;

@@ -136,6 +136,7 @@ internal sealed class MessageReceiver(PieceQueue queue)
     }
 
     /// <summary>Moves on to a piece, behind a message of which nobody wants the rest.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> SkipToNextAsync(CancellationToken cancellationToken)
     {
         while (await ThereIsMoreAsync(cancellationToken).ConfigureAwait(false))
@@ -148,6 +149,7 @@ internal sealed class MessageReceiver(PieceQueue queue)
         return false;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ThereIsMoreAsync(CancellationToken cancellationToken)
     {
         while (_next == _count)

@@ -35,6 +35,9 @@ internal sealed class Succession : IAsyncDisposable
     /// <summary>How the last connection ended; null while there is one, or may be another.</summary>
     public WebSocketClose? Closed { get; private set; }
 
+    /// <summary>Done when <see cref="Closed"/> is known: soon after the last connection has ended.</summary>
+    public Task Over => _watching;
+
     public static async Task<Succession> BeginAsync(WebSocketUrl url, WebSocketOptions options, CancellationToken cancellationToken)
     {
         var source = new ConnectionSource(url, options);

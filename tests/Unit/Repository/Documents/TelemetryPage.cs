@@ -48,6 +48,8 @@ internal static class TelemetryPage
         The span's status is *error* from 400 on and for failures, and unset for what the caller cancelled. The call's span has `http.request.method`, `url.scheme`,
         `server.address`, `server.port`, and at its end `http.response.status_code`, `network.protocol.version` and `error.type`.
 
+        The connecting of a `TCPClient` has a span of kind *internal* too, named `TCP connect`, with the tags of the table below and the event `retry`.
+
         ## Metrics
 
         | instrument | kind | unit | what | tags |
@@ -65,6 +67,7 @@ internal static class TelemetryPage
 
         `HTTPClientOptions.Logger`, or the container's loggers in the category `Codomyrmex.Networking.Http.HTTPClient` (`.name` for a named client). Ids are stable; the values are
         structured under the names in braces. A record is written within the call's span.
+        A `TCPServer` writes to `TCPServerOptions.Logger`, outside of every span.
 
         | id | name | level | message |
         |---|---|---|---|
@@ -88,7 +91,10 @@ internal static class TelemetryPage
     {
         ["http.client.request.duration"] = "`http.request.method`, `server.address`, `server.port`, `url.scheme`, `http.response.status_code`, `network.protocol.version`, `error.type`",
         ["http.client.active_requests"] = "`http.request.method`, `server.address`, `server.port`, `url.scheme`",
-        ["codomyrmex.call.duration"] = "as of requests, for the last one of the call",
+        ["codomyrmex.call.duration"] = "as of requests, for the last one of the call; of a connecting `TCPClient` `server.address`, `server.port`, `network.transport`, `network.peer.address`, `network.peer.port`, `error.type`",
+        ["codomyrmex.tcp.server.connections"] = "–",
+        ["codomyrmex.tcp.server.connection.duration"] = "`error.type`: a [code](errors.md), `cancelled`, or the type of what a handler threw",
+        ["codomyrmex.tcp.server.refused_connections"] = "`reason`: `connections` or `address`",
     };
 
     public static IReadOnlyList<LoggerMessageAttribute> Events { get; } =

@@ -1,0 +1,65 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Codomyrmex.Networking.Rpc.Internal;
+
+/// <summary>Writes messages of JSON-RPC 2.0.</summary>
+internal static class EnvelopeWriter
+{
+    /// <summary>A call, or with no id a notification. Parameters are a list or an object: a single other value becomes a list of one.</summary>
+    public static ReadOnlyMemory<byte> Call(long? id, string method, ReadOnlySpan<byte> parameters) => Write(parameters, static (writer, call, parameters) =>
+    {
+        if (call.Id is { } number)
+            writer.WriteNumber("id", number);
+        writer.WriteString("method", call.Method);
+        if (parameters.IsEmpty)
+            return;
+        writer.WritePropertyName("params");
+        var isStructured = parameters[0] is (byte)'{' or (byte)'[';
+        if (!isStructured)
+            writer.WriteStartArray();
+        writer.WriteRawValue(parameters, skipInputValidation: true);
+        if (!isStructured)
+            writer.WriteEndArray();
+    }, (Id: id, Method: method));
+
+    public static ReadOnlyMemory<byte> Result(JsonElement id, ReadOnlySpan<byte> result) => Write(result, static (writer, id, result) =>
+    {
+        WriteId(writer, id);
+        writer.WritePropertyName("result");
+        writer.WriteRawValue(result, skipInputValidation: true);
+    }, id);
+
+    public static ReadOnlyMemory<byte> Error(JsonElement id, int code, string message) => Write([], static (writer, answer, _) =>
+    {
+        WriteId(writer, answer.Id);
+        writer.WriteStartObject("error");
+        writer.WriteNumber("code", answer.Code);
+        writer.WriteString("message", answer.Message);
+        writer.WriteEndObject();
+    }, (Id: id, Code: code, Message: message));
+
+    private static ReadOnlyMemory<byte> Write<T>(ReadOnlySpan<byte> json, Members<T> members, T state)
+    {
+        var buffer = new ArrayBufferWriter<byte>(json.Length + 128);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("jsonrpc", "2.0");
+            members(writer, state, json);
+            writer.WriteEndObject();
+        }
+        return buffer.WrittenMemory;
+    }
+
+    private static void WriteId(Utf8JsonWriter writer, JsonElement id)
+    {
+        writer.WritePropertyName("id");
+        if (id.ValueKind is JsonValueKind.Number or JsonValueKind.String)
+            id.WriteTo(writer);
+        else
+            writer.WriteNullValue();
+    }
+
+    private delegate void Members<T>(Utf8JsonWriter writer, T state, ReadOnlySpan<byte> json);
+}

@@ -1,0 +1,17 @@
+namespace Codomyrmex.Networking.Rpc.Internal;
+
+/// <summary>Carries whole messages. Any number of callers send, one receives.</summary>
+internal interface IRpcChannel : IAsyncDisposable
+{
+    /// <summary>Who the peer is, in words.</summary>
+    string Peer { get; }
+
+    /// <summary>The peer's address; null where there is none.</summary>
+    Endpoint? Endpoint { get; }
+
+    ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken);
+
+    /// <summary>The next message, valid until the one after it is asked for; null behind the last.</summary>
+    /// <exception cref="FormatException">The peer sent what is no message.</exception>
+    ValueTask<ReadOnlyMemory<byte>?> ReceiveAsync(CancellationToken cancellationToken);
+}

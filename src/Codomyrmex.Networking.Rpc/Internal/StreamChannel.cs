@@ -1,0 +1,97 @@
+using Codomyrmex.Networking.Rpc.Protocol;
+
+namespace Codomyrmex.Networking.Rpc.Internal;
+
+/// <summary>Messages on a stream of bytes, told apart by lines or by lengths.</summary>
+internal sealed class StreamChannel(Stream stream, RpcFraming framing, int maxBytes) : IRpcChannel
+{
+    private readonly SemaphoreSlim _sending = new(1, 1);
+    private byte[] _buffer = new byte[4 * 1024];
+    private int _start;
+    private int _end;
+    private int _searched;
+
+    public string Peer => "The peer";
+
+    public Endpoint? Endpoint => null;
+
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        byte[] frame = framing == RpcFraming.Lines ? [.. message.Span, (byte)'\n'] : [.. MessageHead.Write(message.Length), .. message.Span];
+        await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // Half a frame would spoil all that follow: what has begun is not cancelled.
+            await stream.WriteAsync(frame, CancellationToken.None).ConfigureAwait(false);
+            await stream.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    public async ValueTask<ReadOnlyMemory<byte>?> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (TryTake(out var message))
+            {
+                if (message.Span.ContainsAnyExcept(" \t\r"u8))
+                    return message;
+                continue;
+            }
+            if (_end - _start > maxBytes)
+                throw new FormatException($"sent a message longer than {maxBytes} bytes (RpcOptions.MessageBytes)");
+            MakeRoom();
+            var count = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+            if (count == 0)
+                return _start == _end ? (ReadOnlyMemory<byte>?)null : throw new EndOfStreamException("The stream ended in the middle of a message.");
+            _end += count;
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await stream.DisposeAsync().ConfigureAwait(false);
+
+    private bool TryTake(out ReadOnlyMemory<byte> message)
+    {
+        message = default;
+        var received = _buffer.AsSpan(_start, _end - _start);
+        if (framing == RpcFraming.Lines)
+        {
+            // A peer that sends byte by byte must not make us look at each of them again and again.
+            var feed = received[_searched..].IndexOf((byte)'\n');
+            if (feed < 0)
+            {
+                _searched = received.Length;
+                return false;
+            }
+            feed += _searched;
+            _searched = 0;
+            return Take(0, feed, feed + 1, out message);
+        }
+        var head = MessageHead.Length(received);
+        if (head == 0)
+            return false;
+        var length = MessageHead.ContentLength(received[..head]);
+        if (length > maxBytes)
+            throw new FormatException($"sent a message of {length} bytes, more than {maxBytes} (RpcOptions.MessageBytes)");
+        return received.Length - head >= length && Take(head, (int)length, head + (int)length, out message);
+    }
+
+    private bool Take(int from, int length, int all, out ReadOnlyMemory<byte> message)
+    {
+        message = _buffer.AsMemory(_start + from, length);
+        _start += all;
+        return true;
+    }
+
+    private void MakeRoom()
+    {
+        if (_start > 0)
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+        (_start, _end) = (0, _end - _start);
+        if (_end == _buffer.Length)
+            Array.Resize(ref _buffer, (int)Math.Min(_buffer.Length * 2L, (long)maxBytes + MessageHead.Max + 8));
+    }
+}

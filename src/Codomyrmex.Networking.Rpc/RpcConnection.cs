@@ -1,0 +1,249 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Codomyrmex.Networking.Rpc.Internal;
+using Codomyrmex.Networking.Rpc.Protocol;
+using Codomyrmex.Networking.WebSockets;
+
+namespace Codomyrmex.Networking.Rpc;
+
+/// <summary>
+/// JSON-RPC 2.0 between two peers: calls with typed parameters and results, notifications, and methods that are served, both ways at the same time. Thread-safe.
+/// </summary>
+/// <remarks>
+/// A call that is cancelled or takes too long tells the peer so (<c>$/cancelRequest</c>, as the Language Server Protocol has it), and the token of a served method
+/// fires when the peer does. Nothing is found by reflection, and no type is chosen by the peer. Batches are not taken.
+/// </remarks>
+public sealed class RpcConnection : IAsyncDisposable
+{
+    internal const string Reflection = "Reads and writes JSON by reflection; with trimming or native AOT, use the overload that takes JsonTypeInfo.";
+
+    private readonly IRpcChannel _channel;
+    private readonly RpcOptions _options;
+    private readonly ConcurrentDictionary<long, TaskCompletionSource<Envelope>> _calls = new();
+    private readonly ServedCalls _served;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _receiving;
+    private NetworkException? _failure;
+    private long _lastId;
+    private volatile bool _isOver;
+
+    private RpcConnection(IRpcChannel channel, RpcOptions? options)
+    {
+        _channel = channel;
+        _options = options ?? RpcOptions.Default;
+        _options.Validate();
+        _served = new ServedCalls(_options.Methods, _options.ServedCalls, TrySendAsync, _stop.Token);
+        _receiving = Task.Run(ReceiveAsync);
+    }
+
+    /// <summary>Done when the conversation is over; faulted with a <see cref="NetworkException"/> where it broke.</summary>
+    public Task Completion => _receiving;
+
+    /// <summary>Speaks over a WebSocket, which it receives from and disposes of. Where that reconnects, calls under way fail when the answer does not come.</summary>
+    /// <param name="socket">The WebSocket.</param>
+    /// <param name="options">The settings; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is wrong.</exception>
+    public static RpcConnection Over(WebSocketClient socket, RpcOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        return new RpcConnection(new SocketChannel(socket), options);
+    }
+
+    /// <summary>Speaks over a stream that goes both ways, and disposes of it.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="framing">How messages are told apart.</param>
+    /// <param name="options">The settings; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is wrong.</exception>
+    public static RpcConnection Over(Stream stream, RpcFraming framing = RpcFraming.Lines, RpcOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (!Enum.IsDefined(framing))
+            throw new ArgumentOutOfRangeException(nameof(framing), framing, "There is no such framing.");
+        return new RpcConnection(new StreamChannel(stream, framing, (options ?? RpcOptions.Default).MessageBytes), options);
+    }
+
+    /// <summary>Calls a method.</summary>
+    /// <typeparam name="TParameters">What it takes: an object gives them by name, a list by position, anything else is the only one.</typeparam>
+    /// <typeparam name="TResult">What it gives.</typeparam>
+    /// <param name="method">Its name.</param>
+    /// <param name="parameters">What it takes.</param>
+    /// <param name="parametersType">How to write that.</param>
+    /// <param name="resultType">How to read the result.</param>
+    /// <param name="cancellationToken">Gives up, and tells the peer.</param>
+    /// <exception cref="RpcException">The peer answered with an error or with something else, or the conversation ended before it did.</exception>
+    /// <exception cref="NetworkTimeoutException">No answer came within <see cref="RpcOptions.CallTimeout"/>.</exception>
+    public Task<TResult?> CallAsync<TParameters, TResult>(
+        string method, TParameters parameters, JsonTypeInfo<TParameters> parametersType, JsonTypeInfo<TResult> resultType, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(parametersType);
+        return CallAsync(method, JsonSerializer.SerializeToUtf8Bytes(parameters, parametersType), resultType, cancellationToken);
+    }
+
+    /// <summary>Calls a method that takes nothing.</summary>
+    /// <typeparam name="TResult">What it gives.</typeparam>
+    /// <param name="method">Its name.</param>
+    /// <param name="resultType">How to read the result.</param>
+    /// <param name="cancellationToken">Gives up, and tells the peer.</param>
+    /// <exception cref="NetworkException">As for the other overload.</exception>
+    public Task<TResult?> CallAsync<TResult>(string method, JsonTypeInfo<TResult> resultType, CancellationToken cancellationToken = default) =>
+        CallAsync(method, [], resultType, cancellationToken);
+
+    /// <summary>Calls a method, by reflection, with the web's names (camelCase).</summary>
+    /// <typeparam name="TResult">What it gives.</typeparam>
+    /// <param name="method">Its name.</param>
+    /// <param name="parameters">What it takes, such as <c>new { a = 1, b = 2 }</c>; null for nothing.</param>
+    /// <param name="cancellationToken">Gives up, and tells the peer.</param>
+    /// <exception cref="NetworkException">As for the other overload.</exception>
+    [RequiresUnreferencedCode(Reflection)]
+    [RequiresDynamicCode(Reflection)]
+    public Task<TResult?> CallAsync<TResult>(string method, object? parameters = null, CancellationToken cancellationToken = default) =>
+        CallAsync(method, parameters is null ? [] : JsonSerializer.SerializeToUtf8Bytes(parameters, JsonSerializerOptions.Web),
+            (JsonTypeInfo<TResult>)JsonSerializerOptions.Web.GetTypeInfo(typeof(TResult)), cancellationToken);
+
+    /// <summary>Sends a notification: nobody answers it.</summary>
+    /// <typeparam name="TParameters">What it carries.</typeparam>
+    /// <param name="method">Its name.</param>
+    /// <param name="parameters">What it carries.</param>
+    /// <param name="parametersType">How to write that.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="NetworkException">It could not be sent.</exception>
+    public Task NotifyAsync<TParameters>(string method, TParameters parameters, JsonTypeInfo<TParameters> parametersType, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(method);
+        ArgumentNullException.ThrowIfNull(parametersType);
+        return SendAsync(method, EnvelopeWriter.Call(null, method, JsonSerializer.SerializeToUtf8Bytes(parameters, parametersType)), cancellationToken);
+    }
+
+    /// <summary>Sends a notification, by reflection, with the web's names (camelCase).</summary>
+    /// <param name="method">Its name.</param>
+    /// <param name="parameters">What it carries; null for nothing.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="NetworkException">It could not be sent.</exception>
+    [RequiresUnreferencedCode(Reflection)]
+    [RequiresDynamicCode(Reflection)]
+    public Task NotifyAsync(string method, object? parameters = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(method);
+        var json = parameters is null ? [] : JsonSerializer.SerializeToUtf8Bytes(parameters, JsonSerializerOptions.Web);
+        return SendAsync(method, EnvelopeWriter.Call(null, method, json), cancellationToken);
+    }
+
+    /// <summary>Ends the conversation. Calls under way fail with <c>rpc.disconnected</c>, the tokens of served methods fire.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_stop.IsCancellationRequested)
+            await _stop.CancelAsync().ConfigureAwait(false);
+        await _channel.DisposeAsync().ConfigureAwait(false);
+        await ((Task)_receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task<TResult?> CallAsync<TResult>(string method, byte[] parameters, JsonTypeInfo<TResult> resultType, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(method);
+        ArgumentNullException.ThrowIfNull(resultType);
+        var id = Interlocked.Increment(ref _lastId);
+        var call = new TaskCompletionSource<Envelope>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _calls[id] = call;
+        try
+        {
+            if (_isOver)
+                throw RpcFailure.Disconnected(_channel, method, WasSent.Never, _failure);
+            await SendAsync(method, EnvelopeWriter.Call(id, method, parameters), cancellationToken).ConfigureAwait(false);
+            var answer = await call.Task.WaitAsync(_options.CallTimeout, _options.Clock, cancellationToken).ConfigureAwait(false);
+            if (answer.Error is { } error)
+                throw RpcFailure.Remote(_channel, method, error);
+            return Read(method, answer.Result, resultType);
+        }
+        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
+        {
+            Abandon(id);
+            if (error is TimeoutException)
+                throw RpcFailure.TimedOut(_channel, method, _options.CallTimeout);
+            throw;
+        }
+        finally
+        {
+            _calls.TryRemove(id, out _);
+        }
+    }
+
+    private TResult? Read<TResult>(string method, JsonElement result, JsonTypeInfo<TResult> type)
+    {
+        try
+        {
+            return result.Deserialize(type);
+        }
+        catch (JsonException error)
+        {
+            throw RpcFailure.Protocol(_channel, $"answered '{method}' with a result of another form: {error.Message}", error);
+        }
+    }
+
+    private async Task SendAsync(string method, ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _channel.SendAsync(message, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (RpcFailure.IsLoss(error))
+        {
+            throw RpcFailure.Disconnected(_channel, method, WasSent.Maybe, _failure ?? error);
+        }
+    }
+
+    // The peer may stop; whether it hears of it is its own affair.
+    private void Abandon(long id) => _ = TrySendAsync(EnvelopeWriter.Call(null, ServedCalls.CancelRequest, JsonSerializer.SerializeToUtf8Bytes(new CancelledCall(id), RpcJson.Default.CancelledCall)));
+
+    private async Task TrySendAsync(ReadOnlyMemory<byte> message)
+    {
+        try
+        {
+            await _channel.SendAsync(message, _stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (RpcFailure.IsLoss(error) || error is OperationCanceledException)
+        {
+            // The reader will know.
+        }
+    }
+
+    private async Task ReceiveAsync()
+    {
+        try
+        {
+            while (await _channel.ReceiveAsync(_stop.Token).ConfigureAwait(false) is { } message)
+                await TakeAsync(Envelope.Read(message.Span)).ConfigureAwait(false);
+        }
+        catch (FormatException error)
+        {
+            _failure = RpcFailure.Protocol(_channel, error.Message, error);
+            await TrySendAsync(EnvelopeWriter.Error(default, EnvelopeError.InvalidRequest, error.Message)).ConfigureAwait(false);
+        }
+        catch (Exception error) when (RpcFailure.IsLoss(error) || error is OperationCanceledException)
+        {
+            if (!_stop.IsCancellationRequested)
+                _failure = error as NetworkException ?? RpcFailure.Disconnected(_channel, null, WasSent.Maybe, error);
+        }
+        finally
+        {
+            _isOver = true;
+            await _stop.CancelAsync().ConfigureAwait(false);
+            foreach (var call in _calls.Values)
+                call.TrySetException(RpcFailure.Disconnected(_channel, null, WasSent.Maybe, _failure));
+            if (_failure is not null)
+                await _channel.DisposeAsync().ConfigureAwait(false);
+        }
+        if (_failure is not null)
+            throw _failure;
+    }
+
+    private ValueTask TakeAsync(Envelope message)
+    {
+        if (message.Method is not null)
+            return _served.TakeAsync(message);
+        if (message.Id.ValueKind == JsonValueKind.Number && message.Id.TryGetInt64(out var id) && _calls.TryRemove(id, out var call))
+            call.TrySetResult(message);
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,34 @@
+namespace Codomyrmex.Networking.Rpc;
+
+/// <summary>The settings of an <see cref="RpcConnection"/>. Immutable, checked once when it is made.</summary>
+public sealed record RpcOptions
+{
+    /// <summary>The defaults: no methods are served.</summary>
+    public static RpcOptions Default { get; } = new();
+
+    /// <summary>What the peer may call. The default value is null: nothing.</summary>
+    public RpcMethods? Methods { get; init; }
+
+    /// <summary>How long an answer may take. The default value is 100 seconds.</summary>
+    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>Calls of the peer that are served at the same time; one more is answered with -32000, one more notification is lost. The default value is 256.</summary>
+    public int ServedCalls { get; init; } = 256;
+
+    /// <summary>The longest message on a stream, in bytes; a WebSocket has a limit of its own. The default value is 16 MiB.</summary>
+    public int MessageBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>The clock of <see cref="CallTimeout"/>. The default value is the system's.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Throws where a value makes no sense.</summary>
+    /// <exception cref="ArgumentException">A property is wrong; its name is in the message.</exception>
+    public void Validate()
+    {
+        if (CallTimeout <= TimeSpan.Zero && CallTimeout != Timeout.InfiniteTimeSpan)
+            throw new ArgumentOutOfRangeException("RpcOptions.CallTimeout", CallTimeout, "It is positive, or Timeout.InfiniteTimeSpan.");
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ServedCalls, "RpcOptions.ServedCalls");
+        ArgumentOutOfRangeException.ThrowIfLessThan(MessageBytes, 128, "RpcOptions.MessageBytes");
+        ArgumentNullException.ThrowIfNull(Clock, "RpcOptions.Clock");
+    }
+}

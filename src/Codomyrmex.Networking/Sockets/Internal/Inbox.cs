@@ -1,0 +1,319 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+namespace Codomyrmex.Networking.Sockets.Internal;
+
+/// <summary>
+/// The receiving side of a connection: frames are found where they lie in one buffer, and given out there. For one receiver at a time.
+/// </summary>
+/// <remarks>
+/// A connection that waits keeps only a small buffer. A large one is rented when the small one was filled, and goes back when everything in it
+/// was taken; whether more has come is then asked with an empty read, which needs none.
+/// </remarks>
+internal sealed class Inbox(TCPConnection connection)
+{
+    private const int SmallBytes = 256;
+    private const int LargeBytes = 64 * 1024;
+
+    // So few are moved to the front for the sake of the room behind them.
+    private const int CheapBytes = 2048;
+
+    private readonly byte[] _small = new byte[SmallBytes];
+    private byte[] _buffer = [];
+    private int _start;
+    private int _end;
+    private int _searched;
+    private int _expected;
+    private Pace _pace;
+    private bool _hasEnded;
+    private int _isBusy;
+
+    // Read by the watch.
+    private long _waitsSince;
+    private long _heardAt;
+    private long _frameSince;
+    private long _frameBytes;
+
+    /// <summary>How much the peer sends at a time, by what was read last.</summary>
+    private enum Pace
+    {
+        Slow,
+
+        /// <summary>More than the small buffer holds: an empty read asks for the next.</summary>
+        Fast,
+
+        /// <summary>The same, and the empty read has been answered.</summary>
+        Asked,
+
+        /// <summary>All that the buffer held: there is more.</summary>
+        Full,
+    }
+
+    /// <summary>The frame found last; valid until the next one is looked for.</summary>
+    public ReadOnlyMemory<byte> Current { get; private set; }
+
+    public long Bytes { get; private set; }
+
+    /// <summary>Whether the peer has ended its side, and everything was given out.</summary>
+    public bool HasEnded => _hasEnded && _start == _end;
+
+    /// <summary>Whether a part of a frame has arrived.</summary>
+    public bool HasPartial => _start < _end;
+
+    private Span<byte> Unread => _buffer.AsSpan(_start, _end - _start);
+
+    /// <summary>Looks for the next frame; false where the peer has ended its side, or where the server comes to its end and nothing has arrived.</summary>
+    public ValueTask<bool> NextAsync(CancellationToken cancellationToken)
+    {
+        Enter();
+        try
+        {
+            if (!TryTake())
+                return WaitAsync(forFrame: true, cancellationToken);
+        }
+        catch
+        {
+            Leave();
+            throw;
+        }
+        Leave();
+        return new ValueTask<bool>(true);
+    }
+
+    /// <summary>Reads bytes past all framing: what lies in the buffer, then what comes.</summary>
+    public async ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        Enter();
+        if (_start == _end && !await WaitAsync(forFrame: false, cancellationToken).ConfigureAwait(false))
+            return 0;
+        var count = Math.Min(destination.Length, _end - _start);
+        Unread[..count].CopyTo(destination.Span);
+        _start += count;
+        _searched = 0;
+        Leave();
+        return count;
+    }
+
+    /// <summary>Whether a limit has been overstepped: the code and what happened.</summary>
+    public (string Code, string What)? Overstepped(long now)
+    {
+        var since = Volatile.Read(ref _waitsSince);
+        if (since == 0)
+            return null;
+        var (limits, clock) = (connection.Limits, connection.Clock);
+        var heard = Volatile.Read(ref _heardAt);
+        if (heard == 0)
+        {
+            if (IsOver(limits.FirstByte, clock.GetElapsedTime(since, now)))
+                return (limits.FirstByteCode, $"sent nothing for {TCPConnection.Seconds(limits.FirstByte)}");
+        }
+        else
+        {
+            if (IsOver(limits.Idle, clock.GetElapsedTime(heard, now)))
+                return (ErrorCodes.TimeoutIdle, $"sent nothing for {TCPConnection.Seconds(limits.Idle)} in the middle of a frame");
+            var took = clock.GetElapsedTime(Volatile.Read(ref _frameSince), now);
+            if (limits.MinimumRate > 0 && took > limits.RateGrace && Volatile.Read(ref _frameBytes) < limits.MinimumRate * took.TotalSeconds)
+                return (ErrorCodes.TcpTooSlow, $"sends less than {limits.MinimumRate} bytes a second");
+        }
+        return IsOver(limits.Total, clock.GetElapsedTime(since, now))
+            ? (ErrorCodes.TimeoutTotal, $"did not complete a frame within {TCPConnection.Seconds(limits.Total)}")
+            : null;
+    }
+
+    /// <summary>Gives the buffer back, where nobody reads.</summary>
+    public void Close()
+    {
+        if (Interlocked.Exchange(ref _isBusy, 1) != 0)
+            return;
+        Current = default;
+        _start = _end = 0;
+        GiveBack();
+    }
+
+    private static bool IsOver(TimeSpan limit, TimeSpan elapsed) => limit != Timeout.InfiniteTimeSpan && elapsed >= limit;
+
+    private void Enter()
+    {
+        if (Interlocked.Exchange(ref _isBusy, 1) != 0)
+            throw new InvalidOperationException("Somebody receives on this connection already.");
+    }
+
+    private void Leave() => Volatile.Write(ref _isBusy, 0);
+
+    private bool TryTake()
+    {
+        if (_start == _end)
+            return false;
+        var scan = connection.Framing.Scan(Unread, ref _searched);
+        if (scan.Problem is { } problem)
+            throw connection.Spoil(ErrorCodes.TcpFrameMalformed, $"{connection.Endpoint} {problem}.");
+        var limit = connection.Limits.FrameBytes;
+        if (scan.Length > limit || (!scan.IsComplete && _end - _start > (long)limit + connection.Framing.Overhead))
+            throw connection.Spoil(ErrorCodes.TcpFrameTooLarge, $"{connection.Endpoint} sent a frame of more than {limit} bytes (MaxFrameBytes).");
+        if (!scan.IsComplete)
+        {
+            _expected = scan.Length < 0 ? 0 : scan.Start + (int)scan.Length;
+            return false;
+        }
+        Current = _buffer.AsMemory(_start + scan.Start, (int)scan.Length);
+        _start += scan.Consumed;
+        _searched = 0;
+        return true;
+    }
+
+    // One state machine for all of it: it is what a connection that waits consists of.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> WaitAsync(bool forFrame, CancellationToken cancellationToken)
+    {
+        CancellationTokenSource? either = null;
+        var isFound = false;
+        try
+        {
+            connection.ThrowIfUnreadable();
+            if (_hasEnded)
+                return Ended();
+            Current = default;
+            // Who gives up receiving does not cut off what is being sent.
+            var flushing = connection.Outbox.FlushAsync(CancellationToken.None);
+            if (!flushing.IsCompletedSuccessfully)
+                await flushing.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            BeginWait();
+            var token = connection.Draining == cancellationToken || cancellationToken == connection.Stopping ? connection.Draining
+                : !connection.Draining.CanBeCanceled ? cancellationToken
+                : !cancellationToken.CanBeCanceled ? connection.Draining
+                : (either = CancellationTokenSource.CreateLinkedTokenSource(connection.Draining, cancellationToken)).Token;
+            while (true)
+            {
+                var room = MakeRoom();
+                if (connection.Draining.IsCancellationRequested)
+                {
+                    if (_start == _end && connection.End.Available == 0)
+                    {
+                        _hasEnded = true;
+                        return Ended();
+                    }
+                    token = cancellationToken;
+                }
+                int count;
+                try
+                {
+                    count = await connection.Stream.ReadAsync(room, token).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException) when (!connection.IsBroken)
+                {
+                    // The server comes to its end: there may be no reason to wait any longer.
+                    if (!cancellationToken.IsCancellationRequested)
+                        continue;
+                    throw new OperationCanceledException(cancellationToken);
+                }
+                catch (Exception error) when (connection.Explain(error, NetworkPhase.Receive, cancellationToken) is { } explained)
+                {
+                    throw explained;
+                }
+                if (room.Length == 0)
+                {
+                    _pace = Pace.Asked;
+                    continue;
+                }
+                if (count == 0)
+                {
+                    _hasEnded = true;
+                    if (_start < _end)
+                        throw connection.Spoil(ErrorCodes.TcpClosedEarly, $"{connection.Endpoint} ended the connection in the middle of a frame.");
+                    return Ended();
+                }
+                _pace = count < SmallBytes ? Pace.Slow : count < room.Length || ReferenceEquals(_buffer, _small) ? Pace.Fast : Pace.Full;
+                Bytes += count;
+                _end += count;
+                if (!forFrame || TryTake())
+                    return isFound = true;
+                NoteProgress(count);
+            }
+        }
+        finally
+        {
+            either?.Dispose();
+            Volatile.Write(ref _waitsSince, 0);
+            if (forFrame || !isFound)
+                Leave();
+        }
+    }
+
+    private bool Ended()
+    {
+        connection.EndIsTold();
+        return false;
+    }
+
+    /// <summary>Where to read to; nowhere where it is only to be asked whether more has come.</summary>
+    private Memory<byte> MakeRoom()
+    {
+        if (_start == _end)
+        {
+            _start = _end = 0;
+            switch (_pace)
+            {
+                case Pace.Slow:
+                    GiveBack();
+                    break;
+                case Pace.Fast:
+                    // The peer sends much at a time; until it does so again, the buffer serves others.
+                    GiveBack();
+                    return Memory<byte>.Empty;
+                case Pace.Asked when ReferenceEquals(_buffer, _small):
+                    _buffer = ArrayPool<byte>.Shared.Rent(LargeBytes);
+                    break;
+            }
+            return _buffer;
+        }
+        var partial = _end - _start;
+        var wanted = Math.Max(_expected, partial + 1);
+        // What a peer announces is not believed: the buffer grows with what has arrived.
+        var size = wanted <= _buffer.Length ? _buffer.Length : Math.Min(wanted, 2 * _buffer.Length);
+        if (size > SmallBytes || _pace != Pace.Slow)
+            size = Math.Max(size, LargeBytes);
+        if (size > _buffer.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(size);
+            Unread.CopyTo(larger);
+            GiveBack();
+            _buffer = larger;
+        }
+        else if (_start > 0 && (partial <= CheapBytes || _buffer.Length - _start < wanted || _end == _buffer.Length))
+        {
+            Unread.CopyTo(_buffer);
+        }
+        else
+        {
+            return _buffer.AsMemory(_end);
+        }
+        (_start, _end) = (0, partial);
+        return _buffer.AsMemory(_end);
+    }
+
+    /// <summary>Back to the small buffer.</summary>
+    private void GiveBack()
+    {
+        if (_buffer.Length > 0 && !ReferenceEquals(_buffer, _small))
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = _small;
+    }
+
+    private void BeginWait()
+    {
+        var now = connection.Clock.GetTimestamp() | 1;
+        Volatile.Write(ref _frameBytes, _end - _start);
+        Volatile.Write(ref _frameSince, now);
+        Volatile.Write(ref _heardAt, _start < _end ? now : 0);
+        Volatile.Write(ref _waitsSince, now);
+    }
+
+    private void NoteProgress(int count)
+    {
+        var now = connection.Clock.GetTimestamp() | 1;
+        if (_heardAt == 0)
+            Volatile.Write(ref _frameSince, now);
+        Volatile.Write(ref _frameBytes, _frameBytes + count);
+        Volatile.Write(ref _heardAt, now);
+    }
+}

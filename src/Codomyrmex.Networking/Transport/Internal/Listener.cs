@@ -1,0 +1,99 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Codomyrmex.Networking.Transport.Internal;
+
+/// <summary>A socket that listens: the one way into the process. What it accepts it hands out as the lowest stream of a connection.</summary>
+internal sealed class Listener : IDisposable
+{
+    private readonly Socket _socket;
+    private readonly SocketTuning _tuning;
+    private readonly string? _path;
+
+    private Listener(Socket socket, SocketTuning tuning, string? path)
+    {
+        _socket = socket;
+        _tuning = tuning;
+        _path = path;
+        EndPoint = socket.LocalEndPoint!;
+    }
+
+    /// <summary>Where it listens, with the port that the system chose.</summary>
+    public EndPoint EndPoint { get; }
+
+    /// <summary>Opens it.</summary>
+    /// <param name="endPoint">An IP address and port, or the path of a Unix-domain socket.</param>
+    /// <param name="backlog">Connections that the system keeps until they are accepted.</param>
+    /// <param name="dualStack">Whether <c>[::]</c> takes IPv4 too (RFC 3493, section 5.3).</param>
+    /// <param name="tuning">The settings of what it accepts.</param>
+    public static Listener Open(EndPoint endPoint, int backlog, bool dualStack, SocketTuning tuning)
+    {
+        var path = (endPoint as UnixDomainSocketEndPoint)?.ToString();
+        Socket? socket = null;
+        try
+        {
+            socket = path is null
+                ? new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
+                : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)
+                socket.DualMode = dualStack;
+            // What is accepted inherits the sizes, and the window is agreed on before anybody could set them.
+            tuning.ApplyBuffers(socket);
+            socket.Bind(endPoint);
+            socket.Listen(backlog);
+            return new Listener(socket, tuning, path);
+        }
+        catch (SocketException error)
+        {
+            socket?.Dispose();
+            var code = ErrorMap.Code(error.SocketErrorCode) == ErrorCodes.LocalDescriptors ? ErrorCodes.LocalDescriptors : ErrorCodes.LocalAddress;
+            throw new NetworkFailure
+            {
+                Code = code,
+                Message = $"Listening on {(path is null ? endPoint : "unix:" + path)} failed: {error.Message}.",
+                Phase = NetworkPhase.Connect,
+                Endpoint = endPoint is IPEndPoint ip ? Endpoint.Of(ip) : new Endpoint(path!, 0),
+            }.ToException(error);
+        }
+    }
+
+    /// <summary>
+    /// Takes the next connection. Throws a <see cref="ConnectionException"/> where there is none to take now, but may be later:
+    /// <c>local.descriptors</c>, or <c>tcp.reset</c> for a peer that left before it was accepted.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">It was closed.</exception>
+    public async ValueTask<WireEnd> AcceptAsync(CancellationToken cancellationToken)
+    {
+        Socket? socket = null;
+        try
+        {
+            socket = await _socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
+            if (_path is null)
+                _tuning.Apply(socket);
+            return new WireEnd(new NetworkStream(socket, ownsSocket: true));
+        }
+        catch (SocketException error) when (error.SocketErrorCode != SocketError.OperationAborted)
+        {
+            socket?.Dispose();
+            var code = ErrorMap.Code(error.SocketErrorCode);
+            throw new NetworkFailure
+            {
+                Code = code == ErrorCodes.LocalDescriptors ? code : ErrorCodes.TcpReset,
+                Message = $"A connection to {EndPoint} could not be accepted: {error.Message}.",
+                Phase = NetworkPhase.Connect,
+            }.ToException(error);
+        }
+        catch (SocketException error)
+        {
+            throw new ObjectDisposedException(nameof(Listener), error);
+        }
+    }
+
+    /// <summary>Closes it. The file of a Unix-domain socket goes with it.</summary>
+    public void Dispose()
+    {
+        _socket.Dispose();
+        if (_path is not null)
+            File.Delete(_path);
+    }
+}
