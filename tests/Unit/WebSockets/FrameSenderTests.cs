@@ -129,4 +129,28 @@ public class FrameSenderTests
         await inflated.ReadExactlyAsync(seen, Cancel);
         Assert.Equal(noise[39_000..], seen);
     }
+
+    [Fact]
+    public async Task A_flush_waits_for_what_was_accepted_before_it_and_fails_where_that_is_lost()
+    {
+        var stream = new HeldStream();
+        using var sender = Sender(stream);
+        Assert.True(sender.FlushAsync(Cancel).IsCompletedSuccessfully);
+        await sender.SendAsync(Opcode.Text, "first"u8.ToArray(), compress: false, Cancel);
+        await stream.Begun;
+        var first = sender.FlushAsync(Cancel);
+        await sender.SendAsync(Opcode.Text, "second"u8.ToArray(), compress: false, Cancel);
+        var second = sender.FlushAsync(Cancel);
+        Assert.False(first.IsCompleted || second.IsCompleted);
+        stream.Release();
+        await Task.WhenAll(first, second).WaitAsync(Patience, Cancel);
+        Assert.Equal(11 + 12, stream.Length);
+
+        var stuck = new HeldStream();
+        using var failing = Sender(stuck);
+        await failing.SendAsync(Opcode.Text, "first"u8.ToArray(), compress: false, Cancel);
+        var lost = failing.FlushAsync(Cancel);
+        failing.Fail(WebSocketFailure.Closed(null));
+        await Assert.ThrowsAsync<WebSocketException>(() => lost);
+    }
 }

@@ -71,7 +71,7 @@ public class WebSocketEndTests
                     await connection.SendFrameAsync(WebSocketOpcode.Pong, frame.Payload, cancellationToken: ct);
             }
         });
-        await using var ws = await ConnectAsync(server);
+        await using var ws = await ConnectAsync(server, new WebSocketOptions { CloseTimeout = TimeSpan.FromMilliseconds(1) });
         await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => ws.PingAsync(Cancel))).WaitAsync(Patience, Cancel);
     }
 
@@ -96,5 +96,111 @@ public class WebSocketEndTests
         while (server.OpenConnectionCount > 0)
             await Task.Yield();
         Assert.Equal(2, server.ConnectionCount);
+    }
+
+    [Fact]
+    public async Task Whoever_waits_for_a_message_that_is_being_written_is_freed_when_the_connection_dies()
+    {
+        await using var server = WebSocketServer.Start(async (connection, ct) =>
+        {
+            await connection.ReceiveFrameAsync(ct);
+            connection.Reset();
+        });
+        await using var held = await ConnectAsync(server);
+        var message = await held.OpenMessageAsync(WebSocketMessageKind.Text, Cancel);
+        var waiting = new[] { held.SendAsync("small", Cancel).AsTask(), held.SendAsync(new byte[100_000], Cancel).AsTask(), held.OpenMessageAsync(WebSocketMessageKind.Text, Cancel).AsTask() };
+        Assert.All(waiting, static one => Assert.False(one.IsCompleted));
+        await message.WriteAsync("begins"u8.ToArray(), Cancel);
+        await message.FlushAsync(Cancel);
+        foreach (var one in waiting)
+            await Assert.ThrowsAnyAsync<NetworkException>(() => one.WaitAsync(Patience, Cancel));
+        await Assert.ThrowsAnyAsync<NetworkException>(async () => await message.DisposeAsync());
+    }
+
+    [Fact]
+    public async Task A_close_waits_for_the_large_message_that_is_under_way()
+    {
+        var whole = new TaskCompletionSource<int>();
+        await using var server = WebSocketServer.Start(async (connection, ct) =>
+        {
+            whole.SetResult((await connection.ReceiveAsync(ct))!.Bytes.Length);
+            await connection.ReceiveAsync(ct);
+        });
+        await using var ws = await ConnectAsync(server, new WebSocketOptions { CloseTimeout = Patience });
+        var sending = ws.SendAsync(new byte[20_000_000], Cancel).AsTask();
+        await ws.CloseAsync(reason: "done", cancellationToken: Cancel);
+        await sending;
+        Assert.Equal(20_000_000, await whole.Task);
+        Assert.Equal((1000, "done"), (server.Connections[0].CloseCode, server.Connections[0].CloseReason));
+        Assert.Empty(server.Violations);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Disposing_frees_whoever_receives(bool reconnects)
+    {
+        await using var server = WebSocketServer.Start();
+        var ws = await ConnectAsync(server, new WebSocketOptions { Reconnect = reconnects ? AtOnce : null });
+        var receiving = ws.ReceiveAsync(Cancel).AsTask();
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await ws.ReceiveAsync(Cancel));
+        await ws.DisposeAsync();
+        Assert.Null(await receiving.WaitAsync(Patience, Cancel));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await ws.SendAsync("x", Cancel));
+    }
+
+    [Fact]
+    public async Task A_heartbeat_that_nothing_answers_in_time_ends_the_connection()
+    {
+        var clock = new FakeTimeProvider();
+        var beaten = new TaskCompletionSource();
+        await using var server = WebSocketServer.Start(async (connection, ct) =>
+        {
+            while (await connection.ReceiveAsync(ct) is not null)
+                beaten.TrySetResult();
+        });
+        await using var ws = await ConnectAsync(server, new WebSocketOptions
+        {
+            Clock = clock,
+            PingInterval = Timeout.InfiniteTimeSpan,
+            Heartbeat = new WebSocketHeartbeat { Message = () => "beat", Interval = TimeSpan.FromSeconds(30), ReplyTimeout = TimeSpan.FromSeconds(10) },
+        });
+        var receiving = ws.ReceiveAsync(Cancel).AsTask();
+        clock.Advance(TimeSpan.FromSeconds(30));
+        await beaten.Task.WaitAsync(Patience, Cancel);
+        clock.Advance(TimeSpan.FromSeconds(9));
+        Assert.False(receiving.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        var error = await Assert.ThrowsAnyAsync<NetworkException>(() => receiving.WaitAsync(Patience, Cancel));
+        Assert.Contains("WebSocketHeartbeat.ReplyTimeout", error.Message);
+    }
+
+    [Fact]
+    public async Task A_reader_that_the_receiver_holds_up_is_not_taken_for_a_dead_server()
+    {
+        var clock = new FakeTimeProvider();
+        var sent = 0;
+        await using var server = WebSocketServer.Start(async (connection, ct) =>
+        {
+            for (; sent < 300; Interlocked.Increment(ref sent))
+                await connection.SendBinaryAsync(new byte[100_000], ct);
+            await connection.ReceiveAsync(ct);
+        });
+        await using var ws = await ConnectAsync(server, new WebSocketOptions
+        {
+            Clock = clock,
+            PingInterval = TimeSpan.FromSeconds(10),
+            PongTimeout = TimeSpan.FromSeconds(5),
+            Limits = WebSocketLimits.Default with { ReceiveQueueBytes = 200_000 },
+        });
+        // Held up once nothing moves any more.
+        for (var (before, quiet) = (-1, 0); quiet < 20; before = Volatile.Read(ref sent))
+        {
+            quiet = before == Volatile.Read(ref sent) ? quiet + 1 : 0;
+            await Task.Delay(5, Cancel);
+        }
+        Assert.True(sent < 300);
+        for (var i = 0; i < 10; i++)
+            clock.Advance(TimeSpan.FromSeconds(5));
+        for (var i = 0; i < 300; i++)
+            Assert.Equal(100_000, (await ws.ReceiveAsync(Cancel))!.Value.Length);
     }
 }

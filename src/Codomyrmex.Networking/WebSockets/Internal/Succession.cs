@@ -12,6 +12,7 @@ internal sealed class Succession : IAsyncDisposable
     private readonly Lock _gate = new();
     private volatile Link _current;
     private volatile bool _isOver;
+    private Task _leaving = Task.CompletedTask;
     private long _received;
     private int _failures;
 
@@ -56,16 +57,17 @@ internal sealed class Succession : IAsyncDisposable
         Stop();
         await _current.Connection.DisposeAsync().ConfigureAwait(false);
         await _watching.ConfigureAwait(false);
+        await _leaving.ConfigureAwait(false);
         _stop.Dispose();
     }
 
     private async Task WatchAsync()
     {
+        var opened = _options.Clock.GetTimestamp();
         while (true)
         {
             var link = _current;
             var connection = link.Connection;
-            var opened = _options.Clock.GetTimestamp();
             using var heartbeat = _options.Heartbeat is { } beat ? new Heartbeat(connection, beat, _options.Clock) : null;
             Link? next = null;
             try
@@ -75,6 +77,7 @@ internal sealed class Succession : IAsyncDisposable
                     _failures = 0;
                 if (MayFollow(end))
                     next = await ReconnectAsync(connection, end).ConfigureAwait(false);
+                opened = _options.Clock.GetTimestamp();
                 if (next is not null && !TryBegin(next))
                 {
                     // It was opened while it was being stopped: nobody knows it.
@@ -105,7 +108,8 @@ internal sealed class Succession : IAsyncDisposable
                 return;
             }
             link.FollowedBy(next);
-            await connection.DisposeAsync().ConfigureAwait(false);
+            // The one that follows may be lost before this one has taken its leave.
+            _leaving = Task.WhenAll(_leaving, connection.DisposeAsync().AsTask());
         }
     }
 
