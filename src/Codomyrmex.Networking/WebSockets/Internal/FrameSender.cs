@@ -114,7 +114,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
                 Interlocked.Increment(ref _dropped);
                 return ValueTask.CompletedTask;
             case WhenQueueFull.Fail:
-                return ValueTask.FromException(QueueFull());
+                return ValueTask.FromException(WebSocketFailure.QueueFull(_queue.Bytes));
         }
         return SendInTurnAsync(kind, payload, compress, cancellationToken);
     }
@@ -504,13 +504,6 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
         if (_isClosed && !isBegun)
             throw WebSocketFailure.Closed(null);
     }
-
-    private NetworkException QueueFull() => new NetworkFailure
-    {
-        Code = ErrorCodes.WsQueueFull,
-        Message = $"{_queue.Bytes} bytes wait to be sent already (SendQueueOptions.Bytes).",
-        Phase = NetworkPhase.Send,
-    }.ToException();
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
