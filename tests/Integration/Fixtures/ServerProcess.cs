@@ -16,6 +16,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private readonly Process _process;
     private readonly ServerFolder _folder;
+    private TaskCompletionSource _printed = NewSignal();
 
     private ServerProcess(Process process, ServerFolder folder)
     {
@@ -71,6 +72,18 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until it has printed a line.</summary>
+    public async Task PrintsAsync(string line, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var next = Volatile.Read(ref _printed).Task;
+            if (_output.Contains(line))
+                return;
+            await next.WaitAsync(cancellationToken);
+        }
+    }
+
     /// <summary>Ends the server at once, as a crash would (SIGKILL), and waits until it is gone.</summary>
     public void Kill()
     {
@@ -114,7 +127,11 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private void Keep(object sender, DataReceivedEventArgs line)
     {
-        if (line.Data is not null)
-            _output.Enqueue(line.Data);
+        if (line.Data is null)
+            return;
+        _output.Enqueue(line.Data);
+        Interlocked.Exchange(ref _printed, NewSignal()).SetResult();
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

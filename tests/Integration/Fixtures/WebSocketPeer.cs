@@ -18,8 +18,6 @@ internal sealed class WebSocketPeer : IAsyncDisposable
 
     public string Url => $"ws://127.0.0.1:{Port}/";
 
-    public string Output => _process.Output;
-
     /// <summary>npm's <c>ws</c>.</summary>
     public static async Task<WebSocketPeer> StartNodeAsync(bool compresses = false, int? port = null)
     {
@@ -38,12 +36,7 @@ internal sealed class WebSocketPeer : IAsyncDisposable
     }
 
     /// <summary>Waits until it has printed a line.</summary>
-    public async Task SeesAsync(string line, CancellationToken cancellationToken)
-    {
-        // A child process has no other way to tell.
-        while (!Output.Split('\n').Contains(line))
-            await Task.Delay(10, cancellationToken);
-    }
+    public Task SeesAsync(string line, CancellationToken cancellationToken) => _process.PrintsAsync(line, cancellationToken);
 
     /// <summary>Ends it at once, as a crash would (SIGKILL).</summary>
     public void Kill() => _process.Kill();
@@ -55,7 +48,6 @@ internal sealed class WebSocketPeer : IAsyncDisposable
         import websockets
 
         async def serve(peer, path=None):
-            pongs = 0
             try:
                 async for message in peer:
                     order = message.split(' ') if isinstance(message, str) and len(message) < 100 else ['']
@@ -66,6 +58,10 @@ internal sealed class WebSocketPeer : IAsyncDisposable
                     elif order[0] == 'ping':
                         await (await peer.ping(order[1]))
                         await peer.send('pong ' + order[1])
+                    elif order[0] == 'pings':
+                        for i in range(int(order[1])):
+                            await (await peer.ping())
+                        print('answered', order[1], flush=True)
                     elif order[0] == 'half':
                         peer.transport.write(bytes([0x82, 126, 3, 232, 1, 2, 3]))
                         if order[1:] == ['reset']:

@@ -57,7 +57,7 @@ public class WebSocketSoakTests
         Assert.InRange(connections.Count(static connection => connection.IsAlive), 0, 5);
         await ws.DisposeAsync();
         while (server.OpenConnectionCount > 0 || SocketsTo(server.Port) > 0)
-            await Task.Delay(5, stop);
+            await Task.Yield();
 
         async Task SendAsync()
         {

@@ -98,15 +98,14 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
                     return ValueTask.CompletedTask;
             }
         }
-        switch (flush)
+        if (flush != FlushBy.Nobody)
         {
-            case FlushBy.Sender:
-                // Its own failures reach whoever waits for the connection; the message was accepted.
+            // Its own failures reach whoever waits for the connection; the message was accepted.
+            if (flush == FlushBy.Sender)
                 _ = FlushLoopAsync(isSender: true);
-                return ValueTask.CompletedTask;
-            case FlushBy.Pool:
+            else
                 ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-                return ValueTask.CompletedTask;
+            return ValueTask.CompletedTask;
         }
         switch (_queue.WhenFull)
         {
@@ -114,7 +113,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
                 Interlocked.Increment(ref _dropped);
                 return ValueTask.CompletedTask;
             case WhenQueueFull.Fail:
-                return ValueTask.FromException(QueueFull());
+                return ValueTask.FromException(WebSocketFailure.QueueFull(_queue.Bytes));
         }
         return SendInTurnAsync(kind, payload, compress, cancellationToken);
     }
@@ -238,9 +237,8 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
         {
             _failure ??= failure;
             failure = _failure;
-            (room, _room) = (_room, null);
-            (filling, _fillingWritten) = (_fillingWritten, null);
-            (writing, _writingWritten) = (_writingWritten, null);
+            (room, filling, writing) = (_room, _fillingWritten, _writingWritten);
+            (_room, _fillingWritten, _writingWritten) = (null, null, null);
         }
         _over.Cancel();
         room?.TrySetResult();
@@ -270,8 +268,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
         lock (_gate)
         {
             unsent.Frames.CopyTo(Reserve(unsent.Frames.Length));
-            _whole += unsent.Count;
-            _wholeTo = _filled;
+            (_whole, _wholeTo) = (_whole + unsent.Count, _filled);
             if (_isClosed || !TryBeginFlush())
                 return;
         }
@@ -449,20 +446,20 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
                     (_filling, _filled, _lastSize) = ([], 0, Math.Clamp(_filled, FirstSize, _queue.Bytes));
                     (_wholeFrom, _wholeTo, _whole) = (_isMidMessage ? int.MaxValue : 0, 0, 0);
                     (_writingWritten, _fillingWritten) = (_fillingWritten, null);
-                    (room, _room) = (_room, null);
-                    _isWriting = true;
+                    (room, _room, _isWriting) = (_room, null, true);
                 }
                 room?.TrySetResult();
                 await _stream.WriteAsync(writing.AsMemory(0, count)).ConfigureAwait(false);
                 ArrayPool<byte>.Shared.Return(writing);
                 TaskCompletionSource? written;
+                bool isMoreWaiting;
                 lock (_gate)
                 {
-                    (written, _writingWritten) = (_writingWritten, null);
-                    _isWriting = false;
+                    (written, _writingWritten, _isWriting) = (_writingWritten, null, false);
+                    isMoreWaiting = _filled > 0;
                 }
                 written?.TrySetResult();
-                if (isSender && IsMoreWaiting())
+                if (isSender && isMoreWaiting)
                 {
                     ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
                     return;
@@ -473,12 +470,6 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
         {
             _failed(error);
         }
-    }
-
-    private bool IsMoreWaiting()
-    {
-        lock (_gate)
-            return _filled > 0;
     }
 
     private void AppendControls()
@@ -504,13 +495,6 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
         if (_isClosed && !isBegun)
             throw WebSocketFailure.Closed(null);
     }
-
-    private NetworkException QueueFull() => new NetworkFailure
-    {
-        Code = ErrorCodes.WsQueueFull,
-        Message = $"{_queue.Bytes} bytes wait to be sent already (SendQueueOptions.Bytes).",
-        Phase = NetworkPhase.Send,
-    }.ToException();
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

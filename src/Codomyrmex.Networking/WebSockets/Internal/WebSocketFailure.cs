@@ -72,6 +72,14 @@ internal static class WebSocketFailure
         Endpoint = endpoint,
     });
 
+    /// <summary>There is no room in the send queue.</summary>
+    public static NetworkException QueueFull(int bytes) => new NetworkFailure
+    {
+        Code = ErrorCodes.WsQueueFull,
+        Message = $"{bytes} bytes wait to be sent already (SendQueueOptions.Bytes).",
+        Phase = NetworkPhase.Send,
+    }.ToException();
+
     /// <summary>A hook of the caller's failed on a connection.</summary>
     public static NetworkException Of(Endpoint endpoint, Exception error, string option) => error as NetworkException ?? new NetworkFailure
     {
