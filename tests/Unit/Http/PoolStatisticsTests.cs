@@ -52,8 +52,9 @@ public class PoolStatisticsTests
         using var client = new HTTPClient(RawAnswer.Options with { Transport = new TransportOptions { Pool = new PoolOptions { MaxConnectionsPerHost = 1 } } });
         using var gaveUp = new CancellationTokenSource();
         var calls = Enumerable.Range(0, 3).Select(_ => client.GetAsync(server.Url.ToString(), cancellationToken: Stop)).ToList();
-        var cancelled = client.GetAsync(server.Url.ToString(), cancellationToken: gaveUp.Token);
+        // The one that is given up must be one of those that wait: the connection would end with it.
         await server.WaitForConnectionsAsync(1, Stop);
+        var cancelled = client.GetAsync(server.Url.ToString(), cancellationToken: gaveUp.Token);
         Assert.Equal(4, client.GetPoolStatistics().RequestsInFlight);
         await gaveUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);

@@ -49,6 +49,27 @@ public class FrameSenderTests
     }
 
     [Fact]
+    public async Task A_message_of_which_a_part_could_not_be_sent_is_not_ended_as_if_it_were_whole()
+    {
+        Exception? broken = null;
+        var stream = new HeldStream();
+        using var sender = new FrameSender(stream, new SendQueueOptions { Bytes = 1024 }, null, 0, error => broken = error, TimeProvider.System);
+        await sender.SendAsync(Opcode.Text, "first"u8.ToArray(), compress: false, Cancel);
+        await stream.Begun;
+        await sender.TakeTurnAsync(Cancel);
+        var message = new FragmentStream(sender, Opcode.Text);
+        await message.WriteAsync(new byte[600], Cancel);
+        await message.FlushAsync(Cancel);
+        await message.WriteAsync(new byte[600], Cancel);
+        using var gaveUp = new CancellationTokenSource();
+        var waiting = message.FlushAsync(gaveUp.Token);
+        await gaveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await message.DisposeAsync();
+        Assert.IsType<IOException>(broken);
+    }
+
+    [Fact]
     public async Task What_is_taken_to_the_next_connection_does_not_leave_over_this_one_as_well()
     {
         var (old, fresh) = (new HeldStream(), new HeldStream());

@@ -13,6 +13,7 @@ internal sealed class FragmentStream(FrameSender sender, Opcode kind) : Stream
     private Utf8Check _utf8;
     private int _count;
     private bool _isDisposed;
+    private bool _isCut;
 
     public override bool CanRead => false;
 
@@ -59,7 +60,10 @@ internal sealed class FragmentStream(FrameSender sender, Opcode kind) : Stream
         {
             if (_isText && !_utf8.IsComplete)
                 throw new InvalidOperationException("The text ends in the middle of a character.");
-            await SendAsync(isFinal: true, CancellationToken.None).ConfigureAwait(false);
+            if (!_isCut)
+                await SendAsync(isFinal: true, CancellationToken.None).ConfigureAwait(false);
+            else if (_next == Opcode.Continuation)
+                sender.Break(new IOException("A message could not be written whole."));
         }
         catch (Exception error) when (_next == Opcode.Continuation)
         {
@@ -85,8 +89,9 @@ internal sealed class FragmentStream(FrameSender sender, Opcode kind) : Stream
 
     private async ValueTask SendAsync(bool isFinal, CancellationToken cancellationToken)
     {
+        _isCut = true;
         await sender.SendFrameAsync(_next, _buffer.AsMemory(0, _count), isFinal, isCompressed: false, cancellationToken).ConfigureAwait(false);
         _next = Opcode.Continuation;
-        _count = 0;
+        (_count, _isCut) = (0, false);
     }
 }
