@@ -443,7 +443,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
                         return;
                     }
                     (writing, count) = (_filling, _filled);
-                    (_filling, _filled, _lastSize) = ([], 0, Math.Clamp(_filled, FirstSize, _queue.Bytes));
+                    (_filling, _filled, _lastSize) = ([], 0, Math.Clamp(_filled, FirstSize, Math.Max(FirstSize, _queue.Bytes)));
                     (_wholeFrom, _wholeTo, _whole) = (_isMidMessage ? int.MaxValue : 0, 0, 0);
                     (_writingWritten, _fillingWritten) = (_fillingWritten, null);
                     (room, _room, _isWriting) = (_room, null, true);
