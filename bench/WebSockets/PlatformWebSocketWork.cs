@@ -7,7 +7,8 @@ namespace Codomyrmex.Networking.Benchmarks.WebSockets;
 internal sealed class PlatformWebSocketWork : IWebSocketWork
 {
     private ClientWebSocket _client = null!;
-    private readonly byte[] _buffer = new byte[2 * 1024 * 1024];
+    // Made when something is received: idle connections have none.
+    private byte[]? _buffer;
 
     public async Task ConnectAsync(string url, bool compresses)
     {
@@ -23,6 +24,7 @@ internal sealed class PlatformWebSocketWork : IWebSocketWork
 
     public async ValueTask<int> ReceiveAsync()
     {
+        _buffer ??= new byte[2 * 1024 * 1024];
         var count = 0;
         while (true)
         {
@@ -33,7 +35,11 @@ internal sealed class PlatformWebSocketWork : IWebSocketWork
         }
     }
 
-    public async Task<string> ReceiveTextAsync() => Encoding.UTF8.GetString(_buffer, 0, await ReceiveAsync());
+    public async Task<string> ReceiveTextAsync()
+    {
+        var count = await ReceiveAsync();
+        return Encoding.UTF8.GetString(_buffer!, 0, count);
+    }
 
     public ValueTask DisposeAsync()
     {
