@@ -9,16 +9,17 @@ namespace Codomyrmex.Networking.Transport.Internal;
 /// </summary>
 internal sealed class WireEnd(Stream stream)
 {
-    private readonly Socket? _socket = (stream as NetworkStream)?.Socket;
+    private readonly Socket? _socket = SocketOf(stream);
 
     public Stream Stream => stream;
 
-    public EndPoint? Local => Ask(static socket => socket.LocalEndPoint);
+    public EndPoint? Local => Ask(_socket, static socket => socket.LocalEndPoint);
 
-    public EndPoint? Remote { get; } = (stream as NetworkStream)?.Socket.RemoteEndPoint;
+    /// <summary>The peer, asked for at once: a connection that the peer has reset meanwhile does not know it any more.</summary>
+    public EndPoint? Remote { get; } = Ask(SocketOf(stream), static socket => socket.RemoteEndPoint);
 
     /// <summary>Bytes that have arrived and were not read yet.</summary>
-    public int Available => Ask(static socket => socket.Available);
+    public int Available => Ask(_socket, static socket => socket.Available);
 
     /// <summary>Whether this side can be ended while the other stays open.</summary>
     public bool CanEndSending => _socket is not null || stream is IHalfClosable;
@@ -42,12 +43,14 @@ internal sealed class WireEnd(Stream stream)
             stream.Dispose();
     }
 
+    private static Socket? SocketOf(Stream stream) => (stream as NetworkStream)?.Socket;
+
     // A connection that was closed meanwhile has neither addresses nor bytes.
-    private T? Ask<T>(Func<Socket, T> question)
+    private static T? Ask<T>(Socket? socket, Func<Socket, T> question)
     {
         try
         {
-            return _socket is null ? default : question(_socket);
+            return socket is null ? default : question(socket);
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
