@@ -70,6 +70,34 @@ public class FrameSenderTests
     }
 
     [Fact]
+    public async Task A_small_message_behind_one_in_parts_waits_whatever_is_chosen_for_a_full_queue()
+    {
+        using var sender = new FrameSender(Stream.Null, new SendQueueOptions { WhenFull = WhenQueueFull.Drop }, null, 0, static error => Assert.Fail(error.ToString()), TimeProvider.System);
+        await sender.TakeTurnAsync(Cancel);
+        var behind = sender.SendAsync(Opcode.Text, "x"u8.ToArray(), compress: false, Cancel).AsTask();
+        Assert.False(behind.IsCompleted);
+        sender.GiveTurnBack();
+        await behind.WaitAsync(Patience, Cancel);
+        Assert.Equal(0, sender.Dropped);
+    }
+
+    [Fact]
+    public async Task Who_waits_to_begin_a_message_is_told_at_once_that_it_is_too_late()
+    {
+        var stream = new HeldStream();
+        using var sender = Sender(stream, queueBytes: 1024);
+        for (var i = 0; i < 2; i++)
+            await sender.SendAsync(Opcode.Text, new byte[900], compress: false, Cancel);
+        var forRoom = sender.SendAsync(Opcode.Text, new byte[900], compress: false, Cancel).AsTask();
+        var forTurn = sender.SendAsync(Opcode.Text, new byte[900], compress: false, Cancel).AsTask();
+        Assert.False(forRoom.IsCompleted || forTurn.IsCompleted);
+        sender.SendClose(WebSocketCloseCode.NormalClosure, "");
+        Assert.Equal(ErrorCodes.WsClosed, (await Assert.ThrowsAsync<WebSocketException>(() => forRoom.WaitAsync(Patience, Cancel))).Code);
+        Assert.Equal(ErrorCodes.WsClosed, (await Assert.ThrowsAsync<WebSocketException>(() => forTurn.WaitAsync(Patience, Cancel))).Code);
+        stream.Release();
+    }
+
+    [Fact]
     public async Task What_is_taken_to_the_next_connection_does_not_leave_over_this_one_as_well()
     {
         var (old, fresh) = (new HeldStream(), new HeldStream());

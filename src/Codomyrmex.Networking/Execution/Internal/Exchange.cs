@@ -42,8 +42,8 @@ internal abstract class Exchange<TResult> : IDescriber<TResult>
     /// <summary>Tries once.</summary>
     public abstract ValueTask<TResult> AttemptAsync(PhaseTimer timer);
 
-    /// <summary>Whether a result is worth another try, and after how long.</summary>
-    public abstract RetryAdvice Judge(TResult result);
+    /// <summary>Whether a result is worth another try, and after how long. By default none is: what came of it is what was asked for.</summary>
+    public virtual RetryAdvice Judge(TResult result) => default;
 
     /// <summary>Whether a repeat is safe after an attempt of which the peer has seen this much.</summary>
     public abstract bool CanRepeat(WasSent wasSent);
@@ -51,14 +51,14 @@ internal abstract class Exchange<TResult> : IDescriber<TResult>
     /// <summary>What went wrong, with all that the exchange knows. Null where the error is not the network's.</summary>
     public abstract NetworkException? Explain(Exception error, PhaseTimer timer);
 
-    /// <summary>Lets go of a result that will not be handed out, and says what it was.</summary>
-    public abstract Attempt Discard(TResult result);
+    /// <summary>Lets go of a result that will not be handed out, and says what it was. Asked only about what <see cref="Judge"/> turned down.</summary>
+    public virtual Attempt Discard(TResult result) => throw new UnreachableException("No result is turned down.");
 
-    /// <summary>The error for a wait that is longer than the caller allows.</summary>
-    public abstract NetworkException TooLongToWait(TResult result, TimeSpan wait);
+    /// <summary>The error for a wait that is longer than the caller allows. Asked only about what <see cref="Judge"/> turned down.</summary>
+    public virtual NetworkException TooLongToWait(TResult result, TimeSpan wait) => throw new UnreachableException("No result is turned down.");
 
-    /// <summary>Lets the result take the timer over (for a body still to be read); it then gives it back itself.</summary>
-    public abstract bool TakesTimer(TResult result);
+    /// <summary>Lets the result take the timer over (for a body still to be read); it then gives it back itself. By default it does not.</summary>
+    public virtual bool TakesTimer(TResult result) => false;
 
     /// <summary>The call is over, or its result has been handed out.</summary>
     public virtual void Ended()

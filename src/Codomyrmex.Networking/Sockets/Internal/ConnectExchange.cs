@@ -49,8 +49,6 @@ internal sealed class ConnectExchange(Dialer dialer, Endpoint endpoint, TCPClien
         }
     }
 
-    public override RetryAdvice Judge(TCPConnection result) => default;
-
     // A greeting is made to be repeated.
     public override bool CanRepeat(WasSent wasSent) => true;
 
@@ -70,12 +68,6 @@ internal sealed class ConnectExchange(Dialer dialer, Endpoint endpoint, TCPClien
             Attempts = _trace?.Attempts ?? [],
         }.ToException();
     }
-
-    public override Attempt Discard(TCPConnection result) => throw new UnreachableException("No connection is turned down.");
-
-    public override NetworkException TooLongToWait(TCPConnection result, TimeSpan wait) => throw new UnreachableException("No peer asks to wait.");
-
-    public override bool TakesTimer(TCPConnection result) => false;
 
     public override void Describe(TCPConnection? result, ref TagList tags)
     {

@@ -4,7 +4,7 @@ using Codomyrmex.Networking.WebSockets.Protocol;
 namespace Codomyrmex.Networking.WebSockets.Internal;
 
 /// <summary>
-/// The sending half of a connection. Senders append masked frames to one buffer while another is being written, so that a burst leaves in few
+/// The sending half of a connection: who may send, and who writes. Senders append masked frames to one buffer while another is being written, so that a burst leaves in few
 /// writes; a lone message is written at once by its own sender, with nothing in between. Thread-safe.
 /// </summary>
 internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
@@ -13,7 +13,6 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
     public const int ChunkSize = 512 * 1024;
 
     private const int SmallPayload = 32 * 1024;
-    private const int FirstSize = 4 * 1024;
 
     // So many writes right behind one another are a burst.
     private const int BurstLength = 8;
@@ -29,19 +28,15 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _over = new();
-    private readonly FrameMask _masks = new();
+    private readonly FrameBuffer _frames;
     private readonly Queue<(Opcode Opcode, ReadOnlyMemory<byte> Payload)> _controls = new();
 
-    private byte[] _filling = [];
-    private int _filled;
-    private int _lastSize = FirstSize;
     private TaskCompletionSource? _fillingWritten;
     private TaskCompletionSource? _writingWritten;
     private TaskCompletionSource? _room;
     private byte[]? _pong;
     private int _pongLength;
     private int _inTurn;
-    private bool _isMidFrame;
     private bool _isFlushing;
     private bool _isWriting;
     private bool _isClosed;
@@ -52,16 +47,11 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
     private bool _hasReceived;
     private long _dropped;
 
-    // Where in the buffer the messages lie that have begun and ended in it, and how many they are.
-    private int _wholeFrom;
-    private int _wholeTo;
-    private int _whole;
-    private bool _isMidMessage;
-
     public FrameSender(Stream stream, SendQueueOptions queue, Deflater? deflater, int deflateFrom, Action<Exception> failed, TimeProvider clock)
     {
         _stream = stream;
         _queue = queue;
+        _frames = new FrameBuffer(queue.Bytes);
         _deflater = deflater;
         _deflateFrom = deflateFrom;
         _failed = failed;
@@ -84,38 +74,35 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
             return ValueTask.FromCanceled(cancellationToken);
         if (payload.Length > SmallPayload)
             return SendInTurnAsync(kind, payload, compress, cancellationToken);
-        FlushBy flush;
+        bool isBehind, isAccepted;
+        var flush = FlushBy.Nobody;
         lock (_gate)
         {
             DemandOpen();
-            if (_inTurn > 0 || !HasRoom(payload.Length + FrameHeader.MaxSize))
-                flush = FlushBy.Nobody;
-            else
+            // Behind a message in parts everybody waits; only for want of room there is a choice.
+            isBehind = _inTurn > 0;
+            isAccepted = !isBehind && _frames.HasRoom(payload.Length + FrameHeader.MaxSize);
+            if (isAccepted)
             {
                 AppendMessage(kind, payload.Span, compress);
                 flush = WhoFlushes();
-                if (flush == FlushBy.Nobody)
-                    return ValueTask.CompletedTask;
             }
         }
-        if (flush != FlushBy.Nobody)
+        if (isAccepted)
         {
-            // Its own failures reach whoever waits for the connection; the message was accepted.
-            if (flush == FlushBy.Sender)
-                _ = FlushLoopAsync(isSender: true);
-            else
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            Flush(flush);
             return ValueTask.CompletedTask;
         }
         switch (_queue.WhenFull)
         {
-            case WhenQueueFull.Drop:
+            case WhenQueueFull.Drop when !isBehind:
                 Interlocked.Increment(ref _dropped);
                 return ValueTask.CompletedTask;
-            case WhenQueueFull.Fail:
+            case WhenQueueFull.Fail when !isBehind:
                 return ValueTask.FromException(WebSocketFailure.QueueFull(_queue.Bytes));
+            default:
+                return SendInTurnAsync(kind, payload, compress, cancellationToken);
         }
-        return SendInTurnAsync(kind, payload, compress, cancellationToken);
     }
 
     /// <summary>Waits for this sender's turn: nobody else begins a message until it is given back.</summary>
@@ -154,29 +141,20 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
     public async ValueTask SendFrameAsync(Opcode opcode, ReadOnlyMemory<byte> payload, bool isFinal, bool isCompressed, CancellationToken cancellationToken)
     {
         await WaitForRoomAsync(Math.Min(payload.Length, SmallPayload) + FrameHeader.MaxSize, isBegun: false, cancellationToken).ConfigureAwait(false);
-        var mask = 0u;
-        var sent = -1;
-        while (true)
+        var isBegun = false;
+        for (var sent = 0; ;)
         {
             FlushBy flush;
             lock (_gate)
             {
-                DemandOpen(isBegun: sent >= 0);
-                if (sent < 0)
-                {
-                    mask = _masks.Next();
-                    AppendHeader(opcode, isFinal, isCompressed, payload.Length, mask);
-                    sent = 0;
-                    _isMidMessage = true;
-                }
-                var part = payload.Span[sent..Math.Min(payload.Length, sent + Math.Max(0, Chunk - _filled))];
-                FrameMask.Apply(part, Reserve(part.Length), FrameMask.Turn(mask, sent));
-                sent += part.Length;
-                _isMidFrame = sent < payload.Length;
-                if (isFinal && !_isMidFrame)
-                    EndMessage();
+                DemandOpen(isBegun);
+                if (!isBegun)
+                    _frames.Begin(opcode, isFinal, isCompressed, payload.Length);
+                isBegun = true;
+                sent += _frames.Continue(payload.Span[sent..], Chunk);
                 flush = WhoFlushes();
             }
+            // Large ones are written by who sends them, burst or not.
             if (flush != FlushBy.Nobody)
                 await FlushLoopAsync(isSender: true).ConfigureAwait(false);
             if (sent == payload.Length)
@@ -199,7 +177,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
             if (!TryBeginFlush())
                 return;
         }
-        _ = FlushLoopAsync(isSender: true);
+        Flush(FlushBy.Sender);
     }
 
     /// <summary>Sends a ping.</summary>
@@ -220,7 +198,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
         {
             if (_failure is not null)
                 throw WebSocketFailure.Again(_failure);
-            if (!_hasClosed && (_filled > 0 || _controls.Count > 0))
+            if (!_hasClosed && (_frames.Count > 0 || _controls.Count > 0))
                 return (_fillingWritten ??= NewSignal()).Task.WaitAsync(cancellationToken);
             return _isWriting ? (_writingWritten ??= NewSignal()).Task.WaitAsync(cancellationToken) : Task.CompletedTask;
         }
@@ -252,13 +230,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
         lock (_gate)
         {
             _isClosed = true;
-            if (_whole == 0)
-                return new UnsentMessages(0, [], Compresses);
-            var unsent = new UnsentMessages(_whole, _filling.AsSpan(_wholeFrom, _wholeTo - _wholeFrom).ToArray(), Compresses);
-            _filling.AsSpan(_wholeTo, _filled - _wholeTo).CopyTo(_filling.AsSpan(_wholeFrom));
-            _filled -= unsent.Frames.Length;
-            (_wholeTo, _whole) = (_wholeFrom, 0);
-            return unsent;
+            return _frames.TakeMessages(Compresses);
         }
     }
 
@@ -267,12 +239,11 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
     {
         lock (_gate)
         {
-            unsent.Frames.CopyTo(Reserve(unsent.Frames.Length));
-            (_whole, _wholeTo) = (_whole + unsent.Count, _filled);
+            _frames.Add(unsent);
             if (_isClosed || !TryBeginFlush())
                 return;
         }
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        Flush(FlushBy.Pool);
     }
 
     /// <summary>Sends a message if there is room for it now.</summary>
@@ -280,13 +251,13 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
     {
         lock (_gate)
         {
-            if (_isClosed || _failure is not null || _inTurn > 0 || !HasRoom(payload.Length + FrameHeader.MaxSize))
+            if (_isClosed || _failure is not null || _inTurn > 0 || !_frames.HasRoom(payload.Length + FrameHeader.MaxSize))
                 return false;
             AppendMessage(kind, payload, compress: true);
             if (!TryBeginFlush())
                 return true;
         }
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        Flush(FlushBy.Pool);
         return true;
     }
 
@@ -326,69 +297,34 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
 
     private bool SendControl(Opcode opcode, ReadOnlyMemory<byte> payload, bool isLast)
     {
+        TaskCompletionSource? room;
+        bool begins;
         lock (_gate)
         {
             if (_isClosed || _failure is not null)
                 return false;
             _isClosed = isLast;
             _controls.Enqueue((opcode, payload));
-            if (!TryBeginFlush())
-                return true;
+            begins = TryBeginFlush();
+            // Who waits to begin a message waits for nothing any more.
+            room = isLast ? _room : null;
+            _room = isLast ? null : _room;
         }
-        _ = FlushLoopAsync(isSender: true);
+        if (isLast)
+            _over.Cancel();
+        room?.TrySetResult();
+        if (begins)
+            Flush(FlushBy.Sender);
         return true;
     }
 
     private void AppendMessage(Opcode kind, ReadOnlySpan<byte> payload, bool compress)
     {
         var isCompressed = compress && IsWorthDeflating(payload.Length);
-        if (isCompressed)
-            payload = _deflater!.Deflate(payload).Span;
-        AppendFrame(kind, payload, isCompressed);
-        EndMessage();
+        _frames.AppendMessage(kind, isCompressed ? _deflater!.Deflate(payload).Span : payload, isCompressed);
     }
-
-    private void EndMessage()
-    {
-        _isMidMessage = false;
-        // One that began in an earlier buffer ends here, and the first whole one begins.
-        if (_wholeFrom > _filled)
-            _wholeFrom = _filled;
-        else
-            _whole++;
-        _wholeTo = _filled;
-    }
-
-    private void AppendFrame(Opcode opcode, ReadOnlySpan<byte> payload, bool isCompressed)
-    {
-        var mask = _masks.Next();
-        AppendHeader(opcode, isFinal: true, isCompressed, payload.Length, mask);
-        FrameMask.Apply(payload, Reserve(payload.Length), mask);
-    }
-
-    private void AppendHeader(Opcode opcode, bool isFinal, bool isCompressed, long length, uint mask) =>
-        FrameHeader.Write(Reserve(FrameHeader.SizeFor(length)), opcode, isFinal, isCompressed, length, mask);
 
     private bool IsWorthDeflating(int length) => _deflater is not null && length >= _deflateFrom && length > 0;
-
-    private Span<byte> Reserve(int count)
-    {
-        if (_filled + count > _filling.Length)
-            Grow(_filled + count);
-        _filled += count;
-        return _filling.AsSpan(_filled - count, count);
-    }
-
-    private void Grow(int needed)
-    {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, _filling.Length == 0 ? _lastSize : _filling.Length * 2));
-        _filling.AsSpan(0, _filled).CopyTo(larger);
-        if (_filling.Length > 0)
-            ArrayPool<byte>.Shared.Return(_filling);
-        _filling = larger;
-    }
-
-    private bool HasRoom(int size) => _filled == 0 || _filled + size <= _queue.Bytes;
 
     private async ValueTask WaitForRoomAsync(int size, bool isBegun, CancellationToken cancellationToken)
     {
@@ -398,7 +334,7 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
             lock (_gate)
             {
                 DemandOpen(isBegun);
-                if (HasRoom(size))
+                if (_frames.HasRoom(size))
                     return;
                 room = (_room ??= NewSignal()).Task;
             }
@@ -421,6 +357,15 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
         return ++_burst > BurstLength ? FlushBy.Pool : FlushBy.Sender;
     }
 
+    // Outside of the lock. What goes wrong reaches whoever waits for the connection; what was accepted was accepted.
+    private void Flush(FlushBy flush)
+    {
+        if (flush == FlushBy.Sender)
+            _ = FlushLoopAsync(isSender: true);
+        else if (flush == FlushBy.Pool)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
     /// <summary>Writes until nothing is left. A sender writes what it appended itself; the rest is the pool's.</summary>
     private async ValueTask FlushLoopAsync(bool isSender)
     {
@@ -434,17 +379,15 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
                 lock (_gate)
                 {
                     var isOver = _hasClosed || _failure is not null;
-                    if (!isOver && !_isMidFrame)
+                    if (!isOver && !_frames.IsMidFrame)
                         AppendControls();
-                    if (_filled == 0 || isOver)
+                    if (_frames.Count == 0 || isOver)
                     {
                         _isFlushing = false;
                         _flushedAt = _clock.GetTimestamp();
                         return;
                     }
-                    (writing, count) = (_filling, _filled);
-                    (_filling, _filled, _lastSize) = ([], 0, Math.Clamp(_filled, FirstSize, Math.Max(FirstSize, _queue.Bytes)));
-                    (_wholeFrom, _wholeTo, _whole) = (_isMidMessage ? int.MaxValue : 0, 0, 0);
+                    (writing, count) = _frames.Take();
                     (_writingWritten, _fillingWritten) = (_fillingWritten, null);
                     (room, _room, _isWriting) = (_room, null, true);
                 }
@@ -456,12 +399,12 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
                 lock (_gate)
                 {
                     (written, _writingWritten, _isWriting) = (_writingWritten, null, false);
-                    isMoreWaiting = _filled > 0;
+                    isMoreWaiting = _frames.Count > 0;
                 }
                 written?.TrySetResult();
                 if (isSender && isMoreWaiting)
                 {
-                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                    Flush(FlushBy.Pool);
                     return;
                 }
             }
@@ -476,12 +419,12 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
     {
         if (_pongLength > 0)
         {
-            AppendFrame(Opcode.Pong, _pong.AsSpan(0, _pongLength - 1), isCompressed: false);
+            _frames.AppendControl(Opcode.Pong, _pong.AsSpan(0, _pongLength - 1));
             _pongLength = 0;
         }
         while (_controls.TryDequeue(out var control))
         {
-            AppendFrame(control.Opcode, control.Payload.Span, isCompressed: false);
+            _frames.AppendControl(control.Opcode, control.Payload.Span);
             // Nothing goes behind it (RFC 6455, section 5.5.1).
             _hasClosed |= control.Opcode == Opcode.Close;
         }

@@ -262,14 +262,6 @@ internal sealed class HandshakeExchange : Exchange<Handshaken>
     private IReadOnlyList<Attempt> Attempts(string code) => _trace is null ? [] :
         _trace.Remote is { } remote ? [new Attempt(remote.ToString()!, Clock.GetElapsedTime(_trace.StartedAt), code)] : _trace.Attempts;
 
-    public override RetryAdvice Judge(Handshaken result) => default;
-
-    public override Attempt Discard(Handshaken result) => throw new UnreachableException();
-
-    public override NetworkException TooLongToWait(Handshaken result, TimeSpan wait) => throw new UnreachableException();
-
-    public override bool TakesTimer(Handshaken result) => false;
-
     public override void Describe(Handshaken? result, ref TagList tags)
     {
         tags.Add("url.scheme", Url.Scheme);
