@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Codomyrmex.Networking.Benchmarks.Suite;
 
 namespace Codomyrmex.Networking.Benchmarks.Http;
@@ -15,7 +14,7 @@ internal static class ForeignPeers
             yield return undici;
         foreach (var library in (string[])["requests", "httpx", "aiohttp"])
         {
-            if (Programs.Find("/usr/bin/python3") is { } python && Succeeds(python, "-c", $"import {library}"))
+            if (Programs.Find("/usr/bin/python3") is { } python && Programs.Succeeds(python, "-c", $"import {library}"))
                 yield return WorkerPeer.TryStart($"python {library}", 1, python, Path.Combine(Scripts, "python_peer.py"), library)!;
             else
                 missing.Add($"python {library}");
@@ -25,25 +24,9 @@ internal static class ForeignPeers
     private static WorkerPeer? Undici(ICollection<string> missing)
     {
         // Node has undici inside, but not its request(), the fastest of its interfaces.
-        var folder = Path.Combine(Path.GetTempPath(), "codomyrmex-bench-node");
-        var module = Path.Combine(folder, "node_modules", "undici", "index.js");
-        Directory.CreateDirectory(folder);
-        var isThere = Programs.Find("node") is not null && Programs.Find("npm") is not null &&
-            (File.Exists(module) || Succeeds("npm", "install", "--silent", "--no-audit", "--prefix", folder, $"undici@{UndiciVersion}"));
-        if (isThere)
+        if (Programs.NodeModule($"undici@{UndiciVersion}", "undici/index.js") is { } module)
             return WorkerPeer.TryStart("undici request", 1, "node", Path.Combine(Scripts, "undici_peer.mjs"), module);
         missing.Add("undici");
         return null;
-    }
-
-    private static bool Succeeds(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        process.OutputDataReceived += static (_, _) => { };
-        process.ErrorDataReceived += static (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        process.WaitForExit();
-        return process.ExitCode == 0;
     }
 }

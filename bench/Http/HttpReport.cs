@@ -21,20 +21,20 @@ internal sealed class HttpReport(Settings settings, IReadOnlyList<Scenario> scen
         text.AppendLine($"# HTTP, side by side, {DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}").AppendLine();
         text.AppendLine($"`./dev bench http {settings.CommandLine}".TrimEnd() + "`").AppendLine();
         text.AppendLine($"{Machine.Description}. nginx on core {Cores.Server} with its files in memory, the client on core {Cores.Client}; each client in a");
-        text.AppendLine($"process of its own (the .NET ones in {(settings.IsQuick ? 2 : 4)}, which take turns), warmed up, then {settings.Rounds} rounds in turn of {Number(settings.Seconds)} s each. Ratios are medians of the ratios within a round, or of the least CPU times;");
+        text.AppendLine($"process of its own (the .NET ones in {(settings.IsQuick ? 2 : 4)}, which take turns), warmed up, then {settings.Rounds} rounds in turn of {Statistics.Text(settings.Seconds)} s each. Ratios are medians of the ratios within a round, or of the least CPU times;");
         text.AppendLine("absolute figures are medians, and drift with the machine. CPU is user and system time of the client process.").AppendLine();
         if (IsBusy)
         {
-            text.AppendLine($"**The machine was busy**: a client with nothing to wait for had {Number(_coreShare)} of its core. Rates say nothing then; CPU ratios are rough;");
+            text.AppendLine($"**The machine was busy**: a client with nothing to wait for had {Statistics.Text(_coreShare)} of its core. Rates say nothing then; CPU ratios are rough;");
             text.AppendLine("bytes are exact. Undisturbed slices, where marked, hold all the same.").AppendLine();
         }
         text.AppendLine("| goal | measured | limit | |").AppendLine("|---|---|---|---|");
         foreach (var goal in _goals)
-            text.AppendLine($"| {goal.What} | {(goal.IsMeasured ? Number(goal.Value) : "–")} | {(goal.AtMost ? "≤" : "≥")} {Number(goal.Limit)} | {goal.Verdict(IsBusy)} |");
+            text.AppendLine($"| {goal.What} | {(goal.IsMeasured ? Statistics.Text(goal.Value) : "–")} | {(goal.AtMost ? "≤" : "≥")} {Statistics.Text(goal.Limit)} | {goal.Verdict(IsBusy)} |");
         foreach (var scenario in scenarios.Where(scenario => scenario.Peers.Any(peer => scenario.Of(peer).Count > 0)))
             Append(text, scenario);
         if (coldStart is not null)
-            text.AppendLine().AppendLine($"Cold start, one GET by a new process, median: curl {Number(coldStart.CurlMilliseconds)} ms, codonet {Number(coldStart.CodonetMilliseconds)} ms.");
+            text.AppendLine().AppendLine($"Cold start, one GET by a new process, median: curl {Statistics.Text(coldStart.CurlMilliseconds)} ms, codonet {Statistics.Text(coldStart.CodonetMilliseconds)} ms.");
         text.AppendLine().AppendLine($"Not measured: {string.Join(", ", missing)}.");
         return text.ToString();
     }
@@ -61,12 +61,12 @@ internal sealed class HttpReport(Settings settings, IReadOnlyList<Scenario> scen
         text.AppendLine("|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var peer in scenario.Peers)
         {
-            string Median(Func<Sample, double> figure) => Number(scenario.Median(peer, figure));
+            string Median(Func<Sample, double> figure) => Statistics.Text(scenario.Median(peer, figure));
             text.Append($"| {peer} ");
-            text.Append($"| {Number(scenario.Ratio(own, peer, sample => sample.PerSecond))} | {Number(scenario.Ratio(own, peer, sample => sample.CpuMicroseconds))} ");
-            text.Append($"| {Number(LeastCpu(scenario, own) / LeastCpu(scenario, peer))} ");
+            text.Append($"| {Statistics.Text(scenario.Ratio(own, peer, sample => sample.PerSecond))} | {Statistics.Text(scenario.Ratio(own, peer, sample => sample.CpuMicroseconds))} ");
+            text.Append($"| {Statistics.Text(LeastCpu(scenario, own) / LeastCpu(scenario, peer))} ");
             text.Append($"| {Median(sample => sample.PerSecond)} | {Median(sample => sample.MegabytesPerSecond)} ");
-            text.Append($"| {Median(sample => sample.CpuMicroseconds)} | {Number(LeastCpu(scenario, peer))} ");
+            text.Append($"| {Median(sample => sample.CpuMicroseconds)} | {Statistics.Text(LeastCpu(scenario, peer))} ");
             text.Append($"| {Median(sample => sample.AllocatedPerRequest ?? double.NaN)} ");
             text.AppendLine($"| {Median(sample => sample.P50Microseconds ?? double.NaN)} | {Median(sample => sample.P99Microseconds ?? double.NaN)} |");
         }
@@ -75,11 +75,4 @@ internal sealed class HttpReport(Settings settings, IReadOnlyList<Scenario> scen
     // What other programs on the machine add to a figure is never negative: the least of several is nearest to the truth.
     private static double LeastCpu(Scenario scenario, string peer) =>
         scenario.Of(peer).Select(sample => sample.CpuMicroseconds).DefaultIfEmpty(double.NaN).Min();
-
-    private static string Number(double value) => !double.IsFinite(value) ? "–" : Math.Abs(value) switch
-    {
-        >= 100 => value.ToString("#,0", CultureInfo.InvariantCulture),
-        >= 10 => value.ToString("0.0", CultureInfo.InvariantCulture),
-        _ => value.ToString("0.00", CultureInfo.InvariantCulture),
-    };
 }

@@ -125,7 +125,10 @@ internal static class Program
     {
         Console.WriteLine(port);
         while (await Console.In.ReadLineAsync() is not null)
+        {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            Console.WriteLine("collected");
+        }
         return 0;
     }
 

@@ -65,7 +65,7 @@ internal sealed class ServerProcess : IDisposable
         {
             await _process.StandardInput.WriteLineAsync();
             await _process.StandardInput.FlushAsync();
-            await Task.Delay(300);
+            await _process.StandardOutput.ReadLineAsync();
         }
         var line = File.ReadLines($"/proc/{_process.Id}/status").First(text => text.StartsWith("VmRSS:", StringComparison.Ordinal));
         return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2].Split('\t')[^1], CultureInfo.InvariantCulture);

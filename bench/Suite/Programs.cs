@@ -35,4 +35,27 @@ internal static class Programs
             throw new InvalidOperationException($"{command}: exit code {process.ExitCode}: {await error}");
         return (output, times.Sum(time => double.Parse(time, CultureInfo.InvariantCulture)));
     }
+
+    /// <summary>The path of a file of an npm package, which is installed where it is missing; null where that cannot be.</summary>
+    public static string? NodeModule(string package, string file)
+    {
+        var folder = Path.Combine(Path.GetTempPath(), "codomyrmex-bench-node");
+        var path = Path.Combine(folder, "node_modules", file);
+        Directory.CreateDirectory(folder);
+        var isThere = Find("node") is not null && Find("npm") is not null &&
+            (File.Exists(path) || Succeeds("npm", "install", "--silent", "--no-audit", "--prefix", folder, package));
+        return isThere ? path : null;
+    }
+
+    /// <summary>Whether a program runs to a good end; what it prints is thrown away.</summary>
+    public static bool Succeeds(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process.OutputDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
 }

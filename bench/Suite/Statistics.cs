@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Codomyrmex.Networking.Benchmarks.Suite;
 
 /// <summary>Figures of the same run, repeated.</summary>
@@ -18,4 +20,12 @@ internal static class Statistics
     /// </summary>
     public static double MedianRatio(IReadOnlyList<double> values, IReadOnlyList<double> bases) =>
         Median(values.Zip(bases, (value, @base) => value / @base));
+
+    /// <summary>A figure to three digits or so; a dash where there is none.</summary>
+    public static string Text(double value) => !double.IsFinite(value) ? "–" : Math.Abs(value) switch
+    {
+        >= 100 => value.ToString("#,0", CultureInfo.InvariantCulture),
+        >= 10 => value.ToString("0.0", CultureInfo.InvariantCulture),
+        _ => value.ToString("0.00", CultureInfo.InvariantCulture),
+    };
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Codomyrmex.Networking.Benchmarks.Suite;
 
 namespace Codomyrmex.Networking.Benchmarks.WebSockets;
@@ -17,7 +16,7 @@ internal sealed class WebSocketPeers : IAsyncDisposable
         AddNode(WebSocketWorks.Ws, "ws", "ws@8", "ws/wrapper.mjs");
         AddNode(WebSocketWorks.WsCorked, "ws-corked", "ws@8", "ws/wrapper.mjs");
         AddNode(WebSocketWorks.Undici, "undici", "undici@7", "undici/index.js");
-        if (Programs.Find("/usr/bin/python3") is { } python && Succeeds(python, "-c", "import websockets"))
+        if (Programs.Find("/usr/bin/python3") is { } python && Programs.Succeeds(python, "-c", "import websockets"))
             _peers[WebSocketWorks.Python] = WorkerPeer.TryStart(WebSocketWorks.Python, 1, python, Path.Combine(Scripts, "websocket_peer.py"))!;
         else
             _missing.Add(WebSocketWorks.Python);
@@ -35,25 +34,9 @@ internal sealed class WebSocketPeers : IAsyncDisposable
 
     private void AddNode(string name, string kind, string package, string module)
     {
-        var folder = Path.Combine(Path.GetTempPath(), "codomyrmex-bench-node");
-        var path = Path.Combine(folder, "node_modules", module);
-        Directory.CreateDirectory(folder);
-        var isThere = Programs.Find("node") is not null && Programs.Find("npm") is not null &&
-            (File.Exists(path) || Succeeds("npm", "install", "--silent", "--no-audit", "--prefix", folder, package));
-        if (isThere)
+        if (Programs.NodeModule(package, module) is { } path)
             _peers[name] = WorkerPeer.TryStart(name, 1, "node", Path.Combine(Scripts, "websocket_peer.mjs"), kind, path)!;
         else
             _missing.Add(name);
-    }
-
-    private static bool Succeeds(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        process.OutputDataReceived += static (_, _) => { };
-        process.ErrorDataReceived += static (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        process.WaitForExit();
-        return process.ExitCode == 0;
     }
 }

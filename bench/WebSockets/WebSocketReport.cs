@@ -15,16 +15,16 @@ internal sealed class WebSocketReport(Settings settings, IReadOnlyList<Scenario>
         text.AppendLine($"# WebSocket, side by side, {DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}").AppendLine();
         text.AppendLine($"`./dev bench ws {settings.CommandLine}".TrimEnd() + "`").AppendLine();
         text.AppendLine($"{Machine.Description}. A server that does as little as it can on core {Cores.Server}, one connection of a client on core {Cores.Client}; each client in a process of");
-        text.AppendLine($"its own (the .NET ones in {(settings.IsQuick ? 1 : 3)}, which take turns), warmed up, then {settings.Rounds} rounds in turn of {Number(settings.Seconds)} s each. Figures are medians; ratios are medians of the");
+        text.AppendLine($"its own (the .NET ones in {(settings.IsQuick ? 1 : 3)}, which take turns), warmed up, then {settings.Rounds} rounds in turn of {Statistics.Text(settings.Seconds)} s each. Figures are medians; ratios are medians of the");
         text.AppendLine("ratios within a round. What is sent is timed until the server has counted it. Ours runs with its defaults: UTF-8 and frame checks, limits, pings, policy.").AppendLine();
         text.AppendLine("| goal | measured | limit | |").AppendLine("|---|---|---|---|");
         foreach (var goal in goals)
-            text.AppendLine($"| {goal.What} | {Number(goal.Value)} | {(goal.AtMost ? "≤" : "≥")} {Number(goal.Limit)} | {goal.Verdict(isBusy: false)} |");
+            text.AppendLine($"| {goal.What} | {Statistics.Text(goal.Value)} | {(goal.AtMost ? "≤" : "≥")} {Statistics.Text(goal.Limit)} | {goal.Verdict(isBusy: false)} |");
         foreach (var scenario in scenarios.Where(scenario => scenario.Peers.Any(peer => scenario.Of(peer).Count > 0)))
             Append(text, scenario);
         if (idle is not null)
         {
-            text.AppendLine().AppendLine($"{idle.Count:#,0} idle connections in one process, managed memory of each: ours {Number(idle.OwnKilobytes)} KiB, ClientWebSocket {Number(idle.PlatformKilobytes)} KiB.");
+            text.AppendLine().AppendLine($"{idle.Count:#,0} idle connections in one process, managed memory of each: ours {Statistics.Text(idle.OwnKilobytes)} KiB, ClientWebSocket {Statistics.Text(idle.PlatformKilobytes)} KiB.");
         }
         if (missing.Count > 0)
             text.AppendLine().AppendLine($"Not measured: {string.Join(", ", missing)}.");
@@ -46,17 +46,10 @@ internal sealed class WebSocketReport(Settings settings, IReadOnlyList<Scenario>
         text.AppendLine("| client | ours / it | messages/s | MB/s | CPU µs/message | B/message | p50 µs | p99 µs |").AppendLine("|---|---|---|---|---|---|---|---|");
         foreach (var peer in scenario.Peers.Where(peer => scenario.Of(peer).Count > 0))
         {
-            string Median(Func<Sample, double> figure) => Number(scenario.Median(peer, figure));
-            text.Append($"| {peer} | {Number(scenario.Ratio(WebSocketWorks.Own, peer, sample => sample.PerSecond))} | {Median(sample => sample.PerSecond)} ");
+            string Median(Func<Sample, double> figure) => Statistics.Text(scenario.Median(peer, figure));
+            text.Append($"| {peer} | {Statistics.Text(scenario.Ratio(WebSocketWorks.Own, peer, sample => sample.PerSecond))} | {Median(sample => sample.PerSecond)} ");
             text.Append($"| {Median(sample => sample.MegabytesPerSecond)} | {Median(sample => sample.CpuMicroseconds)} | {Median(sample => sample.AllocatedPerRequest ?? double.NaN)} ");
             text.AppendLine($"| {Median(sample => sample.P50Microseconds ?? double.NaN)} | {Median(sample => sample.P99Microseconds ?? double.NaN)} |");
         }
     }
-
-    private static string Number(double value) => !double.IsFinite(value) ? "–" : Math.Abs(value) switch
-    {
-        >= 100 => value.ToString("#,0", CultureInfo.InvariantCulture),
-        >= 10 => value.ToString("0.0", CultureInfo.InvariantCulture),
-        _ => value.ToString("0.00", CultureInfo.InvariantCulture),
-    };
 }

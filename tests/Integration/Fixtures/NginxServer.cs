@@ -73,37 +73,20 @@ internal sealed class NginxServer : IAsyncDisposable
             location /echo { add_header X-Protocol $server_protocol; add_header X-Auth "$http_authorization"; return 200 "$request_method $request_uri"; }
             location /upload { client_max_body_size 1k; return 200 "ok"; }
             """;
-        var configuration = folder.Write("nginx.conf", $$"""
-            daemon off;
-            master_process off;
-            worker_processes 1;
-            pid {{folder["nginx.pid"]}};
-            error_log stderr info;
-            events { worker_connections 256; }
-            http {
-              access_log off;
-              client_body_temp_path {{folder["tmp1"]}};
-              proxy_temp_path {{folder["tmp2"]}};
-              fastcgi_temp_path {{folder["tmp3"]}};
-              uwsgi_temp_path {{folder["tmp4"]}};
-              scgi_temp_path {{folder["tmp5"]}};
-              types { text/html html; text/plain txt; application/octet-stream bin; }
-              ssl_certificate {{folder["cert.pem"]}};
-              ssl_certificate_key {{folder["key.pem"]}};
-              server { listen 127.0.0.1:{{plain}}; listen unix:{{folder["nginx.sock"]}}; {{shared}} }
-              server { listen 127.0.0.1:{{tls12}} ssl http2; ssl_protocols TLSv1.2; http2_max_concurrent_streams {{StreamsOnTls12}}; {{shared}} }
-              server { listen 127.0.0.1:{{tls13}} ssl http2; ssl_protocols TLSv1.3; {{shared}} }
-              server {
-                listen 127.0.0.1:{{mutual}} ssl;
-                ssl_protocols TLSv1.2 TLSv1.3;
-                ssl_client_certificate {{folder["root.pem"]}};
-                ssl_verify_client on;
-                location / { return 200 "$ssl_client_s_dn"; }
-              }
+        var http = $$"""
+            types { text/html html; text/plain txt; application/octet-stream bin; }
+            server { listen 127.0.0.1:{{plain}}; listen unix:{{folder["nginx.sock"]}}; {{shared}} }
+            server { listen 127.0.0.1:{{tls12}} ssl http2; ssl_protocols TLSv1.2; http2_max_concurrent_streams {{StreamsOnTls12}}; {{shared}} }
+            server { listen 127.0.0.1:{{tls13}} ssl http2; ssl_protocols TLSv1.3; {{shared}} }
+            server {
+              listen 127.0.0.1:{{mutual}} ssl;
+              ssl_protocols TLSv1.2 TLSv1.3;
+              ssl_client_certificate {{folder["root.pem"]}};
+              ssl_verify_client on;
+              location / { return 200 "$ssl_client_s_dn"; }
             }
-
-            """);
-        var process = await ServerProcess.StartAsync(folder, mutual, "/usr/sbin/nginx", "-p", folder.Path, "-c", configuration, "-e", "stderr");
+            """;
+        var process = await NginxConfiguration.StartAsync(folder, mutual, http);
         return new NginxServer(process, folder["nginx.sock"], plain, tls12, tls13, mutual);
     }
 

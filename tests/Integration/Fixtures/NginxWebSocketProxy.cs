@@ -32,28 +32,11 @@ internal sealed class NginxWebSocketProxy : IAsyncDisposable
               proxy_set_header Connection "upgrade";
             }
             """;
-        var configuration = folder.Write("nginx.conf", $$"""
-            daemon off;
-            master_process off;
-            worker_processes 1;
-            pid {{folder["nginx.pid"]}};
-            error_log stderr info;
-            events { worker_connections 256; }
-            http {
-              access_log off;
-              client_body_temp_path {{folder["tmp1"]}};
-              proxy_temp_path {{folder["tmp2"]}};
-              fastcgi_temp_path {{folder["tmp3"]}};
-              uwsgi_temp_path {{folder["tmp4"]}};
-              scgi_temp_path {{folder["tmp5"]}};
-              ssl_certificate {{folder["cert.pem"]}};
-              ssl_certificate_key {{folder["key.pem"]}};
-              server { listen 127.0.0.1:{{plain}}; {{shared}} }
-              server { listen 127.0.0.1:{{tls}} ssl http2; {{shared}} }
-            }
-
-            """);
-        return new NginxWebSocketProxy(await ServerProcess.StartAsync(folder, tls, "/usr/sbin/nginx", "-p", folder.Path, "-c", configuration, "-e", "stderr"), plain, tls);
+        var http = $$"""
+            server { listen 127.0.0.1:{{plain}}; {{shared}} }
+            server { listen 127.0.0.1:{{tls}} ssl http2; {{shared}} }
+            """;
+        return new NginxWebSocketProxy(await NginxConfiguration.StartAsync(folder, tls, http), plain, tls);
     }
 
     /// <summary>Ends it at once, as a crash would (SIGKILL).</summary>
