@@ -237,7 +237,7 @@ public sealed class LoopStreamTests : IDisposable
     {
         using var closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var error = await Assert.ThrowsAsync<SocketException>(() => LoopStream.ConnectAsync(LinuxSocket.Open(AddressFamily.InterNetwork), closed.LocalEndPoint!, Stop));
+        var error = await Assert.ThrowsAsync<SocketException>(() => LoopStream.ConnectAsync(StreamSocket.Open(AddressFamily.InterNetwork), closed.LocalEndPoint!, Stop));
         Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
         Assert.Equal(new SocketException((int)SocketError.ConnectionRefused).Message, error.Message);
     }
@@ -253,7 +253,7 @@ public sealed class LoopStreamTests : IDisposable
 
     private async Task<(LoopStream Stream, Socket Peer)> ConnectAsync()
     {
-        var stream = await LoopStream.ConnectAsync(LinuxSocket.Open(AddressFamily.InterNetwork), _listener.LocalEndPoint!, Stop);
+        var stream = await LoopStream.ConnectAsync(StreamSocket.Open(AddressFamily.InterNetwork), _listener.LocalEndPoint!, Stop);
         return (stream, await _listener.AcceptAsync(Stop));
     }
 }

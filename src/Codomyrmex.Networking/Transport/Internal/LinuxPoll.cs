@@ -21,7 +21,7 @@ internal sealed unsafe partial class LinuxPoll : SafeHandle
     {
         SetHandle(Create(CloseOnExec));
         if (IsInvalid)
-            throw LinuxSocket.Failure(Marshal.GetLastPInvokeError());
+            throw StreamSocket.Failure(Marshal.GetLastPInvokeError());
         _room = room;
         _events = (byte*)NativeMemory.Alloc((nuint)(room * Stride));
     }
@@ -39,7 +39,7 @@ internal sealed unsafe partial class LinuxPoll : SafeHandle
         Unsafe.WriteUnaligned(entry + Stride - sizeof(ulong), key);
         const int Addition = 1;
         if (Control(this, Addition, descriptor, entry) < 0)
-            throw LinuxSocket.Failure(Marshal.GetLastPInvokeError());
+            throw StreamSocket.Failure(Marshal.GetLastPInvokeError());
     }
 
     /// <summary>Waits until something is ready. For one thread at a time.</summary>
@@ -51,7 +51,7 @@ internal sealed unsafe partial class LinuxPoll : SafeHandle
             if (count >= 0)
                 return count;
             if (Marshal.GetLastPInvokeError() is var error && error != Interrupted)
-                throw LinuxSocket.Failure(error);
+                throw StreamSocket.Failure(error);
         }
     }
 

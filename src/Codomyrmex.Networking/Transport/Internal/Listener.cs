@@ -127,7 +127,7 @@ internal sealed class Listener : IDisposable
             {
                 while (_readiness.TryTake())
                 {
-                    if (LinuxSocket.Accept(_socket, out var remote) is not { } accepted)
+                    if (StreamSocket.Accept(_socket, out var remote) is not { } accepted)
                         continue;
                     // There may be more, which is told once.
                     _readiness.Set(here: false);

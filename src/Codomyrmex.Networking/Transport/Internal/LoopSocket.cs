@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>A socket in an <see cref="EventLoop"/>, which keeps it; <see cref="LoopStream"/> is what others keep.</summary>
-internal sealed class LoopSocket(LinuxSocket socket, EndPoint? remote) : LoopSource
+internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSource
 {
     private readonly EventLoop _loop = EventLoop.Next();
     private (Action<object?> Action, object? State)? _first;
@@ -15,7 +15,7 @@ internal sealed class LoopSocket(LinuxSocket socket, EndPoint? remote) : LoopSou
 
     public Readiness Sending { get; } = new();
 
-    public LinuxSocket Socket => socket;
+    public StreamSocket Socket => socket;
 
     public EndPoint? Local => socket.Local;
 
@@ -51,7 +51,7 @@ internal sealed class LoopSocket(LinuxSocket socket, EndPoint? remote) : LoopSou
         }
     }
 
-    /// <summary>Takes what has arrived: 0 at the end of the stream, <see cref="LinuxSocket.WouldBlock"/> where nothing has.</summary>
+    /// <summary>Takes what has arrived: 0 at the end of the stream, <see cref="StreamSocket.WouldBlock"/> where nothing has.</summary>
     /// <param name="buffer">Where to; an empty one asks only whether there is something.</param>
     /// <exception cref="IOException">The connection is broken.</exception>
     public int Receive(Span<byte> buffer)
@@ -60,14 +60,14 @@ internal sealed class LoopSocket(LinuxSocket socket, EndPoint? remote) : LoopSou
         while (Receiving.TryTake())
         {
             var count = buffer.IsEmpty ? socket.Receive(one, peek: true) : socket.Receive(buffer);
-            if (count == LinuxSocket.WouldBlock)
+            if (count == StreamSocket.WouldBlock)
                 continue;
             // Less than there was room for: that was all. But the end of the stream is told once.
             if (count <= 0 || count >= buffer.Length || Volatile.Read(ref _peerEnded))
                 Receiving.Set(here: false);
             return count < 0 ? throw Failure(-count) : buffer.IsEmpty ? 0 : count;
         }
-        return LinuxSocket.WouldBlock;
+        return StreamSocket.WouldBlock;
     }
 
     /// <summary>Sends what the system takes.</summary>
@@ -79,9 +79,9 @@ internal sealed class LoopSocket(LinuxSocket socket, EndPoint? remote) : LoopSou
         while (done < bytes.Length)
         {
             var count = socket.Send(bytes[done..]);
-            if (count == LinuxSocket.WouldBlock && Sending.TryTake())
+            if (count == StreamSocket.WouldBlock && Sending.TryTake())
                 count = socket.Send(bytes[done..]);
-            if (count == LinuxSocket.WouldBlock)
+            if (count == StreamSocket.WouldBlock)
                 break;
             if (count < 0)
                 throw Failure(-count);
@@ -116,7 +116,7 @@ internal sealed class LoopSocket(LinuxSocket socket, EndPoint? remote) : LoopSou
 
     private static IOException Failure(int error)
     {
-        var failure = LinuxSocket.Failure(error);
+        var failure = StreamSocket.Failure(error);
         return new IOException(failure.Message, failure);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class LoopStream : Stream, ISocketEnd
         set => throw new NotSupportedException();
     }
 
-    public LinuxSocket Socket => _socket.Socket;
+    public StreamSocket Socket => _socket.Socket;
 
     public EndPoint? Local => _socket.Local;
 
@@ -39,11 +39,11 @@ internal sealed class LoopStream : Stream, ISocketEnd
     public int Available => _socket.Available;
 
     /// <summary>Takes over a socket that was accepted. It begins with <see cref="Begin"/>.</summary>
-    public static LoopStream Accepted(LinuxSocket socket, EndPoint? remote) => new(new LoopSocket(socket, remote));
+    public static LoopStream Accepted(StreamSocket socket, EndPoint? remote) => new(new LoopSocket(socket, remote));
 
     /// <summary>Connects a socket, and takes it over.</summary>
     /// <exception cref="SocketException">It cannot be connected.</exception>
-    public static async Task<LoopStream> ConnectAsync(LinuxSocket socket, EndPoint remote, CancellationToken cancellationToken)
+    public static async Task<LoopStream> ConnectAsync(StreamSocket socket, EndPoint remote, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var isConnected = socket.Connect(remote);
@@ -95,7 +95,7 @@ internal sealed class LoopStream : Stream, ISocketEnd
         try
         {
             var count = _socket.Receive(buffer.Span);
-            return count == LinuxSocket.WouldBlock ? WaitAsync(buffer, cancellationToken)
+            return count == StreamSocket.WouldBlock ? WaitAsync(buffer, cancellationToken)
                 : EventLoop.MayGoOn() ? new ValueTask<int>(count)
                 : StandBackAsync(count);
         }
@@ -164,7 +164,7 @@ internal sealed class LoopStream : Stream, ISocketEnd
             {
                 await _socket.Receiving.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
-            while ((count = _socket.Receive(buffer.Span)) == LinuxSocket.WouldBlock);
+            while ((count = _socket.Receive(buffer.Span)) == StreamSocket.WouldBlock);
             return count;
         }
         catch (ObjectDisposedException error)

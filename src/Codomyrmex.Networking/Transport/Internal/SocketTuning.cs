@@ -28,7 +28,7 @@ internal readonly record struct SocketTuning(bool NoDelay, TimeSpan? KeepAlive, 
     }
 
     /// <inheritdoc cref="Apply(Socket)"/>
-    public void Apply(LinuxSocket socket)
+    public void Apply(StreamSocket socket)
     {
         ApplyBuffers(socket);
         if (NoDelay)
@@ -50,7 +50,7 @@ internal readonly record struct SocketTuning(bool NoDelay, TimeSpan? KeepAlive, 
             socket.SendBufferSize = send;
     }
 
-    public void ApplyBuffers(LinuxSocket socket)
+    public void ApplyBuffers(StreamSocket socket)
     {
         if (ReceiveBuffer is { } receive)
             socket.Set(LinuxTcp.SocketLevel, LinuxTcp.ReceiveBuffer, receive);

@@ -69,7 +69,7 @@ internal static class TcpConnector
 
     private static async Task<Stream> ConnectInLoopAsync(EndPoint remote, TransportOptions options, CancellationToken cancellationToken)
     {
-        var socket = LinuxSocket.Open(remote.AddressFamily);
+        var socket = StreamSocket.Open(remote.AddressFamily);
         try
         {
             if (remote is not IPEndPoint)

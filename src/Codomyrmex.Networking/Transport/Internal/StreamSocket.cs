@@ -9,7 +9,7 @@ namespace Codomyrmex.Networking.Transport.Internal;
 /// A socket by the kernel's own calls, none of which waits. The platform's socket would be looked after by the platform's own loop from its
 /// first asynchronous call on. Thread-safe; a call under way keeps the descriptor from being given to somebody else.
 /// </summary>
-internal sealed partial class LinuxSocket : SafeHandle
+internal sealed partial class StreamSocket : SafeHandle
 {
     /// <summary>What a call returns that would have to wait.</summary>
     public const int WouldBlock = -Error.TryAgain;
@@ -17,11 +17,11 @@ internal sealed partial class LinuxSocket : SafeHandle
     private const int Nothing = -1;
     private const int MaxAddressBytes = 128; // sockaddr_storage
 
-    public LinuxSocket() : base(Nothing, ownsHandle: true)
+    public StreamSocket() : base(Nothing, ownsHandle: true)
     {
     }
 
-    private LinuxSocket(nint descriptor) : this() => SetHandle(descriptor);
+    private StreamSocket(nint descriptor) : this() => SetHandle(descriptor);
 
     public override bool IsInvalid => handle == Nothing;
 
@@ -48,15 +48,15 @@ internal sealed partial class LinuxSocket : SafeHandle
 
     /// <summary>Opens one, not bound and not connected.</summary>
     /// <exception cref="SocketException">There is none to be had.</exception>
-    public static LinuxSocket Open(AddressFamily family)
+    public static StreamSocket Open(AddressFamily family)
     {
         var descriptor = OpenSocket(Family(family), Kind.Stream | Kind.NonBlocking | Kind.CloseOnExec, 0);
-        return descriptor < 0 ? throw Failure(Error.Last) : new LinuxSocket(descriptor);
+        return descriptor < 0 ? throw Failure(Error.Last) : new StreamSocket(descriptor);
     }
 
     /// <summary>The next connection that waits at a socket that listens; null where none does.</summary>
     /// <exception cref="SocketException">It could not be taken.</exception>
-    public static LinuxSocket? Accept(SafeHandle listener, out EndPoint? remote)
+    public static StreamSocket? Accept(SafeHandle listener, out EndPoint? remote)
     {
         Span<byte> address = stackalloc byte[MaxAddressBytes];
         while (true)
@@ -66,7 +66,7 @@ internal sealed partial class LinuxSocket : SafeHandle
             if (descriptor >= 0)
             {
                 remote = Read(address[..Math.Min(length, MaxAddressBytes)]);
-                return new LinuxSocket(descriptor);
+                return new StreamSocket(descriptor);
             }
             var error = Error.Last;
             if (error == Error.Interrupted)
@@ -179,7 +179,7 @@ internal sealed partial class LinuxSocket : SafeHandle
 
     protected override bool ReleaseHandle() => Close((int)handle) == 0;
 
-    private delegate int AddressQuestion(LinuxSocket socket, ref byte address, ref int length);
+    private delegate int AddressQuestion(StreamSocket socket, ref byte address, ref int length);
 
     private EndPoint? Address(AddressQuestion question)
     {
@@ -227,37 +227,37 @@ internal sealed partial class LinuxSocket : SafeHandle
     private static partial int AcceptSocket(SafeHandle listener, ref byte address, ref int length, int flags);
 
     [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
-    private static partial int ConnectSocket(LinuxSocket socket, ref byte address, int length);
+    private static partial int ConnectSocket(StreamSocket socket, ref byte address, int length);
 
     [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
-    private static partial int BindSocket(LinuxSocket socket, ref byte address, int length);
+    private static partial int BindSocket(StreamSocket socket, ref byte address, int length);
 
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
-    private static partial nint ReceiveBytes(LinuxSocket socket, ref byte buffer, nint length, int flags);
+    private static partial nint ReceiveBytes(StreamSocket socket, ref byte buffer, nint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
-    private static partial nint SendBytes(LinuxSocket socket, ref byte buffer, nint length, int flags);
+    private static partial nint SendBytes(StreamSocket socket, ref byte buffer, nint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "getsockname", SetLastError = true)]
-    private static partial int GetLocal(LinuxSocket socket, ref byte address, ref int length);
+    private static partial int GetLocal(StreamSocket socket, ref byte address, ref int length);
 
     [LibraryImport("libc", EntryPoint = "getpeername", SetLastError = true)]
-    private static partial int GetRemote(LinuxSocket socket, ref byte address, ref int length);
+    private static partial int GetRemote(StreamSocket socket, ref byte address, ref int length);
 
     [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
-    private static partial int GetOption(LinuxSocket socket, int level, int option, ref int value, ref int size);
+    private static partial int GetOption(StreamSocket socket, int level, int option, ref int value, ref int size);
 
     [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
-    private static partial int SetOption(LinuxSocket socket, int level, int option, ref int value, int size);
+    private static partial int SetOption(StreamSocket socket, int level, int option, ref int value, int size);
 
     [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
-    private static partial int SetLinger(LinuxSocket socket, int level, int option, ref long value, int size);
+    private static partial int SetLinger(StreamSocket socket, int level, int option, ref long value, int size);
 
     [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
-    private static partial int Shutdown(LinuxSocket socket, int how);
+    private static partial int Shutdown(StreamSocket socket, int how);
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int IoControl(LinuxSocket socket, nuint request, ref int value);
+    private static partial int IoControl(StreamSocket socket, nuint request, ref int value);
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int descriptor);
