@@ -18,10 +18,17 @@ public sealed partial class UDPClient
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (Volatile.Read(ref _socket) is not { } socket)
             return ConnectAndSendBatchAsync(batch, cancellationToken);
-        var destinations = batch.Address(_pass ??= PassOfBatch, Endpoint is not null);
-        var sending = socket.SendBatchAsync(batch.Slots, destinations, cancellationToken);
-        Interlocked.Add(ref _sent, destinations.Length);
-        return sending.IsCompletedSuccessfully ? default : CountFailureAsync(sending, destinations.Length);
+        try
+        {
+            var destinations = batch.Address(_pass ??= PassOfBatch, Endpoint is not null);
+            var sending = socket.SendBatchAsync(batch.Slots, destinations, cancellationToken);
+            Interlocked.Add(ref _sent, destinations.Length);
+            return sending.IsCompletedSuccessfully ? default : CountFailureAsync(sending, destinations.Length);
+        }
+        catch (NetworkException error)
+        {
+            return ValueTask.FromException(error);
+        }
     }
 
     /// <summary>Receives what has arrived, at least one datagram.</summary>
@@ -114,13 +121,28 @@ public sealed partial class UDPClient
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(datagramBytes, 1);
         var socket = BoundSocket();
-        return SendSegmentsAsync(socket, data, datagramBytes, Pass(to, socket), cancellationToken);
+        try
+        {
+            return SendSegmentsAsync(socket, data, datagramBytes, Pass(to, socket), cancellationToken);
+        }
+        catch (NetworkException error)
+        {
+            return ValueTask.FromException(error);
+        }
     }
 
     private ValueTask SendSegmentsAsync(DatagramSocket socket, ReadOnlyMemory<byte> data, int datagramBytes, DatagramDestination destination, CancellationToken cancellationToken)
     {
         var count = (data.Length + datagramBytes - 1) / datagramBytes;
-        var sending = socket.SendSegmentsAsync(data, datagramBytes, destination, cancellationToken);
+        ValueTask sending;
+        try
+        {
+            sending = socket.SendSegmentsAsync(data, datagramBytes, destination, cancellationToken);
+        }
+        catch (NetworkException error)
+        {
+            return ValueTask.FromException(error);
+        }
         Interlocked.Add(ref _sent, count);
         return sending.IsCompletedSuccessfully ? default : CountFailureAsync(sending, count);
     }

@@ -67,6 +67,7 @@ public sealed partial class UDPClient : IAsyncDisposable, IAsyncEnumerable<UDPDa
             Broadcast = options.AllowBroadcast,
             DontFragment = options.DontFragment,
             Coalesce = options.CoalesceReceived,
+            ReportsInterface = options.ReportsInterface,
             TimeToLive = options.TimeToLive,
             MulticastTimeToLive = options.Multicast.TimeToLive,
             MulticastLoopback = options.Multicast.Loopback,
@@ -153,7 +154,14 @@ public sealed partial class UDPClient : IAsyncDisposable, IAsyncEnumerable<UDPDa
     public ValueTask SendAsync(ReadOnlyMemory<byte> data, IPEndPoint to, CancellationToken cancellationToken = default)
     {
         var socket = BoundSocket();
-        return SendAsync(socket, data, Pass(to, socket), cancellationToken);
+        try
+        {
+            return SendAsync(socket, data, Pass(to, socket), cancellationToken);
+        }
+        catch (NetworkException error)
+        {
+            return ValueTask.FromException(error);
+        }
     }
 
     /// <summary>Sends a datagram from a bound client to a host by its name.</summary>
@@ -331,7 +339,15 @@ public sealed partial class UDPClient : IAsyncDisposable, IAsyncEnumerable<UDPDa
 
     private ValueTask SendAsync(DatagramSocket socket, ReadOnlyMemory<byte> data, DatagramDestination destination, CancellationToken cancellationToken)
     {
-        var sending = socket.SendAsync(data, destination, cancellationToken);
+        ValueTask sending;
+        try
+        {
+            sending = socket.SendAsync(data, destination, cancellationToken);
+        }
+        catch (NetworkException error)
+        {
+            return ValueTask.FromException(error);
+        }
         Interlocked.Increment(ref _sent);
         return sending.IsCompletedSuccessfully ? default : CountFailureAsync(sending, 1);
     }

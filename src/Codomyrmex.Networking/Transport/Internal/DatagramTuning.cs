@@ -27,6 +27,9 @@ internal sealed record DatagramTuning
 
     public bool Coalesce { get; init; }
 
+    /// <summary>From the first datagram on: the system notes it when one arrives, not when it is received.</summary>
+    public bool ReportsInterface { get; init; }
+
     public int? TimeToLive { get; init; }
 
     public int MulticastTimeToLive { get; init; } = 1;
@@ -66,6 +69,8 @@ internal sealed record DatagramTuning
         if (family == AddressFamily.InterNetworkV6)
         {
             Multicast(socket, SocketOptionLevel.IPv6);
+            if (ReportsInterface)
+                socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.PacketInformation, true);
             if (TimeToLive is { } hops)
                 socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.HopLimit, hops);
             if (OperatingSystem.IsLinux())
@@ -80,6 +85,8 @@ internal sealed record DatagramTuning
         {
             if (family == AddressFamily.InterNetwork)
                 Multicast(socket, SocketOptionLevel.IP);
+            if (ReportsInterface)
+                socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.PacketInformation, true);
             if (TimeToLive is { } hops)
                 socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.IpTimeToLive, hops);
             if (OperatingSystem.IsLinux())
