@@ -84,7 +84,15 @@ internal sealed class DatagramRequestExchange(UDPClient client, RequestTable tab
         string? code = null;
         try
         {
-            await client.SendAsync(request.Data, destination, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await client.SendAsync(request.Data, destination, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ConnectionException error) when (error.Code is ErrorCodes.UdpRefused or ErrorCodes.UdpUnreachable)
+            {
+                // It is told of an earlier datagram, and with that this one stayed. If it is still so, this one will hear of it.
+                await client.SendAsync(request.Data, destination, cancellationToken).ConfigureAwait(false);
+            }
             _hasLeft = true;
             return await request.Reply.WaitAsync(wait, Clock, cancellationToken).ConfigureAwait(false);
         }

@@ -34,6 +34,7 @@ internal sealed class RequestTable(UDPClient client, int capacity)
             _waiting.Add(request);
             if (_loop is not null)
                 return;
+            client.ForgetErrors();
             _loop = new CancellationTokenSource();
             // It serves one request after another: what flows with the first is none of the others' business.
             using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())

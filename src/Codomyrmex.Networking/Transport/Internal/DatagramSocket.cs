@@ -144,6 +144,18 @@ internal sealed partial class DatagramSocket : IDisposable
 
     public void Leave(IPAddress group, int interfaceIndex, IPAddress? source) => DatagramGroups.Change(_socket, group, interfaceIndex, source, isJoining: false);
 
+    /// <summary>Forgets what came back of earlier datagrams, so that it is not taken for news of the next.</summary>
+    /// <returns>How many notes there were.</returns>
+    public int ForgetErrors()
+    {
+        var count = 0;
+        while (TryTakeError(out _) || _errors.TryDequeue(out _))
+            count++;
+        // The number that the system keeps beside its queue is gone once it is read.
+        _ = _socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error);
+        return count;
+    }
+
     public void Dispose() => _socket.Dispose();
 
     private static void DemandSize(int length, DatagramDestination destination)
@@ -205,8 +217,8 @@ internal sealed partial class DatagramSocket : IDisposable
         var isLate = DatagramFailure.IsLate(error);
         while (isLate && TryTakeError(out var note))
         {
-            // It may be this very datagram, where this machine knows the path's limit.
-            if (own is null && (_connected is not null || destination.EndPoint.Equals(note.Peer)))
+            // It may be this very datagram, where this machine knows the path's limit; then the note has no port.
+            if (own is null && (_connected is not null || destination.EndPoint.Equals(note.Peer) || (note.Error == SocketError.MessageSize && destination.EndPoint.Address.Equals(note.Peer?.Address))))
                 own = note;
             else if (_errors.Count < ErrorsKept)
                 _errors.Enqueue(note);
