@@ -18,6 +18,7 @@ internal static class WsSettings
         {
             Headers = ReadFields(run),
             Subprotocols = arguments.All(WsOptions.Subprotocol),
+            HttpVersion = arguments.Has(WsOptions.Http2) ? WebSocketHttpVersion.Http2 : WebSocketHttpVersion.Http11,
             Compression = arguments.Has(WsOptions.Compress) ? WebSocketCompression.Default : null,
             Limits = ReadLimits(arguments),
             Timeouts = TransportSettings.ReadTimeouts(arguments),

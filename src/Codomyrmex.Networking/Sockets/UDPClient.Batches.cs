@@ -39,6 +39,7 @@ public sealed partial class UDPClient
     public async ValueTask<int> ReceiveBatchAsync(UDPBatch batch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        await _requests.Leaving.ConfigureAwait(false);
         BeginReceive();
         try
         {
@@ -74,6 +75,8 @@ public sealed partial class UDPClient
         var socket = OpenSocket();
         if (Options.CoalesceReceived)
             throw new InvalidOperationException("UDPClientOptions.CoalesceReceived: what the kernel puts together is received in batches.");
+        // It is on its way out already.
+        _requests.Leaving.GetAwaiter().GetResult();
         BeginReceive();
         try
         {

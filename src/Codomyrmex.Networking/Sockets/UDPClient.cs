@@ -188,8 +188,18 @@ public sealed partial class UDPClient : IAsyncDisposable, IAsyncEnumerable<UDPDa
     /// <exception cref="ConnectionException">A datagram that was sent did not arrive (<c>udp.refused</c>, <c>udp.unreachable</c>); its endpoint says whose.</exception>
     /// <exception cref="NetworkTimeoutException"><c>timeout.first_byte</c>: nothing came in time, of a connected client.</exception>
     /// <exception cref="InvalidOperationException">Another receive is under way, or requests wait for their replies.</exception>
-    public ValueTask<UDPDatagram> ReceiveAsync(CancellationToken cancellationToken = default) =>
-        ReceiveAsync(Endpoint is null ? Timeout.InfiniteTimeSpan : Options.Timeouts.FirstByte, cancellationToken);
+    public ValueTask<UDPDatagram> ReceiveAsync(CancellationToken cancellationToken = default)
+    {
+        var limit = Endpoint is null ? Timeout.InfiniteTimeSpan : Options.Timeouts.FirstByte;
+        var leaving = _requests.Leaving;
+        return leaving.IsCompleted ? ReceiveAsync(limit, cancellationToken) : ReceiveAfterAsync(leaving);
+
+        async ValueTask<UDPDatagram> ReceiveAfterAsync(Task leaving)
+        {
+            await leaving.ConfigureAwait(false);
+            return await ReceiveAsync(limit, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>
     /// Receives datagrams until the client is disposed. Of a bound client, what came back of datagrams to single peers is only counted: the others go on.

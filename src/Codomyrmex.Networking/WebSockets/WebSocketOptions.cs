@@ -20,6 +20,12 @@ public sealed record WebSocketOptions
     /// <summary>The subprotocols to offer, the best first; the server must choose one of them. The default value is empty.</summary>
     public IReadOnlyList<string> Subprotocols { get; init; } = [];
 
+    /// <summary>
+    /// Over which version of HTTP it is opened. Over HTTP/2, sockets of the same <see cref="Transport"/> to one server share a connection. The default value is
+    /// <see cref="WebSocketHttpVersion.Http11"/>.
+    /// </summary>
+    public WebSocketHttpVersion HttpVersion { get; init; }
+
     /// <summary>The compression to offer. The default value is null: none.</summary>
     public WebSocketCompression? Compression { get; init; }
 

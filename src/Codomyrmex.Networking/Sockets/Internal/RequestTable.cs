@@ -21,6 +21,9 @@ internal sealed class RequestTable(UDPClient client, int capacity)
 
     public long Retransmitted => Volatile.Read(ref _retransmitted);
 
+    /// <summary>The loop that has nothing to wait for any more, until it has let go of the socket.</summary>
+    public Task Leaving => Volatile.Read(ref _loop) is null ? Volatile.Read(ref _receiving) : Task.CompletedTask;
+
     public async ValueTask AddAsync(DatagramRequest request, CancellationToken cancellationToken)
     {
         await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
