@@ -20,6 +20,6 @@ internal static class WsOptions
     public static readonly Option MaxSize = new("--max-size", "SIZE", "refuse a longer message: bytes, or with k, M, G (default 16M)");
 
     public static readonly OptionGroup Messages = new("Messages", [Send, SendJson, Expect, Count, KeepOpen]);
-    public static readonly OptionGroup Handshake = new("Handshake", [Header, HttpOptions.Auth, HttpOptions.PasswordFile, HttpOptions.BearerEnv, Subprotocol, Compress, Http2]);
+    public static readonly OptionGroup Handshake = new("Handshake", [Header, HttpOptions.Auth, HttpOptions.Digest, HttpOptions.PasswordFile, HttpOptions.BearerEnv, Subprotocol, Compress, Http2]);
     public static readonly OptionGroup Connection = new("Life", [PingInterval, Reconnect, MaxSize]);
 }

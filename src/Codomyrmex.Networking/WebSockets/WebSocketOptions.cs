@@ -17,6 +17,11 @@ public sealed record WebSocketOptions
     /// </summary>
     public HeaderMap? Headers { get; init; }
 
+    /// <summary>
+    /// A user whose password is proved to the server without being sent (RFC 7616), where it asks for that with a 401. Only to the origin of the URL. The default value is null.
+    /// </summary>
+    public WebSocketDigest? Digest { get; init; }
+
     /// <summary>The subprotocols to offer, the best first; the server must choose one of them. The default value is empty.</summary>
     public IReadOnlyList<string> Subprotocols { get; init; } = [];
 
@@ -104,6 +109,7 @@ public sealed record WebSocketOptions
         CheckTime(PingInterval, "WebSocketOptions.PingInterval");
         CheckTime(PongTimeout, "WebSocketOptions.PongTimeout");
         CheckTime(CloseTimeout, "WebSocketOptions.CloseTimeout");
+        Digest?.Validate();
         Compression?.Validate();
         Limits.Validate();
         SendQueue.Validate();

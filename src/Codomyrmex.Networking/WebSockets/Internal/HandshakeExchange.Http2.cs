@@ -88,6 +88,7 @@ internal sealed partial class HandshakeExchange
             wire.Headers.TryAddWithoutValidation("Sec-WebSocket-Protocol", string.Join(", ", Options.Subprotocols));
         if (extension is not null)
             wire.Headers.TryAddWithoutValidation("Sec-WebSocket-Extensions", extension);
+        AddProof("CONNECT", url, fields);
         foreach (var (name, value) in fields)
             wire.Headers.TryAddWithoutValidation(name, value);
         return wire;

@@ -49,7 +49,7 @@ internal sealed partial class HandshakeExchange : Exchange<Handshaken>
 
     public override async ValueTask<Handshaken> AttemptAsync(PhaseTimer timer)
     {
-        (_trace, _phase, _sent) = (null, NetworkPhase.Prepare, WasSent.Never);
+        (_trace, _phase, _sent, _digest) = (null, NetworkPhase.Prepare, WasSent.Never, null);
         var (url, fields) = (Url, Options.Headers);
         if (Options.Prepare is { } prepare)
         {
@@ -60,7 +60,7 @@ internal sealed partial class HandshakeExchange : Exchange<Handshaken>
         var (origin, login) = (url.Origin, url.Login);
         for (var followed = 0; ; followed++)
         {
-            var (done, location) = await AskAsync(url, Fields(url, fields, origin, login), timer).ConfigureAwait(false);
+            var (done, location) = await AskAndProveAsync(url, Fields(url, fields, origin, login), url.Origin == origin, timer).ConfigureAwait(false);
             if (done is not null)
                 return done;
             if (followed == Options.RedirectLimit)
@@ -88,6 +88,7 @@ internal sealed partial class HandshakeExchange : Exchange<Handshaken>
         try
         {
             _phase = NetworkPhase.Handshake;
+            AddProof("GET", url, fields);
             var key = Upgrade.NewKey();
             var offer = Options.Compression is { } compression ? new DeflateTerms(compression.ServerKeepsContext, compression.ClientKeepsContext) : null;
             _sent = WasSent.Maybe;
