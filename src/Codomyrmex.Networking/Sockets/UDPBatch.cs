@@ -41,7 +41,7 @@ public sealed class UDPBatch
     /// <summary>How many are in it.</summary>
     public int Count { get; private set; }
 
-    /// <summary>A datagram. Its data lies in the batch: valid until the batch is used again.</summary>
+    /// <summary>A datagram. Its data lies in the batch: valid until the batch is used again. One that was added for the peer of a connected client has no end point.</summary>
     /// <param name="index">Which one, from 0 to <see cref="Count"/>.</param>
     public UDPDatagram this[int index]
     {
@@ -54,7 +54,7 @@ public sealed class UDPBatch
         }
     }
 
-    /// <summary>Adds a datagram to be sent; its bytes are copied.</summary>
+    /// <summary>Adds a datagram to be sent; its bytes are copied. What was received before goes out of the batch.</summary>
     /// <param name="data">What is in it.</param>
     /// <param name="to">To whom; null to the peer of a connected client.</param>
     /// <returns>False where the batch is full.</returns>

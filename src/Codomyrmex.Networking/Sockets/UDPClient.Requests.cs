@@ -52,7 +52,17 @@ public sealed partial class UDPClient
     internal ValueTask SendAsync(ReadOnlyMemory<byte> data, DatagramDestination destination, CancellationToken cancellationToken) =>
         SendAsync(_socket!, data, destination, cancellationToken);
 
-    internal void ForgetErrors() => Interlocked.Add(ref _unreachable, _socket!.ForgetErrors());
+    internal void ForgetErrors()
+    {
+        try
+        {
+            Interlocked.Add(ref _unreachable, _socket!.ForgetErrors());
+        }
+        catch (ObjectDisposedException)
+        {
+            // Whoever waits is told so.
+        }
+    }
 
     private async Task<UDPDatagram> RequestAsync(
         ReadOnlyMemory<byte> request, IPEndPoint? to, Endpoint endpoint, UDPCorrelation correlation, UDPRequestOptions? options, CancellationToken cancellationToken)

@@ -376,6 +376,16 @@ public sealed class UDPClientTests
     }
 
     [Fact]
+    public async Task Local_address_of_the_other_family_is_a_local_error_and_one_of_ours_is_used()
+    {
+        await using var server = LoopbackUDPServer.Start();
+        static UDPClientOptions From(IPAddress address) => new() { Transport = TransportOptions.Default with { BindAddress = address } };
+        await FailsAsync(async () => await ConnectAsync(server, From(IPAddress.IPv6Loopback)), "local.address");
+        await using var client = await ConnectAsync(server, From(IPAddress.Parse("127.0.0.3")));
+        Assert.Equal(IPAddress.Parse("127.0.0.3"), client.LocalEndPoint!.Address);
+    }
+
+    [Fact]
     public void Wrong_settings_are_named()
     {
         Assert.Contains("MaxDatagramBytes", Assert.ThrowsAny<ArgumentException>(() => UDPClient.Bind(null, new UDPClientOptions { MaxDatagramBytes = 0 })).Message);

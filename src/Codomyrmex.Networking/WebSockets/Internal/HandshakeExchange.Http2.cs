@@ -66,7 +66,7 @@ internal sealed partial class HandshakeExchange
             {
                 _trace ??= wire.Dial;
                 if (_sent < wire.WasSent)
-                    _sent = wire.WasSent;
+                    (_sent, _phase) = (wire.WasSent, NetworkPhase.Handshake);
                 answer?.Dispose();
                 wire.Finish();
                 wire.Dispose();

@@ -51,6 +51,8 @@ internal sealed class LinuxBatch
             _pieces[i].Length = (nuint)_batch.Lengths[i];
         }
         var sent = LinuxDatagrams.SendMany(socket, ref _entries[start], (uint)count, LinuxDatagrams.DontWait);
+        // The kernel has read memory that only pointers lead to.
+        GC.KeepAlive(this);
         return sent >= 0 ? sent : -Marshal.GetLastPInvokeError();
     }
 
