@@ -100,7 +100,7 @@ internal sealed partial class HandshakeExchange
         foreach (var (name, values) in answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated))
         {
             foreach (var value in values)
-                fields.Add(name, value);
+                fields.AddReceived(name, value);
         }
         return fields;
     }
