@@ -1,0 +1,20 @@
+using System.Net;
+
+namespace Codomyrmex.Networking.Scanning.Internal;
+
+/// <summary>Whom the engine tells what it found. Called on the engine's thread.</summary>
+internal interface IScanSink
+{
+    /// <summary>Whether ports that are not open are of interest, too.</summary>
+    bool WantsAll { get; }
+
+    void Found(in ScanHost host, int port, Finding finding, TimeSpan? roundTrip);
+
+    void Note(ScanNoteKind kind, string? host, string text);
+
+    /// <summary>A host is done.</summary>
+    void HostDone(in ScanHost host);
+
+    /// <summary>A host has more open ports than hosts have: a few of them, for a closer look.</summary>
+    void Suspect(string host, IPAddress address, IReadOnlyList<int> ports);
+}

@@ -1,0 +1,27 @@
+namespace Codomyrmex.Networking.Scanning.Internal;
+
+/// <summary>The ports of one protocol in the order in which they are asked: shuffled once for all hosts, each of which begins elsewhere.</summary>
+internal sealed class PortOrder
+{
+    private readonly ushort[] _ports;
+
+    public PortOrder(PortProtocol protocol, PortList ports, ulong seed)
+    {
+        Protocol = protocol;
+        _ports = new ushort[ports.Count];
+        // As a table: it is asked for every probe, and there is one for all hosts.
+        var order = new Permutation((ulong)_ports.Length, seed);
+        var place = 0UL;
+        foreach (var port in ports)
+            _ports[order[place++]] = (ushort)port;
+    }
+
+    public PortProtocol Protocol { get; }
+
+    public int Count => _ports.Length;
+
+    public int this[int index] => _ports[index];
+
+    /// <summary>Where a host begins.</summary>
+    public int StartOf(long host, ulong seed) => (int)new Permutation((ulong)_ports.Length, seed)[(ulong)host % (ulong)_ports.Length];
+}

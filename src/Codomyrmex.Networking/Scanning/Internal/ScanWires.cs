@@ -1,0 +1,36 @@
+using Codomyrmex.Networking.Transport.Internal;
+
+namespace Codomyrmex.Networking.Scanning.Internal;
+
+/// <summary>The wires that a scan goes over, and why these.</summary>
+internal sealed class ScanWires : IDisposable
+{
+    private ScanWires(IProbeWire probes, IEchoWire? echo, ScanMode mode, string reason, int wanted)
+    {
+        Probes = probes;
+        Echo = echo;
+        Mode = (mode, reason);
+        ShortOf = probes.Slots < wanted ? wanted : null;
+    }
+
+    public IProbeWire Probes { get; }
+
+    public IEchoWire? Echo { get; }
+
+    public (ScanMode Mode, string Reason) Mode { get; }
+
+    /// <summary>How many probes at a time were wanted, where there is no room for as many.</summary>
+    public int? ShortOf { get; }
+
+    public static ScanWires Open(PortProtocol protocol, PortScannerOptions options, int inFlight, TimeProvider clock)
+    {
+        var probes = ProbeWires.OpenConnect(options.Transport, inFlight, clock, out var wanted);
+        return new ScanWires(probes, null, ScanMode.Connect, "the default", wanted);
+    }
+
+    public void Dispose()
+    {
+        Echo?.Dispose();
+        Probes.Dispose();
+    }
+}
