@@ -33,7 +33,7 @@ public class PortSetTests
         Assert.Equal(ports, PortSet.Parse(ports.ToString()));
     }
 
-    [Theory]
+    [Theory, Trait("Cve", "58")]
     [InlineData("0", "'0' is not a port from 1 to 65535 or a range of such")]
     [InlineData("65536", "'65536' is not a port from 1 to 65535")]
     [InlineData("80,0-10", "'0-10' is not a port")]
