@@ -22,6 +22,8 @@ public class PrerequisiteTests
     [InlineData("prlimit")]
     [InlineData("python3")]
     [InlineData("openssl")]
+    [InlineData("nmap")]
+    [InlineData("tc")]
     [InlineData("curl")]
     [InlineData("node")]
     public void Program_that_the_tests_run_is_installed(string program) =>

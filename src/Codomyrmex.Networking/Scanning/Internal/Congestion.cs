@@ -77,6 +77,13 @@ internal sealed class Congestion
         Window = Math.Min(_mostWindow, Window + (Window < _threshold ? 1 : 1 / Window));
     }
 
+    /// <summary>A port that was known to answer did. What else is silent is silent by itself, and no reason to send less.</summary>
+    public void Confirmed()
+    {
+        if (Window < _threshold)
+            Window = Math.Min(_mostWindow, Window * 1.5);
+    }
+
     /// <summary>A probe that should have been answered was not.</summary>
     /// <param name="now">The time.</param>
     /// <param name="roundTrip">The round trip: what was sent before the last cut proves nothing about it.</param>

@@ -15,6 +15,7 @@ internal sealed class EchoCalls(IEchoWire wire)
         if (!wire.TrySend(_next, host.Address))
             return false;
         host.EchoSentAt = now;
+        host.EchoToken = _next;
         _waiting[_next] = host;
         return true;
     }
@@ -22,13 +23,21 @@ internal sealed class EchoCalls(IEchoWire wire)
     /// <summary>Whether an echo may still come.</summary>
     public bool IsWaiting(HostScan host, long now, long timeout) => host.EchoSentAt > 0 && now - host.EchoSentAt < timeout;
 
-    /// <summary>Tells the engine of the hosts that have answered.</summary>
-    public void Receive(ScanEngine engine)
+    /// <summary>Tells the engine of the hosts that have answered; whether others may still.</summary>
+    public bool Receive(ScanEngine engine)
     {
         while (_waiting.Count > 0 && wire.TryReceive(out var token))
         {
             if (_waiting.Remove(token, out var host) && host.Phase != HostPhase.Done)
                 engine.EchoCame(host);
         }
+        return _waiting.Count > 0;
+    }
+
+    /// <summary>Forgets a host that is done.</summary>
+    public void Forget(HostScan host)
+    {
+        if (host.EchoToken >= 0)
+            _waiting.Remove(host.EchoToken);
     }
 }

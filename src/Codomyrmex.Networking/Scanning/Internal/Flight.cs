@@ -11,8 +11,10 @@ internal struct Flight
     public FlightKind Kind;
     public int Round;
     public long SentAt;
-    public long ExpiresAt;
 
     /// <summary>Its place among those under way.</summary>
     public int Position;
+
+    /// <summary>When it is given up: by what is known of the host now, not when it was sent.</summary>
+    public readonly long ExpiresAt => SentAt + (Round > 0 || Kind == FlightKind.Doubt ? Host.Trips.Repeated : Host.Trips.Timeout);
 }

@@ -22,7 +22,7 @@ internal sealed class Flights
     public int Count { get; private set; }
 
     /// <summary>No probe is given up before this time.</summary>
-    public long NextExpiry { get; private set; } = long.MaxValue;
+    public long NextExpiry { get; set; } = long.MaxValue;
 
     public ref Flight this[int slot] => ref _flights[slot];
 

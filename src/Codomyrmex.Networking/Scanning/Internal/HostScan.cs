@@ -110,6 +110,8 @@ internal sealed class HostScan
 
     public long EchoSentAt { get; set; }
 
+    public int EchoToken { get; set; } = -1;
+
     /// <summary>A few ports found open, for a closer look.</summary>
     public List<int> Samples { get; } = [];
 

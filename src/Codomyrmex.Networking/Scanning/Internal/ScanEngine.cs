@@ -242,8 +242,7 @@ internal sealed class ScanEngine
             host.IsCanaryOut = true;
         if (answer == ProbeAnswer.Pending)
         {
-            var wait = round > 0 || kind == FlightKind.Doubt ? host.Trips.Repeated : host.Trips.Timeout;
-            _flights.Start(slot, new Flight { Host = host, Index = index, Kind = kind, Round = round, SentAt = sentAt, ExpiresAt = sentAt + wait });
+            _flights.Start(slot, new Flight { Host = host, Index = index, Kind = kind, Round = round, SentAt = sentAt });
             Count(host, 1);
             return true;
         }
@@ -292,7 +291,8 @@ internal sealed class ScanEngine
 
     private void Receive(bool sent)
     {
-        _echo?.Receive(this);
+        if (_echo?.Receive(this) == true)
+            WakeAt(_now + 2 * _millisecond);
         if (_flights.Count == 0 && sent)
             return;
         // Everything that has come is taken before anything is given up: a scan that was held up must not take its own slowness for the network's.
@@ -364,6 +364,7 @@ internal sealed class ScanEngine
         {
             case FlightKind.Canary:
                 _counts.AddCanary(answered: true);
+                _congestion.Confirmed();
                 host.Loss.Answered(0);
                 _loss.Answered(0);
                 host.SentSinceCanary = 0;
@@ -384,8 +385,11 @@ internal sealed class ScanEngine
     }
 
     /// <summary>The host has shown a sign of life.</summary>
-    private static void IsAlive(HostScan host, long trip, long now)
+    private void IsAlive(HostScan host, long trip, long now)
     {
+        // The first round trip says how long everything under way to this host may take.
+        if (host.Trips.Smoothed == 0)
+            _flights.NextExpiry = 0;
         host.Trips.Add(trip);
         host.HasAnswered = true;
         host.LastAnswer = now;
@@ -510,6 +514,7 @@ internal sealed class ScanEngine
                 Next(host);
             if (host.Phase != HostPhase.Done || host.InFlight > 0)
                 continue;
+            _echo?.Forget(host);
             _hosts[i] = _hosts[^1];
             _hosts.RemoveAt(_hosts.Count - 1);
         }

@@ -25,7 +25,8 @@ internal sealed class ScanWires : IDisposable
     public static ScanWires Open(PortProtocol protocol, PortScannerOptions options, int inFlight, TimeProvider clock)
     {
         var probes = ProbeWires.OpenConnect(options.Transport, inFlight, clock, out var wanted);
-        return new ScanWires(probes, null, ScanMode.Connect, "the default", wanted);
+        var echo = ProbeWires.IsIndirect(options.Transport) ? null : LinuxEchoWire.TryOpen();
+        return new ScanWires(probes, echo, ScanMode.Connect, "the default", wanted);
     }
 
     public void Dispose()

@@ -53,7 +53,7 @@ internal sealed class LinuxConnectWire : IProbeWire
         for (var i = 0; i < events; i++)
         {
             var (slot, news) = _epoll[i];
-            if (slot < 0 || !_sockets[slot].IsPending)
+            if (!_sockets[slot].IsPending)
                 continue;
             var answer = Ask(ref _sockets[slot], (news & LinuxEpoll.Error) != 0);
             if (answer != ProbeAnswer.Pending)
@@ -78,9 +78,6 @@ internal sealed class LinuxConnectWire : IProbeWire
         }
         _epoll.Dispose();
     }
-
-    /// <summary>Wakes <see cref="Receive"/> when another descriptor has something to read.</summary>
-    public void Watch(int descriptor) => _epoll.TryAdd(descriptor, LinuxEpoll.Readable, -1);
 
     private ProbeAnswer Ask(ref Socket socket, bool mayHaveMail)
     {
