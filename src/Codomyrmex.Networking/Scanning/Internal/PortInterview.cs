@@ -155,7 +155,7 @@ internal sealed class PortInterview(PortResult port, ServiceIdentifierOptions op
     }
 
     private ServiceFacts? Recognise(TcpProbe probe, ReadOnlySpan<byte> answer) =>
-        probe.Read(answer) ?? Greeting.Read(answer, port.Port) ?? TcpProbes.ReadRefusal(answer);
+        answer.SequenceEqual(probe.Question) ? new ServiceFacts("echo") : probe.Read(answer) ?? Greeting.Read(answer, port.Port) ?? TcpProbes.ReadRefusal(answer);
 
     private async Task StartTlsAsync(ServerTalk talk, StartTls question, CancellationToken cancellationToken)
     {
