@@ -105,6 +105,12 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options)
             var ports = protocol == PortProtocol.Tcp ? plan.Ports.Tcp : plan.Ports.Udp;
             if (ports.Count == 0)
                 continue;
+            if (protocol == PortProtocol.Udp && ProbeWires.IsIndirect(options.Transport))
+            {
+                _notes.Add(ScanNoteKind.Unsupported, null, "UDP ports were not asked: they cannot be reached through a proxy or another stream.");
+                _counts.AddSkipped(Hosts * ports.Count);
+                continue;
+            }
             var order = new PortOrder(protocol, ports, seed);
             sink.Protocol = protocol;
             var feed = new HostFeed(plan, options, _targets!, names, order, PortSetOf(protocol), settings, seed, _counts, sink);

@@ -1,3 +1,4 @@
+using Codomyrmex.Networking.Scanning.Protocol;
 using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Scanning.Internal;
@@ -24,7 +25,12 @@ internal sealed class ScanWires : IDisposable
 
     public static ScanWires Open(PortProtocol protocol, PortScannerOptions options, int inFlight, TimeProvider clock)
     {
-        var probes = ProbeWires.OpenConnect(options.Transport, inFlight, clock, out var wanted);
+        IProbeWire probes;
+        int wanted;
+        if (protocol == PortProtocol.Udp)
+            probes = ProbeWires.OpenDatagrams(options.Transport, inFlight, static port => UdpProbes.For(port)?.Question ?? [], out wanted);
+        else
+            probes = ProbeWires.OpenConnect(options.Transport, inFlight, clock, out wanted);
         var echo = ProbeWires.IsIndirect(options.Transport) ? null : LinuxEchoWire.TryOpen();
         return new ScanWires(probes, echo, ScanMode.Connect, "the default", wanted);
     }
