@@ -52,7 +52,9 @@ internal sealed class EngineRun : IScanSink
 
     void IScanSink.Note(ScanNoteKind kind, string? host, string text) => Notes.Add(new ScanNote(kind, host, text));
 
-    void IScanSink.HostDone(in ScanHost host)
+    void IScanSink.Closed(in ScanHost host, int port) => Found.Add((host.Address, port, new Finding(PortState.Closed, PortReason.Reset)));
+
+    void IScanSink.HostDone(HostScan host, HostEnd end)
     {
     }
 

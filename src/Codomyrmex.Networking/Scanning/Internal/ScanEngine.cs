@@ -509,6 +509,8 @@ internal sealed class ScanEngine
         }
         if (finding.State == PortState.Open || _sink.WantsAll)
             _sink.Found(host.Host, _order[index], finding, answer == ProbeAnswer.Pending ? null : _settings.Time(trip));
+        else if (finding.State == PortState.Closed)
+            _sink.Closed(host.Host, _order[index]);
     }
 
     private void RetireHosts()
@@ -569,7 +571,7 @@ internal sealed class ScanEngine
         host.Phase = HostPhase.Done;
         _counts.AddHostDown(host.Remaining);
         _counts.AddHost(isUp: false);
-        _sink.HostDone(host.Host);
+        _sink.HostDone(host, HostEnd.Down);
     }
 
     private void Finish(HostScan host)
@@ -597,6 +599,6 @@ internal sealed class ScanEngine
         }
         if (_order.Protocol == PortProtocol.Udp && host.Closed > 0 && host.Remaining > PortsWorthIcmp)
             _sink.Note(ScanNoteKind.IcmpLimited, host.Host.Host, $"It said of {host.Closed} UDP ports that they are closed, and may limit how often it does: of {host.Remaining} others nothing is known.");
-        _sink.HostDone(host.Host);
+        _sink.HostDone(host, host.HasAnswered ? HostEnd.Answered : HostEnd.Silent);
     }
 }

@@ -31,8 +31,9 @@ internal sealed class ScanWires : IDisposable
             probes = ProbeWires.OpenDatagrams(options.Transport, inFlight, static port => UdpProbes.For(port)?.Question ?? [], out wanted);
         else
             probes = ProbeWires.OpenConnect(options.Transport, inFlight, clock, out wanted);
-        var echo = ProbeWires.IsIndirect(options.Transport) ? null : LinuxEchoWire.TryOpen();
-        return new ScanWires(probes, echo, ScanMode.Connect, "the default", wanted);
+        if (ProbeWires.IsIndirect(options.Transport))
+            return new ScanWires(probes, null, ScanMode.Connect, "the scan goes through a proxy or over another stream", wanted);
+        return new ScanWires(probes, LinuxEchoWire.TryOpen(), ScanMode.Connect, "asked for", wanted);
     }
 
     public void Dispose()
