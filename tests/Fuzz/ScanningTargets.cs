@@ -12,6 +12,11 @@ internal static class ScanningTargets
         new("port-set", ReadPorts) { Words = ["u:", "T:", "top:", "all", "!", "-", ",", "65535", "65536", "0", "ssh", "http*"] },
         new("scan-target", ReadTarget) { Words = ["10.0.0.0", "/8", "/0", "-", "::", "2001:db8::", "%eth0", "example.com", ".255", "://", ":80", "[", "]"] },
         new("scan-scope", ReadScope) { Words = ["\"allow\":[", "\"deny\":[", "\"ports\":\"", "\"from\":\"2026-11-01\"", "10.0.0.0/8", "*.test", "u:53", "]", "}", ","], Iterations = 5_000 },
+        new("scan-report", input => _ = ScanDiff.Between(ScanReportFile.Parse(input), ScanReportFile.Parse(input)))
+        {
+            Words = ["<host>", "</host>", "<port protocol=\"tcp\" portid=\"22\">", "<state state=\"open\"/>", "addr=\"", "::1", "\"port\":", "\"address\":", "\"tls\":{", "&#10;", "]]>", "<!DOCTYPE x [", "\n"],
+            Iterations = 5_000,
+        },
         new("service-greeting", input => ReadAll(input, (bytes, port) => Greeting.Read(bytes, port))) { Words = ["SSH-2.0-", "220 ", "220-", "SMTP", "FTP", "+OK ", "* OK ", "RFB ", "@RSYNCD: ", "\r\n", "\0"] },
         new("service-answer", ReadAnswers)
         {

@@ -83,6 +83,25 @@ public class ServiceIdentifierTests
     }
 
     [Fact]
+    public async Task Server_that_says_the_same_back_is_an_echo()
+    {
+        await using var server = ScriptedServer.Start(async (connection, ct) => await connection.Stream.CopyToAsync(connection.Stream, ct));
+        Assert.Equal("echo", (await AskAsync(At(server.Port), 9999))?.Name);
+    }
+
+    [Fact]
+    public async Task Server_that_hangs_up_on_a_page_is_asked_all_other_questions()
+    {
+        await using var server = ScriptedServer.Start(async (connection, ct) =>
+        {
+            var first = await connection.ReadBytesAsync(1, ct);
+            if (first[0] == 0)
+                await connection.SendAsync("N", ct);
+        });
+        Assert.Equal("postgresql", (await AskAsync(At(server.Port), 9999))?.Name);
+    }
+
+    [Fact]
     public async Task Tls_is_told_with_certificate_and_alpn_whoever_issued_it()
     {
         using var certificate = TestCertificateAuthority.SelfSigned(new TestCertificateOptions

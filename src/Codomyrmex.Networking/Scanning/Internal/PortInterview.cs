@@ -23,6 +23,7 @@ internal sealed class PortInterview(PortResult port, ServiceIdentifierOptions op
     private ServiceFacts? _facts;
     private string? _fingerprint;
     private TlsFacts? _tls;
+    private bool _hangsUp;
 
     public async ValueTask<ServiceInfo?> RunAsync(CancellationToken cancellationToken)
     {
@@ -54,6 +55,19 @@ internal sealed class PortInterview(PortResult port, ServiceIdentifierOptions op
         // A server that recognised nothing, or that said it speaks TLS.
         if (!isTlsPort && options.AskTls && _tls is null && (_facts is null or { Name: "tls" } or { HttpStatus: 400 }))
             await AskOverTlsAsync(cancellationToken).ConfigureAwait(false);
+        if (_hangsUp && _facts is null && _tls is null)
+            await AskAllAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Servers of binary protocols hang up on a request for a page wherever they listen: each of their questions costs little then.</summary>
+    private async Task AskAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var probe in TcpProbes.All)
+        {
+            using var talk = await OpenAsync(null, cancellationToken).ConfigureAwait(false);
+            if (talk is null || await AskAsync(talk, probe, cancellationToken).ConfigureAwait(false))
+                return;
+        }
     }
 
     /// <summary>What it says unasked, then the answer to the question of its port, then to a request for a page.</summary>
@@ -128,6 +142,7 @@ internal sealed class PortInterview(PortResult port, ServiceIdentifierOptions op
     {
         await talk.AskAsync(probe.Question, bytes => Recognise(probe, bytes) is { WantsMore: false }, options.AnswerWait, cancellationToken).ConfigureAwait(false);
         var answer = talk.Received;
+        _hangsUp |= talk.IsRefused;
         if (answer.IsEmpty)
             return false;
         var facts = Recognise(probe, answer.Span);
@@ -140,7 +155,7 @@ internal sealed class PortInterview(PortResult port, ServiceIdentifierOptions op
     }
 
     private ServiceFacts? Recognise(TcpProbe probe, ReadOnlySpan<byte> answer) =>
-        probe.Read(answer) ?? Greeting.Read(answer, port.Port) ?? TcpProbes.ReadRefusal(answer);
+        answer.SequenceEqual(probe.Question) ? new ServiceFacts("echo") : probe.Read(answer) ?? Greeting.Read(answer, port.Port) ?? TcpProbes.ReadRefusal(answer);
 
     private async Task StartTlsAsync(ServerTalk talk, StartTls question, CancellationToken cancellationToken)
     {

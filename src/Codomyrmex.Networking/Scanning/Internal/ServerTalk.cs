@@ -24,6 +24,9 @@ internal sealed class ServerTalk(Stream stream, DialedStream lowest, int maxByte
 
     public ReadOnlyMemory<byte> Received => _buffer.AsMemory(0, _count);
 
+    /// <summary>Whether the other side hung up without a word.</summary>
+    public bool IsRefused => _isOver && _count == 0;
+
     public void Forget() => _count = 0;
 
     /// <summary>Sends a question and takes in the answer.</summary>

@@ -40,7 +40,7 @@ internal static class TcpProbes
     {
         // An alert (RFC 8446, section 6), or a page that says so.
         [0x15, 3, >= 0 and <= 4, 0, 2, ..] => new ServiceFacts("tls"),
-        _ when answer.StartsWith("-ERR unknown command"u8) || answer.StartsWith("-NOAUTH"u8) || answer.StartsWith("-DENIED"u8) => new ServiceFacts("redis") { Banner = WireText.Of(WireText.Line(answer)) },
+        _ when answer.StartsWith("-ERR unknown command"u8) || answer.StartsWith("-ERR wrong number of arguments"u8) || answer.StartsWith("-NOAUTH"u8) || answer.StartsWith("-DENIED"u8) => new ServiceFacts("redis") { Banner = WireText.Of(WireText.Line(answer)) },
         _ when answer.StartsWith("ERROR\r\n"u8) => new ServiceFacts("memcache") { Banner = "ERROR" },
         _ when answer.StartsWith("It looks like you are trying to access MongoDB"u8) => new ServiceFacts("mongodb") { Product = "MongoDB", Banner = WireText.Of(WireText.Line(answer)) },
         _ => HttpPage.Read(answer) ?? (answer.StartsWith("AMQP"u8) ? ReadAmqp(answer) : null),
