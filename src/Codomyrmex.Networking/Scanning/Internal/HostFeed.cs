@@ -48,19 +48,28 @@ internal sealed class HostFeed : IHostFeed
         _networks = options.InFlightPerNetwork is null ? null : [];
     }
 
+    /// <summary>What an earlier scan has found out already; null where there was none.</summary>
+    public JournalRecord? Known { get; init; }
+
     /// <summary>Hosts of which something may be asked.</summary>
     public long Allowed { get; private set; }
 
     /// <summary>Why the last host was left out.</summary>
     public (Endpoint Endpoint, string Rule)? Denial { get; private set; }
 
+    /// <summary>A host by its number.</summary>
+    public ScanHost HostAt(long number)
+    {
+        var address = _targets.AddressAt((long)_hosts[(ulong)number]);
+        return new ScanHost(number, _names.GetValueOrDefault(address) ?? address.ToString(), address);
+    }
+
     public HostScan? Next()
     {
         while (_place < _hosts.Count)
         {
             var place = _place++;
-            var address = _targets.AddressAt((long)_hosts[place]);
-            var name = _names.GetValueOrDefault(address) ?? address.ToString();
+            var (_, name, address) = HostAt((long)place);
             if (_plan.Scope is { } scope && Denied(scope.CheckTime(_options.Clock.GetUtcNow())) is { } ended)
             {
                 Skip(name, ended, _order.Count);
@@ -76,15 +85,32 @@ internal sealed class HostFeed : IHostFeed
             var denied = KeepAllowed(host, out var rule);
             if (denied > 0)
                 Skip(name, rule, denied);
-            if (host.Remaining > 0)
+            if (Known is not null && !IsUnfinished(host, Known))
+            {
+                Allowed++;
+                continue;
+            }
+            if (host.Remaining > 0 || (ofShard > 0 && denied < ofShard))
             {
                 Allowed++;
                 return host;
             }
-            if (ofShard > 0 && denied == 0)
-                Allowed++;
         }
         return null;
+    }
+
+    /// <summary>Whether something is left to ask of a host; what is known of it already is not.</summary>
+    private bool IsUnfinished(HostScan host, JournalRecord known)
+    {
+        if (known.IsDone(host.Host.Index))
+            return false;
+        foreach (var port in known.Settled(host.Host.Index))
+        {
+            if (_order.PlaceOf(port) is var place and >= 0)
+                host.Finish(place);
+        }
+        (host.Open, host.Closed, host.Filtered) = known.InProgress(host.Host.Index);
+        return true;
     }
 
     private HostScan Make(ScanHost host)

@@ -41,6 +41,12 @@ internal sealed class HostScan
     /// <summary>The host's own rate, where there is one.</summary>
     public Pacer? OwnPacer { get; init; }
 
+    /// <summary>The rate at which it sends ICMP messages, where it turned out to limit them: asked no faster, every closed port can say so.</summary>
+    public Pacer? IcmpPacer { get; private set; }
+
+    /// <summary>The round in which that was.</summary>
+    public int IcmpRound { get; private set; }
+
     /// <summary>The network that it is counted with, where that matters.</summary>
     public NetworkLoad? Network { get; init; }
 
@@ -150,6 +156,8 @@ internal sealed class HostScan
         }
         return -1;
     }
+
+    public void LimitIcmp(Pacer pacer) => (IcmpPacer, IcmpRound) = (pacer, Round);
 
     public void BeginRound()
     {

@@ -12,8 +12,11 @@ internal interface IScanSink
 
     void Note(ScanNoteKind kind, string? host, string text);
 
+    /// <summary>A port is closed that nobody wants to hear of.</summary>
+    void Closed(in ScanHost host, int port);
+
     /// <summary>A host is done.</summary>
-    void HostDone(in ScanHost host);
+    void HostDone(HostScan host, HostEnd end);
 
     /// <summary>A host has more open ports than hosts have: a few of them, for a closer look.</summary>
     void Suspect(string host, IPAddress address, IReadOnlyList<int> ports);

@@ -3,9 +3,10 @@ namespace Codomyrmex.Networking.Scanning.Internal;
 /// <summary>A bucket of tokens: probes a second, spread evenly, with a burst of two milliseconds' worth. Times are ticks of the scan's clock.</summary>
 /// <param name="perSecond">The rate; infinite for none.</param>
 /// <param name="frequency">Ticks a second.</param>
-internal sealed class Pacer(double perSecond, long frequency)
+/// <param name="tokens">Tokens to begin with.</param>
+internal sealed class Pacer(double perSecond, long frequency, double tokens = 1)
 {
-    private double _tokens = 1;
+    private double _tokens = tokens;
     private long _filledAt = long.MinValue;
 
     /// <summary>Takes a token, where there is one.</summary>

@@ -4,6 +4,7 @@ namespace Codomyrmex.Networking.Scanning.Internal;
 internal sealed class PortOrder
 {
     private readonly ushort[] _ports;
+    private int[]? _places;
 
     public PortOrder(PortProtocol protocol, PortList ports, ulong seed)
     {
@@ -21,6 +22,19 @@ internal sealed class PortOrder
     public int Count => _ports.Length;
 
     public int this[int index] => _ports[index];
+
+    /// <summary>The place of a port; -1 where it is none of them.</summary>
+    public int PlaceOf(int port)
+    {
+        if (_places is null)
+        {
+            _places = new int[65_536];
+            Array.Fill(_places, -1);
+            for (var i = 0; i < _ports.Length; i++)
+                _places[_ports[i]] = i;
+        }
+        return _places[port];
+    }
 
     /// <summary>Where a host begins.</summary>
     public int StartOf(long host, ulong seed) => (int)new Permutation((ulong)_ports.Length, seed)[(ulong)host % (ulong)_ports.Length];

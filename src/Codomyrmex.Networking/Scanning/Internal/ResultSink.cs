@@ -1,11 +1,14 @@
 using System.Net;
 using System.Threading.Channels;
+using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Scanning.Internal;
 
 /// <summary>Takes what the engine finds, has it identified where the caller wants that, and hands it on.</summary>
 internal sealed class ResultSink(ChannelWriter<PortResult> results, PortScannerOptions options, ScanNotes notes, CancellationToken cancellationToken) : IScanSink, IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly SemaphoreSlim _identifying = new(options.IdentifyConcurrency);
     private readonly List<Task> _tasks = [];
 
@@ -13,7 +16,16 @@ internal sealed class ResultSink(ChannelWriter<PortResult> results, PortScannerO
 
     public PortProtocol Protocol { get; set; }
 
+    /// <summary>Where progress is kept; null for nowhere.</summary>
+    public ScanJournal? Journal { get; set; }
+
     public void Found(in ScanHost host, int port, Finding finding, TimeSpan? roundTrip)
+    {
+        Journal?.Found(Protocol, host, port, finding, roundTrip);
+        Report(host, port, finding, roundTrip);
+    }
+
+    public void Report(in ScanHost host, int port, Finding finding, TimeSpan? roundTrip)
     {
         var result = new PortResult
         {
@@ -33,12 +45,14 @@ internal sealed class ResultSink(ChannelWriter<PortResult> results, PortScannerO
 
     public void Note(ScanNoteKind kind, string? host, string text) => notes.Add(kind, host, text);
 
-    public void HostDone(in ScanHost host)
-    {
-    }
+    public void Closed(in ScanHost host, int port) => Journal?.Closed(Protocol, host, port);
+
+    public void HostDone(HostScan host, HostEnd end) => Journal?.HostDone(Protocol, host, end);
 
     public void Suspect(string host, IPAddress address, IReadOnlyList<int> ports)
     {
+        if (!ProbeWires.IsIndirect(options.Transport))
+            Start(LookCloserAsync(host, address, ports));
     }
 
     /// <summary>Waits for everything that was found to be handed on.</summary>
@@ -92,5 +106,19 @@ internal sealed class ResultSink(ChannelWriter<PortResult> results, PortScannerO
             _identifying.Release();
         }
         await results.WriteAsync(result, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Connects to a few of the ports and watches: a proxy of SYNs breaks connections off that nobody accepts, a tarpit holds them.</summary>
+    private async Task LookCloserAsync(string host, IPAddress address, IReadOnlyList<int> ports)
+    {
+        await Task.Yield();
+        var outcomes = await Task.WhenAll(ports.Select(port =>
+            ConnectionTrial.RunAsync(new IPEndPoint(address, port), options.Transport, Patience, options.Clock, cancellationToken))).ConfigureAwait(false);
+        if (Most(TrialOutcome.Reset))
+            Note(ScanNoteKind.SynProxy, host, "Its connections are broken off right after they were made: something completes them before it is known whether anybody listens.");
+        else if (Most(TrialOutcome.Stuck))
+            Note(ScanNoteKind.Tarpit, host, "It accepts connections and takes no data: a tarpit.");
+
+        bool Most(TrialOutcome outcome) => outcomes.Count(each => each == outcome) * 4 >= outcomes.Length * 3;
     }
 }

@@ -22,6 +22,10 @@ internal sealed class ScanEngine
     private const int CallRounds = 2;
     private const int PortsWorthCanary = 64;
 
+    // What Linux allows itself (net.ipv4.icmp_ratelimit), a little slower; and how many ports are worth the wait.
+    private const double IcmpPerSecond = 0.95;
+    private const int PortsWorthIcmp = 120;
+
     private readonly EngineSettings _settings;
     private readonly PortOrder _order;
     private readonly IProbeWire _wire;
@@ -173,7 +177,9 @@ internal sealed class ScanEngine
                     return false;
                 (index, kind) = (host.CallPorts[host.Calls++ % host.CallPorts.Count], FlightKind.SignOfLife);
                 return true;
-            case HostPhase.Lost when host.IsCanaryOut || _now < host.CallAt:
+            case HostPhase.Lost when host.IsCanaryOut:
+                return false;
+            case HostPhase.Lost when _now < host.CallAt:
                 WakeAt(host.CallAt);
                 return false;
             case HostPhase.Lost:
@@ -203,7 +209,7 @@ internal sealed class ScanEngine
 
     private bool TryPace(HostScan host)
     {
-        if (host.OwnPacer?.TryTake(_now) == false)
+        if (host.OwnPacer?.TryTake(_now) == false || host.IcmpPacer?.TryTake(_now) == false)
         {
             WakeAt(_now + _millisecond);
             return false;
@@ -410,7 +416,7 @@ internal sealed class ScanEngine
     {
         host.Loss.Answered(round);
         _loss.Answered(round);
-        if (round > 0)
+        if (round > 0 && host.IcmpPacer is null)
             _congestion.Lost(now, host.Trips.Smoothed);
     }
 
@@ -503,6 +509,8 @@ internal sealed class ScanEngine
         }
         if (finding.State == PortState.Open || _sink.WantsAll)
             _sink.Found(host.Host, _order[index], finding, answer == ProbeAnswer.Pending ? null : _settings.Time(trip));
+        else if (finding.State == PortState.Closed)
+            _sink.Closed(host.Host, _order[index]);
     }
 
     private void RetireHosts()
@@ -535,10 +543,26 @@ internal sealed class ScanEngine
             return;
         var loss = host.Loss.Tries >= 20 ? host.Loss : _loss;
         var tries = host.IsLost ? _settings.Tries : loss.TriesNeeded(_settings.Tries, _settings.MostTries);
+        if (_order.Protocol == PortProtocol.Udp)
+            tries = UdpTries(host, tries);
         if (host.Remaining == 0 || host.Round + 1 >= tries)
             Finish(host);
         else
             host.BeginRound();
+    }
+
+    /// <summary>
+    /// A host that said of some ports that they are closed, and nothing of others, may only send so many messages a second (RFC 1812, section 4.3.2.8): it
+    /// is given one more round that is slow enough for it, where that takes no longer than people wait.
+    /// </summary>
+    private int UdpTries(HostScan host, int tries)
+    {
+        if (host.IcmpPacer is not null)
+            return host.IcmpRound + (host.Remaining <= 4 ? 3 : 2);
+        if (host.Closed == 0 || host.Remaining == 0 || host.Remaining > PortsWorthIcmp || host.Address.IsLoopback)
+            return Math.Min(tries, _settings.Tries + 1);
+        host.LimitIcmp(new Pacer(IcmpPerSecond, _clockRate, tokens: 0));
+        return host.Round + 2;
     }
 
     /// <summary>No sign of life: the ports are not asked.</summary>
@@ -547,7 +571,7 @@ internal sealed class ScanEngine
         host.Phase = HostPhase.Done;
         _counts.AddHostDown(host.Remaining);
         _counts.AddHost(isUp: false);
-        _sink.HostDone(host.Host);
+        _sink.HostDone(host, HostEnd.Down);
     }
 
     private void Finish(HostScan host)
@@ -573,8 +597,8 @@ internal sealed class ScanEngine
             _sink.Note(ScanNoteKind.EverythingOpen, host.Host.Host, $"{host.Open} of {_order.Count} ports seem open: something answers in the host's place.");
             _sink.Suspect(host.Host.Host, host.Host.Address, host.Samples);
         }
-        if (_order.Protocol == PortProtocol.Udp && host.Closed > 0 && host.Loss.Lost > 0)
-            _sink.Note(ScanNoteKind.IcmpLimited, host.Host.Host, "It limits its ICMP messages, so some ports that are closed may be counted as open or filtered.");
-        _sink.HostDone(host.Host);
+        if (_order.Protocol == PortProtocol.Udp && host.Closed > 0 && host.Remaining > PortsWorthIcmp)
+            _sink.Note(ScanNoteKind.IcmpLimited, host.Host.Host, $"It said of {host.Closed} UDP ports that they are closed, and may limit how often it does: of {host.Remaining} others nothing is known.");
+        _sink.HostDone(host, host.HasAnswered ? HostEnd.Answered : HostEnd.Silent);
     }
 }

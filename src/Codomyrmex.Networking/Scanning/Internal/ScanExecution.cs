@@ -43,10 +43,18 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options)
         {
             var names = await ResolveAsync(cancellationToken).ConfigureAwait(false);
             ScopeGate.Demand(plan, _targets!, options.Clock);
+            var seed = plan.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+            using var journal = plan.JournalPath is null ? null : ScanJournal.Open(plan, () => (_targets!, names, seed), options.Clock);
+            if (journal is { IsResumed: true })
+            {
+                (_targets, names, seed) = (journal.Targets, journal.Names, journal.Seed);
+                ScopeGate.Demand(plan, _targets!, options.Clock);
+                _notes.Add(ScanNoteKind.Resumed, null, $"The scan went on where an earlier one had stopped, by {Printable.Text(plan.JournalPath)}.");
+            }
             var sink = new ResultSink(_results.Writer, options, _notes, cancellationToken);
             await using var _ = sink.ConfigureAwait(false);
             // The loop waits in the system's calls: it gets a thread of its own.
-            await Task.Factory.StartNew(() => Scan(names, sink, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+            await Task.Factory.StartNew(() => Scan(names, seed, sink, journal, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
             await sink.CompleteAsync().ConfigureAwait(false);
             isComplete = true;
         }
@@ -95,9 +103,9 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options)
         return names;
     }
 
-    private void Scan(Dictionary<IPAddress, string> names, ResultSink sink, CancellationToken cancellationToken)
+    private void Scan(Dictionary<IPAddress, string> names, ulong seed, ResultSink sink, ScanJournal? journal, CancellationToken cancellationToken)
     {
-        var seed = plan.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+        sink.Journal = journal;
         var looks = options.Discovery == HostDiscovery.Always || (options.Discovery == HostDiscovery.Auto && _targets!.AddressCount > 1);
         var settings = new EngineSettings(options, looks && !ProbeWires.IsIndirect(options.Transport));
         foreach (var protocol in (PortProtocol[])[PortProtocol.Tcp, PortProtocol.Udp])
@@ -105,15 +113,54 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options)
             var ports = protocol == PortProtocol.Tcp ? plan.Ports.Tcp : plan.Ports.Udp;
             if (ports.Count == 0)
                 continue;
+            if (protocol == PortProtocol.Udp && ProbeWires.IsIndirect(options.Transport))
+            {
+                _notes.Add(ScanNoteKind.Unsupported, null, "UDP ports were not asked: they cannot be reached through a proxy or another stream.");
+                _counts.AddSkipped(Hosts * ports.Count);
+                continue;
+            }
             var order = new PortOrder(protocol, ports, seed);
             sink.Protocol = protocol;
-            var feed = new HostFeed(plan, options, _targets!, names, order, PortSetOf(protocol), settings, seed, _counts, sink);
+            var feed = new HostFeed(plan, options, _targets!, names, order, PortSetOf(protocol), settings, seed, _counts, sink)
+            {
+                Known = journal is { IsResumed: true } ? journal[protocol] : null,
+            };
+            if (feed.Known is { } known)
+                Recall(known, feed, protocol, sink);
             using var wires = OpenWires(protocol, order.Count, settings);
             var engine = new ScanEngine(settings, order, wires.Probes, wires.Echo, feed, _counts, sink);
             engine.Run(cancellationToken);
             _loss = engine.Loss;
             if (feed is { Allowed: 0, Denial: { } denial } && _counts.Sent == 0)
                 throw ScopeGate.Refused(denial.Endpoint.Host, denial.Rule);
+        }
+    }
+
+    /// <summary>Reports and counts what an earlier scan has found.</summary>
+    private void Recall(JournalRecord known, HostFeed feed, PortProtocol protocol, ResultSink sink)
+    {
+        foreach (var (host, port, finding, micros) in known.Found)
+            sink.Report(feed.HostAt(host), port, finding, micros < 0 ? null : TimeSpan.FromMicroseconds(micros));
+        foreach (var (end, open, closed, filtered, silent) in known.Done)
+        {
+            Count(open, closed, filtered);
+            if (end == HostEnd.Down)
+                _counts.AddHostDown(silent);
+            else
+                _counts.Add(Finding.OfSilence(protocol).State, silent);
+            _counts.AddHost(end == HostEnd.Answered);
+        }
+        foreach (var host in known.HostsInProgress)
+        {
+            var (open, closed, filtered) = known.InProgress(host);
+            Count(open, closed, filtered);
+        }
+
+        void Count(int open, int closed, int filtered)
+        {
+            _counts.Add(PortState.Open, open);
+            _counts.Add(PortState.Closed, closed);
+            _counts.Add(PortState.Filtered, filtered);
         }
     }
 

@@ -73,9 +73,7 @@ internal sealed class DialWire : IProbeWire
 
     private static ProbeAnswer Meaning(NetworkException error) => error switch
     {
-        { Code: ErrorCodes.TcpRefused } => ProbeAnswer.ProxyRefused,
-        ProxyException { IsTransient: true } or { Code: ErrorCodes.TcpUnreachable } => ProbeAnswer.ProxyUnreachable,
-        ProxyException => ProbeAnswer.ProxyRefused,
+        { Code: ErrorCodes.TcpRefused } or { Failure.TargetRefused: true } => ProbeAnswer.ProxyRefused,
         NetworkTimeoutException => ProbeAnswer.Pending,
         { Code: ErrorCodes.LocalDescriptors or ErrorCodes.LocalPorts } => ProbeAnswer.MetItself,
         _ => ProbeAnswer.ProxyUnreachable,

@@ -33,6 +33,9 @@ internal sealed class ProbeAddress
     /// <summary>The bytes of the address alone, in network order.</summary>
     public ReadOnlySpan<byte> Bytes => IsIPv4 ? _native.AsSpan(4, 4) : _native.AsSpan(8, 16);
 
+    /// <summary>The bytes of the address that this machine sends to it from, where somebody has asked for it.</summary>
+    public byte[]? Source { get; set; }
+
     /// <summary>The structure <c>sockaddr_in</c> or <c>sockaddr_in6</c>.</summary>
     public ReadOnlySpan<byte> WithPort(int port)
     {

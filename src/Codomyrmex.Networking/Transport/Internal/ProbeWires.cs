@@ -8,6 +8,9 @@ internal static class ProbeWires
     /// <summary>Probes under way at a time at most, whatever the limit of open files.</summary>
     private const int MostSockets = 16_384;
 
+    // Hosts answer UDP slowly, if at all; more would only wait.
+    private const int MostDatagrams = 1024;
+
     // Each goes through a whole dial, and through the same proxy.
     private const int MostDials = 256;
 
@@ -29,5 +32,17 @@ internal static class ProbeWires
         wanted = Math.Min(inFlight ?? MostSockets, MostSockets);
         var slots = Math.Min(wanted, DescriptorBudget.Available());
         return LinuxSocket.IsSupported ? new LinuxConnectWire(slots, options.BindAddress) : new PortableConnectWire(slots, options.BindAddress);
+    }
+
+    /// <summary>A wire that sends datagrams.</summary>
+    /// <param name="options">How connections are made.</param>
+    /// <param name="inFlight">Probes wanted at a time; null for as many as may be.</param>
+    /// <param name="question">What to send to a port.</param>
+    /// <param name="wanted">How many would have been taken if descriptors were free.</param>
+    public static IProbeWire OpenDatagrams(TransportOptions options, int? inFlight, Func<int, ReadOnlyMemory<byte>> question, out int wanted)
+    {
+        wanted = Math.Min(inFlight ?? MostDatagrams, MostDatagrams);
+        var slots = Math.Min(wanted, DescriptorBudget.Available());
+        return LinuxSocket.IsSupported ? new LinuxDatagramWire(slots, options.BindAddress, question) : new PortableDatagramWire(slots, options.BindAddress, question);
     }
 }
