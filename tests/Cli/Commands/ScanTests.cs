@@ -94,6 +94,22 @@ public class ScanTests
     }
 
     [Fact]
+    public async Task Resumed_scan_reports_again_what_it_knows_and_asks_nothing_twice()
+    {
+        await using var server = LoopbackServer.Start();
+        using var folder = new TemporaryFolder();
+        string[] arguments = ["scan", "127.0.0.1", "-p", $"1-100,{server.Port}", "--resume", folder["state"], "--json"];
+        var first = Lines(await CliRun.RunAsync(arguments));
+        var second = Lines(await CliRun.RunAsync(arguments));
+        Assert.Equal([server.Port], second[..^1].Select(line => line.GetProperty("port").GetInt32()));
+        Assert.Equal(101, second[^1].GetProperty("summary").GetProperty("closed").GetInt32() + second[^1].GetProperty("summary").GetProperty("open").GetInt32());
+        Assert.True(first[^1].GetProperty("summary").GetProperty("probes").GetInt32() >= 101);
+        Assert.Equal(0, second[^1].GetProperty("summary").GetProperty("probes").GetInt32());
+        var run = await CliRun.RunAsync("scan", "127.0.0.1", "-p", "1-50", "--resume", folder["state"], "--json");
+        Assert.Equal((70, "local.exists"), (run.ExitCode, Lines(run)[^1].GetProperty("error").GetProperty("code").GetString()));
+    }
+
+    [Fact]
     public async Task Plan_shows_everything_and_sends_nothing()
     {
         await using var server = LoopbackServer.Start();
@@ -160,7 +176,7 @@ public class ScanTests
     {
         await using var silent = ScriptedServer.Start((connection, ct) => connection.StallAsync(ct));
         using var interrupt = new CancellationTokenSource();
-        var running = new CliRun { Interrupted = interrupt.Token }.StartAsync("scan", "127.0.0.1", "-p", $"{silent.Port}", "--banner", "--json");
+        var running = new CliRun { Interrupted = interrupt.Token }.StartAsync("scan", "127.0.0.1", "-p", $"{silent.Port}", "--mode", "connect", "--banner", "--json");
         await silent.WaitForConnectionsAsync(2, TestContext.Current.CancellationToken);
         await interrupt.CancelAsync();
         var run = await running;
