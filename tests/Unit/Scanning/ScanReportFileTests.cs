@@ -64,6 +64,18 @@ public class ScanReportFileTests
         Assert.Equal((PortSet.Parse(report.Ports), 18, "www.example.test"), (PortSet.Parse(back.Ports), back.Summary.Hosts, back.Results.Single(result => result.Port == 80).Host));
     }
 
+    [Fact]
+    public async Task Xml_is_read_with_entities_quotes_comments_and_character_data()
+    {
+        const string Xml = """
+            <nmaprun start='1764150000'><!-- a > b --><host><address addr="127.0.0.1" addrtype='ipv4'/><ports><port portid = "80"
+              protocol="tcp"><state state="open" reason="syn-ack"/><service name="http" product="a &lt;&amp;&#65;&#x42;&gt; 'b'" method="probed"/>
+            <script id="ssh-hostkey" output=""><elem key="fingerprint">SHA<![CDATA[256:<&]]>&quot;</elem></script></port></ports></host></nmaprun>
+            """;
+        var result = Assert.Single((await ReadAsync(Xml)).Results);
+        Assert.Equal((80, "a <&AB> 'b'", "SHA256:<&\""), (result.Port, result.Service?.Product, result.Service?.SshHostKeyFingerprint));
+    }
+
     private static readonly Comparer<(System.Net.IPAddress, int, PortProtocol, PortState, PortReason)> Comparer =
         Comparer<(System.Net.IPAddress, int, PortProtocol, PortState, PortReason)>.Create((one, other) => string.CompareOrdinal(one.ToString(), other.ToString()));
 
@@ -72,7 +84,7 @@ public class ScanReportFileTests
     {
         const string Xml = """
             <?xml version="1.0" encoding="UTF-8"?>
-            <!DOCTYPE nmaprun [<!ENTITY x SYSTEM "file:///etc/passwd">]>
+            <!DOCTYPE nmaprun>
             <?xml-stylesheet href="file:///usr/bin/../share/nmap/nmap.xsl" type="text/xsl"?>
             <!-- Nmap 7.93 scan -->
             <nmaprun scanner="nmap" args="nmap -oX - 127.0.0.1" start="1764150000" version="7.93" xmloutputversion="1.05">
@@ -100,7 +112,15 @@ public class ScanReportFileTests
     [InlineData("<nmaprun><host><address addr=\"x\"/></host></nmaprun>")]
     [InlineData("<nmaprun><host><address addr=\"::1\"/><ports><port protocol=\"tcp\" portid=\"65536\"/></ports></host></nmaprun>")]
     [InlineData("<nmaprun>")]
-    [InlineData("<!DOCTYPE nmaprun [<!ENTITY a \"b\">]><nmaprun start=\"&a;\"/>")]
+    [InlineData("<!DOCTYPE nmaprun [<!ENTITY a \"b\">]><nmaprun/>")]
+    [InlineData("<nmaprun start=\"&a;\"/>")]
+    [InlineData("<nmaprun start=\"&#xD800;\"/>")]
+    [InlineData("<nmaprun a=\"1\" a=\"2\"/>")]
+    [InlineData("<nmaprun a=\"<\"/>")]
+    [InlineData("<nmaprun></host>")]
+    [InlineData("<nmaprun/><nmaprun/>")]
+    [InlineData("<nmaprun/>text")]
+    [InlineData("<nmaprun><!-- ")]
     [InlineData("{\"port\":80}")]
     [InlineData("{\"port\":0,\"address\":\"::1\",\"protocol\":\"tcp\",\"state\":\"open\"}")]
     [InlineData("{\"port\":80,\"address\":\"::1\",\"protocol\":\"tcp\",\"state\":\"ajar\"}")]

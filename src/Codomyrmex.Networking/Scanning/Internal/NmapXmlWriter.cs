@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
-using System.Xml;
 
 namespace Codomyrmex.Networking.Scanning.Internal;
 
@@ -12,10 +11,10 @@ internal static class NmapXmlWriter
 
     public static void Write(ScanReport report, Stream output)
     {
-        using var writer = XmlWriter.Create(output, new XmlWriterSettings { Encoding = new UTF8Encoding(false), Indent = true, CloseOutput = false });
-        writer.WriteStartDocument();
-        writer.WriteDocType("nmaprun", null, null, null);
-        writer.WriteStartElement("nmaprun");
+        using var text = new StreamWriter(output, new UTF8Encoding(false), leaveOpen: true);
+        text.Write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE nmaprun>");
+        var writer = new XmlOutput(text);
+        writer.Start("nmaprun");
         // The document type allows no other name here.
         Attribute(writer, "scanner", "nmap");
         Attribute(writer, "args", $"codonet scan {report.Targets} -p {report.Ports}");
@@ -28,19 +27,18 @@ internal static class NmapXmlWriter
         WriteLevel(writer, "debugging");
         foreach (var target in report.Targets.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            writer.WriteStartElement("target");
+            writer.Start("target");
             Attribute(writer, "specification", target);
-            writer.WriteEndElement();
+            writer.End();
         }
         var end = report.StartedAt + report.Summary.Elapsed;
         foreach (var host in report.Results.GroupBy(static result => (result.Host, result.Address)))
             WriteHost(writer, host.Key.Host, [.. host], report, end);
         WriteStatistics(writer, report, end);
-        writer.WriteEndElement();
-        writer.WriteEndDocument();
+        writer.End();
     }
 
-    private static void WriteScanInfo(XmlWriter writer, ScanReport report)
+    private static void WriteScanInfo(XmlOutput writer, ScanReport report)
     {
         if (!PortSet.TryParse(report.Ports, out var ports))
             return;
@@ -48,47 +46,47 @@ internal static class NmapXmlWriter
         {
             if (list.Count == 0)
                 continue;
-            writer.WriteStartElement("scaninfo");
+            writer.Start("scaninfo");
             Attribute(writer, "type", type);
             Attribute(writer, "protocol", protocol);
             Attribute(writer, "numservices", Number(list.Count));
             Attribute(writer, "services", list.ToString());
-            writer.WriteEndElement();
+            writer.End();
         }
     }
 
-    private static void WriteLevel(XmlWriter writer, string name)
+    private static void WriteLevel(XmlOutput writer, string name)
     {
-        writer.WriteStartElement(name);
+        writer.Start(name);
         Attribute(writer, "level", "0");
-        writer.WriteEndElement();
+        writer.End();
     }
 
-    private static void WriteHost(XmlWriter writer, string name, List<PortResult> results, ScanReport report, DateTimeOffset end)
+    private static void WriteHost(XmlOutput writer, string name, List<PortResult> results, ScanReport report, DateTimeOffset end)
     {
         var address = results[0].Address;
-        writer.WriteStartElement("host");
+        writer.Start("host");
         Attribute(writer, "starttime", Seconds(report.StartedAt));
         Attribute(writer, "endtime", Seconds(end));
-        writer.WriteStartElement("status");
+        writer.Start("status");
         Attribute(writer, "state", "up");
         Attribute(writer, "reason", ScanText.Of(results[0].Reason));
         Attribute(writer, "reason_ttl", "0");
-        writer.WriteEndElement();
-        writer.WriteStartElement("address");
+        writer.End();
+        writer.Start("address");
         Attribute(writer, "addr", address.ToString().Split('%')[0]);
         Attribute(writer, "addrtype", address.AddressFamily == AddressFamily.InterNetworkV6 ? "ipv6" : "ipv4");
-        writer.WriteEndElement();
-        writer.WriteStartElement("hostnames");
+        writer.End();
+        writer.Start("hostnames");
         if (name != address.ToString())
         {
-            writer.WriteStartElement("hostname");
+            writer.Start("hostname");
             Attribute(writer, "name", name);
             Attribute(writer, "type", "user");
-            writer.WriteEndElement();
+            writer.End();
         }
-        writer.WriteEndElement();
-        writer.WriteStartElement("ports");
+        writer.End();
+        writer.Start("ports");
         // How many others there are of a host is counted for the scan as a whole.
         if (report.Summary.Hosts == 1)
         {
@@ -97,38 +95,38 @@ internal static class NmapXmlWriter
         }
         foreach (var result in results)
             WritePort(writer, result);
-        writer.WriteEndElement();
-        writer.WriteEndElement();
+        writer.End();
+        writer.End();
     }
 
-    private static void WriteExtra(XmlWriter writer, string state, long count, string reason)
+    private static void WriteExtra(XmlOutput writer, string state, long count, string reason)
     {
         if (count <= 0)
             return;
-        writer.WriteStartElement("extraports");
+        writer.Start("extraports");
         Attribute(writer, "state", state);
         Attribute(writer, "count", Number(count));
-        writer.WriteStartElement("extrareasons");
+        writer.Start("extrareasons");
         Attribute(writer, "reason", reason);
         Attribute(writer, "count", Number(count));
-        writer.WriteEndElement();
-        writer.WriteEndElement();
+        writer.End();
+        writer.End();
     }
 
-    private static void WritePort(XmlWriter writer, PortResult result)
+    private static void WritePort(XmlOutput writer, PortResult result)
     {
-        writer.WriteStartElement("port");
+        writer.Start("port");
         Attribute(writer, "protocol", ScanText.Of(result.Protocol));
         Attribute(writer, "portid", Number(result.Port));
-        writer.WriteStartElement("state");
+        writer.Start("state");
         Attribute(writer, "state", ScanText.Of(result.State));
         Attribute(writer, "reason", ScanText.Of(result.Reason));
         Attribute(writer, "reason_ttl", "0");
-        writer.WriteEndElement();
+        writer.End();
         var service = result.Service;
         if ((service?.Name ?? ScanJson.AssignedName(result)) is { } name)
         {
-            writer.WriteStartElement("service");
+            writer.Start("service");
             Attribute(writer, "name", name);
             Optional(writer, "product", service?.Product);
             Optional(writer, "version", service?.Version);
@@ -136,15 +134,15 @@ internal static class NmapXmlWriter
                 Attribute(writer, "tunnel", "ssl");
             Attribute(writer, "method", service is null ? "table" : "probed");
             Attribute(writer, "conf", service is null ? "3" : "10");
-            writer.WriteEndElement();
+            writer.End();
         }
         if (service is not null)
             WriteScripts(writer, service);
-        writer.WriteEndElement();
+        writer.End();
     }
 
     /// <summary>What nmap's scripts of these names report, under the names that programs look for.</summary>
-    private static void WriteScripts(XmlWriter writer, ServiceInfo service)
+    private static void WriteScripts(XmlOutput writer, ServiceInfo service)
     {
         if (service.Banner is { } banner)
             Script(writer, "banner", banner);
@@ -156,7 +154,7 @@ internal static class NmapXmlWriter
             Script(writer, "ssh-hostkey", key, ("fingerprint", key));
         if (service.Tls is not { Chain: [var leaf, ..] } tls)
             return;
-        writer.WriteStartElement("script");
+        writer.Start("script");
         Attribute(writer, "id", "ssl-cert");
         Attribute(writer, "output", $"Subject: {leaf.Subject}; Issuer: {leaf.Issuer}; Not valid after: {leaf.NotAfter:u}; {tls.Protocol}");
         Table(writer, "subject", ("name", leaf.Subject));
@@ -164,65 +162,65 @@ internal static class NmapXmlWriter
         Table(writer, "validity", ("notBefore", leaf.NotBefore.ToString("s", CultureInfo.InvariantCulture)), ("notAfter", leaf.NotAfter.ToString("s", CultureInfo.InvariantCulture)));
         Table(writer, "names", [.. leaf.Names.Select(static name => ("", name))]);
         Table(writer, "tls", ("protocol", tls.Protocol), ("cipherSuite", tls.CipherSuite), ("alpn", tls.ApplicationProtocol ?? ""), ("pin", leaf.Pin));
-        writer.WriteEndElement();
+        writer.End();
     }
 
-    private static void Script(XmlWriter writer, string id, string text, params (string Key, string Value)[] elements)
+    private static void Script(XmlOutput writer, string id, string text, params (string Key, string Value)[] elements)
     {
-        writer.WriteStartElement("script");
+        writer.Start("script");
         Attribute(writer, "id", id);
         Attribute(writer, "output", text);
         Elements(writer, elements);
-        writer.WriteEndElement();
+        writer.End();
     }
 
-    private static void Table(XmlWriter writer, string key, params (string Key, string Value)[] elements)
+    private static void Table(XmlOutput writer, string key, params (string Key, string Value)[] elements)
     {
-        writer.WriteStartElement("table");
+        writer.Start("table");
         Attribute(writer, "key", key);
         Elements(writer, elements);
-        writer.WriteEndElement();
+        writer.End();
     }
 
-    private static void Elements(XmlWriter writer, (string Key, string Value)[] elements)
+    private static void Elements(XmlOutput writer, (string Key, string Value)[] elements)
     {
         foreach (var (key, value) in elements)
         {
-            writer.WriteStartElement("elem");
+            writer.Start("elem");
             if (key.Length > 0)
                 Attribute(writer, "key", key);
-            writer.WriteString(Clean(value));
-            writer.WriteEndElement();
+            writer.Text(Clean(value));
+            writer.End();
         }
     }
 
-    private static void WriteStatistics(XmlWriter writer, ScanReport report, DateTimeOffset end)
+    private static void WriteStatistics(XmlOutput writer, ScanReport report, DateTimeOffset end)
     {
         var summary = report.Summary;
-        writer.WriteStartElement("runstats");
-        writer.WriteStartElement("finished");
+        writer.Start("runstats");
+        writer.Start("finished");
         Attribute(writer, "time", Seconds(end));
         Attribute(writer, "timestr", Date(end));
         Attribute(writer, "elapsed", summary.Elapsed.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture));
         Attribute(writer, "summary", string.Create(CultureInfo.InvariantCulture,
             $"{summary.Hosts} hosts, {summary.Ports} ports: {summary.Open} open, {summary.Closed} closed, {summary.Filtered} filtered; recall {summary.Recall:0.####}"));
         Attribute(writer, "exit", summary.IsComplete ? "success" : "error");
-        writer.WriteEndElement();
-        writer.WriteStartElement("hosts");
+        writer.End();
+        writer.Start("hosts");
         Attribute(writer, "up", Number(summary.HostsUp));
         Attribute(writer, "down", Number(Math.Max(0, summary.Hosts - summary.HostsUp)));
         Attribute(writer, "total", Number(summary.Hosts));
-        writer.WriteEndElement();
-        writer.WriteEndElement();
+        writer.End();
+        writer.End();
     }
 
-    private static void Optional(XmlWriter writer, string name, string? value)
+    private static void Optional(XmlOutput writer, string name, string? value)
     {
         if (value is not null)
             Attribute(writer, name, value);
     }
 
-    private static void Attribute(XmlWriter writer, string name, string value) => writer.WriteAttributeString(name, Clean(value));
+    private static void Attribute(XmlOutput writer, string name, string value) => writer.Attribute(name, Clean(value));
 
     private static string Clean(string text) => Printable.Text(text, LongestText);
 

@@ -17,9 +17,10 @@ internal sealed class Progress(TimeProvider clock)
         lock (_lock)
         {
             var since = clock.GetElapsedTime(_measuredAt, now);
-            if (since >= TimeSpan.FromSeconds(1) || _rate == 0)
+            // The first is told early, but not of a moment that says nothing.
+            if (since >= TimeSpan.FromSeconds(1) || (_rate == 0 && since >= TimeSpan.FromMilliseconds(100)))
             {
-                _rate = since > TimeSpan.Zero ? (counts.Sent - _sentThen) / since.TotalSeconds : 0;
+                _rate = (counts.Sent - _sentThen) / since.TotalSeconds;
                 (_measuredAt, _sentThen) = (now, counts.Sent);
             }
             rate = _rate;

@@ -17,7 +17,7 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options)
     private readonly ScanNotes _notes = new();
 
     private ScanTargets? _targets;
-    private Progress? _progress;
+    private readonly Progress _progress = new(options.Clock);
     private LossEstimate _loss;
     private (ScanMode Mode, string Reason) _mode = (ScanMode.Connect, "nothing was asked");
 
@@ -33,7 +33,7 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options)
 
     private long Ports => (long)(plan.Shard.LengthOf((ulong)Hosts * (ulong)plan.Ports.Tcp.Count) + plan.Shard.LengthOf((ulong)Hosts * (ulong)plan.Ports.Udp.Count));
 
-    public ScanStatistics Statistics() => (_progress ??= new Progress(options.Clock)).Of(_counts, Hosts, Ports);
+    public ScanStatistics Statistics() => _progress.Of(_counts, Hosts, Ports);
 
     /// <summary>Scans, and fills <see cref="Results"/>.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
