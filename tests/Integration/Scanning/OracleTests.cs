@@ -7,32 +7,41 @@ namespace Codomyrmex.Networking.Tests.Integration.Scanning;
 public class OracleTests
 {
     private static readonly PortScannerOptions Everything = new() { ReportAll = true };
+    private static readonly ScanMode[] Modes = [ScanMode.Connect, ScanMode.Syn];
 
-    [Fact]
-    public async Task Open_and_closed_ports_are_those_that_nmap_finds()
+    [Theory]
+    [InlineData(ScanMode.Connect)]
+    [InlineData(ScanMode.Syn)]
+    public async Task Open_and_closed_ports_are_those_that_nmap_finds(ScanMode mode)
     {
         await using var lab = await ScanLab.StartAsync();
         await lab.ListenAsync("22,80,443,600-640,999");
-        Assert.Equal(await Nmap.ScanAsync(lab.Address, "-sS", "-p", "1-1000"), States(await ScanAsync(lab.Address, "1-1000")));
+        var report = await ScanAsync(lab.Address, "1-1000", Everything with { Mode = mode });
+        Assert.Equal(await Nmap.ScanAsync(lab.Address, "-sS", "-p", "1-1000"), States(report));
+        Assert.Equal(mode, report.Summary.Mode);
     }
 
-    [Fact]
-    public async Task Over_IPv6_too()
+    [Theory]
+    [InlineData(ScanMode.Connect)]
+    [InlineData(ScanMode.Syn)]
+    public async Task Over_IPv6_too(ScanMode mode)
     {
         await using var lab = await ScanLab.StartAsync();
         await lab.ListenAsync("22,80,443,600-640,999");
         await lab.FirewallAsync("tcp dport 100-120 drop\nmeta nfproto ipv6 tcp dport 200-203 reject with icmpv6 type admin-prohibited");
         await lab.UnlimitIcmpAsync();
-        Assert.Equal(await Nmap.ScanAsync(lab.Address6, "-sS", "-p", "1-1000"), States(await ScanAsync(lab.Address6, "1-1000")));
+        Assert.Equal(await Nmap.ScanAsync(lab.Address6, "-sS", "-p", "1-1000"), States(await ScanAsync(lab.Address6, "1-1000", Everything with { Mode = mode })));
     }
 
-    [Fact]
-    public async Task Dropped_ports_are_filtered_and_the_others_are_not()
+    [Theory]
+    [InlineData(ScanMode.Connect)]
+    [InlineData(ScanMode.Syn)]
+    public async Task Dropped_ports_are_filtered_and_the_others_are_not(ScanMode mode)
     {
         await using var lab = await ScanLab.StartAsync();
         await lab.ListenAsync("22,80,100-117");
         await lab.FirewallAsync("tcp dport != { 22, 80, 100-117 } drop");
-        var report = await ScanAsync(lab.Address, "1-1000");
+        var report = await ScanAsync(lab.Address, "1-1000", Everything with { Mode = mode });
         Assert.Equal(await Nmap.ScanAsync(lab.Address, "-sS", "-p", "1-1000"), States(report));
         Assert.All(report.Results.Where(static result => result.State == PortState.Filtered), static result => Assert.Equal(PortReason.Timeout, result.Reason));
     }
@@ -51,9 +60,13 @@ public class OracleTests
         await lab.UnlimitIcmpAsync();
         await lab.ListenAsync("22,110");
         await lab.FirewallAsync($"meta nfproto ipv4 tcp dport 100-119 reject with {rejection}");
-        var report = await ScanAsync(lab.Address, "22,90-130");
-        Assert.Equal(await Nmap.ScanAsync(lab.Address, "-sS", "-p", "22,90-130"), States(report));
-        Assert.All(report.Results.Where(static result => result.Port is >= 100 and <= 119), result => Assert.Equal(reason, result.Reason));
+        var oracle = await Nmap.ScanAsync(lab.Address, "-sS", "-p", "22,90-130");
+        foreach (var mode in Modes)
+        {
+            var report = await ScanAsync(lab.Address, "22,90-130", Everything with { Mode = mode });
+            Assert.Equal(oracle, States(report));
+            Assert.All(report.Results.Where(static result => result.Port is >= 100 and <= 119), result => Assert.Equal(reason, result.Reason));
+        }
     }
 
     [Theory]
@@ -67,9 +80,12 @@ public class OracleTests
         await lab.UnlimitIcmpAsync();
         await lab.ListenAsync("22,110");
         await lab.FirewallAsync($"meta nfproto ipv6 tcp dport 100-119 reject with {rejection}");
-        var report = await ScanAsync(lab.Address6, "22,90-130");
-        Assert.Equal([22], Open(report));
-        Assert.All(report.Results.Where(static result => result.Port is >= 100 and <= 119), result => Assert.Equal((PortState.Filtered, reason), (result.State, result.Reason)));
+        foreach (var mode in Modes)
+        {
+            var report = await ScanAsync(lab.Address6, "22,90-130", Everything with { Mode = mode });
+            Assert.Equal([22], Open(report));
+            Assert.All(report.Results.Where(static result => result.Port is >= 100 and <= 119), result => Assert.Equal((PortState.Filtered, reason), (result.State, result.Reason)));
+        }
     }
 
     [Fact]
@@ -92,28 +108,31 @@ public class OracleTests
         Assert.InRange(report.Results.Count(static result => result.Reason == PortReason.IcmpAdminProhibited), 1, 900);
     }
 
-    [Fact]
-    public async Task All_65535_ports_are_as_nmap_finds_them()
+    [Theory]
+    [InlineData(ScanMode.Connect)]
+    [InlineData(ScanMode.Syn)]
+    public async Task All_65535_ports_are_as_nmap_finds_them(ScanMode mode)
     {
         await using var lab = await ScanLab.StartAsync();
         await lab.ListenAsync("22,80,1024,5000-5040,32768,49151-49153,65535");
-        var report = await ScanAsync(lab.Address, "all", Everything with { ProbesPerSecond = PortScannerOptions.Unlimited });
+        var report = await ScanAsync(lab.Address, "all", Everything with { ProbesPerSecond = PortScannerOptions.Unlimited, Mode = mode });
         Assert.Equal(65_535, report.Results.Count);
         Assert.Equal(await Nmap.ScanAsync(lab.Address, "-sS", "-T4", "-p", "1-65535"), States(report));
     }
 
     [Theory]
-    [InlineData(5)]
-    [InlineData(10)]
-    [InlineData(20)]
-    public async Task No_open_port_is_missed_and_none_made_up_where_packets_are_lost(int percent)
+    [InlineData(5, ScanMode.Connect)]
+    [InlineData(10, ScanMode.Connect)]
+    [InlineData(20, ScanMode.Connect)]
+    [InlineData(10, ScanMode.Syn)]
+    public async Task No_open_port_is_missed_and_none_made_up_where_packets_are_lost(int percent, ScanMode mode)
     {
         await using var lab = await ScanLab.StartAsync();
         await lab.ListenAsync("22,80,100-140,299");
         await lab.FirewallAsync($"numgen random mod 100 < {percent} drop", $"numgen random mod 100 < {percent} drop");
         for (var seed = 0UL; seed < 20; seed++)
         {
-            var report = await ScanAsync(lab.Address, "1-300", Everything with { ProbesPerSecond = PortScannerOptions.Unlimited }, seed);
+            var report = await ScanAsync(lab.Address, "1-300", Everything with { ProbesPerSecond = PortScannerOptions.Unlimited, Mode = mode }, seed);
             Assert.Equal([22, 80, .. Enumerable.Range(100, 41), 299], Open(report));
             Assert.Equal(256, report.Summary.Closed);
             Assert.InRange(report.Summary.Confidence, 0.99, 1);
@@ -190,6 +209,67 @@ public class OracleTests
         Assert.Contains(run.Summary.Notes, static note => note.Kind == ScanNoteKind.HostLost);
         Assert.All(results.Where(static result => result.State == PortState.Open), static result => Assert.Contains(result.Port, (int[])[22, 80]));
         Assert.Equal(4000, results.Count);
+    }
+
+    [Fact]
+    public async Task Host_on_which_everything_is_open_is_recognised()
+    {
+        await using var lab = await ScanLab.StartAsync();
+        await lab.ListenAsync("22");
+        await lab.RulesAsync("table inet scan {\nchain in {\ntype nat hook prerouting priority -100;\ntcp dport 1-20000 redirect to :22\n}\n}\n");
+        var report = await ScanAsync(lab.Address, "1-300", Everything with { Mode = ScanMode.Connect });
+        Assert.Equal(300, report.Summary.Open);
+        Assert.Contains(report.Summary.Notes, static note => note.Kind == ScanNoteKind.EverythingOpen);
+        Assert.DoesNotContain(report.Summary.Notes, static note => note.Kind == ScanNoteKind.SynProxy);
+    }
+
+    [Theory]
+    [InlineData(ScanMode.Connect)]
+    [InlineData(ScanMode.Syn)]
+    public async Task Proxy_of_SYNs_is_recognised(ScanMode mode)
+    {
+        await using var lab = await ScanLab.StartAsync();
+        await lab.ListenAsync("22");
+        await lab.InsideAsync("sysctl", "-qw", "net.netfilter.nf_conntrack_tcp_loose=0");
+        await lab.RulesAsync("""
+            table inet scan {
+            chain before {
+            type filter hook prerouting priority -300;
+            iifname "eth0" tcp flags syn tcp dport 1-500 notrack
+            }
+            chain in {
+            type filter hook input priority 0;
+            tcp dport 1-500 ct state invalid,untracked synproxy mss 1460 wscale 7 timestamp sack-perm
+            ct state invalid drop
+            }
+            }
+            """ + "\n");
+        var report = await ScanAsync(lab.Address, "1-300", Everything with { Mode = mode });
+        Assert.Contains(report.Summary.Notes, static note => note.Kind == ScanNoteKind.SynProxy);
+    }
+
+    [Fact]
+    public async Task UDP_ports_are_as_nmap_finds_them()
+    {
+        await using var lab = await ScanLab.StartAsync();
+        await lab.UnlimitIcmpAsync();
+        await lab.ListenAsync("u53,u123,u1000-1003");
+        await lab.FirewallAsync("udp dport { 137, 161 } drop\nmeta nfproto ipv4 udp dport 200 reject with icmp type admin-prohibited");
+        var report = await ScanAsync(lab.Address, "u:50-60,u:120-140,u:161,u:200,u:1000-1010");
+        Assert.Equal(await Nmap.ScanAsync(lab.Address, "-sU", "-p", "50-60,120-140,161,200,1000-1010"), States(report));
+        Assert.Equal([137, 161], report.Results.Where(static result => result.State == PortState.OpenOrFiltered).Select(static result => result.Port));
+    }
+
+    [Fact]
+    public async Task Host_that_limits_its_ICMP_messages_is_given_the_time_to_say_which_UDP_ports_are_closed()
+    {
+        await using var lab = await ScanLab.StartAsync();
+        await lab.ListenAsync("u53");
+        await lab.FirewallAsync("udp dport 60 drop");
+        var report = await ScanAsync(lab.Address, "u:50-66");
+        Assert.Equal([53], Open(report));
+        Assert.Equal([60], report.Results.Where(static result => result.State == PortState.OpenOrFiltered).Select(static result => result.Port));
+        Assert.Equal(15, report.Summary.Closed);
     }
 
     private static async Task<ScanReport> ScanAsync(string target, string ports, PortScannerOptions? options = null, ulong? seed = null) =>
