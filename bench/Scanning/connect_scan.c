@@ -14,7 +14,7 @@
 static union { struct sockaddr any; struct sockaddr_in v4; struct sockaddr_in6 v6; } target;
 static socklen_t target_length;
 static int epoll, next_port, last_port, pending, open_ports, always_new;
-static int sockets[65536], ports[65536];
+static int sockets[65536], ports[65536], busy[65536];
 
 static double now(void)
 {
@@ -80,6 +80,7 @@ static void start(int slot, int again)
         if (state == -1)
         {
             pending++;
+            busy[slot] = 1;
             return;
         }
         again = state == -2;
@@ -111,11 +112,14 @@ int main(int count, char **arguments)
         for (int i = 0; i < ready; i++)
         {
             int slot = events[i].data.u32;
+            if (!busy[slot])
+                continue; // a new socket says that it is not connected
             set_port(ports[slot]);
             int state = outcome(slot, connect(sockets[slot], &target.any, target_length));
             if (state == -1)
                 continue;
             pending--;
+            busy[slot] = 0;
             open_ports += state == 1;
             start(slot, state == -2);
         }
