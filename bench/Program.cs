@@ -5,6 +5,7 @@ using Codomyrmex.Networking.Benchmarks.Sockets;
 using Codomyrmex.Networking.Benchmarks.Streams;
 using Codomyrmex.Networking.Benchmarks.Suite;
 using Codomyrmex.Networking.Benchmarks.Transfers;
+using Codomyrmex.Networking.Benchmarks.Udp;
 using Codomyrmex.Networking.Benchmarks.WebSockets;
 using Codomyrmex.Networking.Benchmarks.Workers;
 
@@ -18,6 +19,7 @@ const string Usage = """
       sse           our readers of events, lines, NDJSON and JSON arrays beside the platform's, over the same bytes
       sockets       TCPServer with every limit on, beside Kestrel with the same frames, raw sockets and a loop in C
       scan          codonet scan beside nmap and a loop in C, in network namespaces of its own (as root)
+      udp           UDPClient beside the platform's socket and the same calls in C: datagrams sent and received a second
       ws            WebSocket clients: messages sent and received a second, round trips, compression, idle connections
       allocations   what one worker of the http suite allocates, by type
 
@@ -43,6 +45,10 @@ switch (args.FirstOrDefault())
         return await ScanSuite.RunAsync(settings);
     case "sockets":
         return await SocketSuite.RunAsync(settings);
+    case "udp":
+        return await UdpSuite.RunAsync(settings);
+    case "udp-worker" when args.Length > 3:
+        return await UdpWorker.RunAsync(args[1..]);
     case "allocations" when args.Length > 1:
         return await AllocationReport.RunAsync(args[1]);
     case "ws":

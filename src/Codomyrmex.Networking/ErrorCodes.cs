@@ -33,6 +33,15 @@ public static class ErrorCodes
     /// <summary>The peer sends less than the minimum rate.</summary>
     public const string TcpTooSlow = "tcp.too_slow";
 
+    /// <summary>Nothing takes datagrams on that port: the peer's system said so (ICMP port unreachable).</summary>
+    public const string UdpRefused = "udp.refused";
+
+    /// <summary>There is no way to the address for datagrams: a router or this machine said so.</summary>
+    public const string UdpUnreachable = "udp.unreachable";
+
+    /// <summary>The datagram is larger than its protocol, its path or a limit allows.</summary>
+    public const string UdpTooLarge = "udp.too_large";
+
     /// <summary>This process has no file descriptors left.</summary>
     public const string LocalDescriptors = "local.descriptors";
 
@@ -267,6 +276,12 @@ public static class ErrorCodes
         new(TcpTooSlow, typeof(ConnectionException), true,
             "The peer sends less than the minimum rate.",
             "Allow slower peers (MinimumRate) if this one is honest."),
+        new(UdpRefused, typeof(ConnectionException), true, "Nothing takes datagrams on that port: the peer's system said so (ICMP port unreachable).",
+            "Check that the server runs and that the port is right."),
+        new(UdpUnreachable, typeof(ConnectionException), true, "There is no way to the address for datagrams: a router or this machine said so.",
+            "Check the network, the address family and the routes."),
+        new(UdpTooLarge, typeof(ConnectionException), false, "The datagram is larger than its protocol, its path or a limit allows.",
+            "Send less in one datagram; the message names the limit."),
         new(LocalDescriptors, typeof(ConnectionException), true,
             "This process has no file descriptors left.",
             "Dispose responses and clients, or raise the limit (ulimit -n)."),

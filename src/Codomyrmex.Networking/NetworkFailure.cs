@@ -46,7 +46,7 @@ public sealed record NetworkFailure
     /// <param name="inner">The cause.</param>
     public NetworkException ToException(Exception? inner = null) => ErrorCodes.Prefix(Code) switch
     {
-        "tcp" => new ConnectionException(this, inner),
+        "tcp" or "udp" => new ConnectionException(this, inner),
         "local" => Code is ErrorCodes.LocalIo or ErrorCodes.LocalExists ? new NetworkException(this, inner) : new ConnectionException(this, inner),
         "dns" => new DNSResolutionException(this, inner),
         "timeout" => new NetworkTimeoutException(this, inner),

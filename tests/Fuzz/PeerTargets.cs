@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Codomyrmex.Networking.Http;
-using Codomyrmex.Networking.Http.Internal;
 using Codomyrmex.Networking.Http.Protocol;
+using Codomyrmex.Networking.Transport.Internal;
 using Codomyrmex.Networking.Transport.Protocol;
 
 namespace Codomyrmex.Networking.Tests.Fuzz;
@@ -108,7 +108,7 @@ internal static class PeerTargets
         var challenges = AuthChallenges.Parse(Field(input));
         Promise.Keep(challenges.Count <= 32 && challenges.All(one => one.Scheme.Length > 0), "challenges are bounded and have a scheme");
         _ = AuthChallenges.ParseParameters(Field(input));
-        if (DigestSession.Answering(challenges, "user", "canary", new DigestOptions { AllowMd5 = true }) is not { } session)
+        if (DigestSession.Answering(challenges, "user", "canary", allowMd5: true) is not { } session)
             return;
         var field = session.Authorization("GET", "/", session.Next(), session.HashOf([]));
         // It goes into a field: nothing that a server put into its challenge may break out of it.

@@ -1,5 +1,6 @@
 using Codomyrmex.Networking.Sockets;
 using Codomyrmex.Networking.Sockets.Protocol;
+using Codomyrmex.Networking.Transport.Protocol;
 
 namespace Codomyrmex.Networking.Tests.Fuzz;
 
@@ -19,6 +20,8 @@ internal static class SocketTargets
         {
             Words = ["PROXY TCP4 ", "PROXY TCP6 ", "PROXY UNKNOWN", "\r\n", " ", "192.0.2.1", "2001:db8::1", "65535", "\r\n\r\n\0\r\nQUIT\n", "\u0021\u0011\0\u000C", "\u0020\0\0\0"],
         },
+        new("control-messages", ReadControlMessages) { Words = ["\u0014\0\0\0\0\0\0\0\u0011\0\0\0\u0068\0\0\0", "\u0020\0\0\0\0\0\0\0\0\0\0\0\u000B\0\0\0", "\u0029\0\0\0\u0019\0\0\0"] },
+        new("udp-correlation", Correlate) { Words = ["\0\u0001\u0080\0"] },
     ];
 
     private static void ReadFrames(byte[] input)
@@ -72,5 +75,21 @@ internal static class SocketTargets
             received += missing;
         }
         _ = ProxyHeader.Read(input.AsSpan(0, received));
+    }
+
+    private static void ReadControlMessages(byte[] input)
+    {
+        Promise.Keep(ControlMessages.SegmentLength(input) >= 0, "a length is not negative");
+        _ = ControlMessages.TryReadError(input, out _, out _);
+        if (ControlMessages.TryFind(input, 17, 104, out var data))
+            Promise.Keep(data.Length <= input.Length - ControlMessages.HeaderBytes, "what is found lies within");
+    }
+
+    private static void Correlate(byte[] input)
+    {
+        var request = input.AsSpan(0, input.Length / 2);
+        var reply = input.AsSpan(input.Length / 2);
+        Promise.Keep(!UDPCorrelations.Dns(request, reply) || request[..2].SequenceEqual(reply[..2]), "a reply has the identifier of its request");
+        Promise.Keep(UDPCorrelations.SameBytes(0, 4)(request, reply) == (request.Length >= 4 && reply.Length >= 4 && request[..4].SequenceEqual(reply[..4])), "same bytes are the same");
     }
 }

@@ -4,7 +4,7 @@ namespace Codomyrmex.Networking.Cli.Commands;
 internal static class CommandTable
 {
     public static readonly string[] Names =
-        ["get", "head", "options", "delete", "post", "put", "patch", "curl", "download", "ws", "tcp", "scan", "explain", "dns", "lab", "demo", "completion"];
+        ["get", "head", "options", "delete", "post", "put", "patch", "curl", "download", "ws", "tcp", "udp", "scan", "explain", "dns", "lab", "demo", "completion"];
 
     public static Command? Find(string name) => name switch
     {
@@ -13,6 +13,7 @@ internal static class CommandTable
         "download" => DownloadCommand.Make(),
         "ws" => WsCommand.Make(),
         "tcp" => TcpCommand.Make(),
+        "udp" => UdpCommand.Make(),
         "scan" => ScanCommand.Make(),
         "explain" => ExplainCommand.Make(),
         "dns" => DnsCommand.Make(),

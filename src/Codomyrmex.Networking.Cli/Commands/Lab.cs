@@ -1,12 +1,14 @@
+using System.Net;
 using Codomyrmex.Networking.Sockets;
 using Codomyrmex.Networking.Testing;
 
 namespace Codomyrmex.Networking.Cli.Commands;
 
-/// <summary>The embedded servers on this machine: HTTP, HTTPS under an authority of their own, and an echo of lines over TCP.</summary>
+/// <summary>The embedded servers on this machine: HTTP, HTTPS under an authority of their own, an echo of lines over TCP and one of datagrams over UDP.</summary>
 internal sealed class Lab : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("codonet-lab-");
+    private readonly Task _echoing;
 
     private Lab(LoopbackServer http, LoopbackServer https, TestCertificateAuthority authority)
     {
@@ -16,6 +18,8 @@ internal sealed class Lab : IAsyncDisposable
         CaFile = Path.Combine(_folder.FullName, "ca.pem");
         authority.WriteRootPem(CaFile);
         Tcp = TCPServer.Start(EchoAsync, new TCPServerOptions { Framing = Framing.Lines });
+        Udp = UDPClient.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _echoing = EchoAsync(Udp);
     }
 
     public LoopbackServer Http { get; }
@@ -24,6 +28,9 @@ internal sealed class Lab : IAsyncDisposable
 
     /// <summary>Sends every line back.</summary>
     public TCPServer Tcp { get; }
+
+    /// <summary>Sends every datagram back.</summary>
+    public UDPClient Udp { get; }
 
     public TestCertificateAuthority Authority { get; }
 
@@ -55,6 +62,8 @@ internal sealed class Lab : IAsyncDisposable
         await Http.DisposeAsync();
         await Https.DisposeAsync();
         await Tcp.DisposeAsync();
+        await Udp.DisposeAsync();
+        await _echoing;
         Authority.Dispose();
         _folder.Delete(recursive: true);
     }
@@ -63,6 +72,25 @@ internal sealed class Lab : IAsyncDisposable
     {
         await foreach (var line in connection.ReceiveAllAsync(cancellationToken))
             await connection.WriteAsync(line, cancellationToken);
+    }
+
+    private static async Task EchoAsync(UDPClient client)
+    {
+        await foreach (var datagram in client)
+        {
+            try
+            {
+                await client.SendAsync(datagram.Data, datagram.RemoteEndPoint);
+            }
+            catch (NetworkException)
+            {
+                // Who has left needs no echo; the others do.
+            }
+            catch (ObjectDisposedException)
+            {
+                return;
+            }
+        }
     }
 
     private static LoopbackServer Start(LoopbackServerOptions options, string argument)

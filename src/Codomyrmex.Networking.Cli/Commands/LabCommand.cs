@@ -34,7 +34,7 @@ internal static class LabCommand
         catch (OperationCanceledException)
         {
             if (!run.IsQuiet && !run.IsJson)
-                run.Error.Line($"stopped after {lab.Http.ConnectionCount + lab.Https.ConnectionCount} connections").Flush();
+                run.Error.Line($"stopped after {lab.Http.ConnectionCount + lab.Https.ConnectionCount + lab.Tcp.GetStatistics().Accepted} connections and {lab.Udp.GetStatistics().Received} datagrams").Flush();
             return ExitCodes.Interrupted;
         }
         return ExitCodes.Done;
@@ -47,6 +47,7 @@ internal static class LabCommand
         writer.WriteString("ws", lab.WebSocketEcho.AbsoluteUri);
         writer.WriteString("wss", lab.SecureWebSocketEcho.AbsoluteUri);
         writer.WriteString("tcp", lab.Tcp.EndPoints[0].ToString());
+        writer.WriteString("udp", lab.Udp.LocalEndPoint!.ToString());
         writer.WriteString("caFile", lab.CaFile);
         writer.WriteStartArray("endpoints");
         foreach (var (paths, what) in LabEndpoints.Descriptions)
@@ -67,6 +68,7 @@ internal static class LabCommand
         table.Row(("WebSocket", Style.Bold), (lab.WebSocketEcho.AbsoluteUri, Style.Cyan));
         table.Row(("", Style.Bold), (lab.SecureWebSocketEcho.AbsoluteUri, Style.Cyan));
         table.Row(("TCP echo", Style.Bold), (lab.Tcp.EndPoints[0].ToString()!, Style.Cyan));
+        table.Row(("UDP echo", Style.Bold), (lab.Udp.LocalEndPoint!.ToString(), Style.Cyan));
         table.Row(("root", Style.Bold), (lab.CaFile, Style.Plain));
         table.WriteTo(output);
         if (isQuiet)

@@ -1,5 +1,6 @@
 using System.Text;
 using Codomyrmex.Networking.Http;
+using Codomyrmex.Networking.WebSockets;
 
 namespace Codomyrmex.Networking.Cli.Commands;
 
@@ -22,10 +23,19 @@ internal static class Secrets
         if (run.Arguments.Text(HttpOptions.PasswordFile) == "-")
             throw new UsageException("--password-file: the lines of standard input are messages; name a file.", HttpOptions.PasswordFile.Name);
         var (user, variable) = Asked(run);
-        if (user is not null)
+        if (user is not null && !run.Arguments.Has(HttpOptions.Digest))
             fields["Authorization"] = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{Password(run, user)}"));
         else if (variable is not null)
             Checked(HttpOptions.BearerEnv.Name, () => fields["Authorization"] = "Bearer " + Variable(run, variable));
+    }
+
+    /// <summary>The password that a handshake proves.</summary>
+    public static WebSocketDigest? ReadDigest(Invocation run)
+    {
+        if (!run.Arguments.Has(HttpOptions.Digest))
+            return null;
+        var user = Asked(run).User ?? throw new UsageException("--digest needs the user whose password it proves: --auth USER.", HttpOptions.Digest.Name);
+        return new WebSocketDigest(user, Password(run, user));
     }
 
     /// <summary>The credential that a session refers to, for its one origin.</summary>

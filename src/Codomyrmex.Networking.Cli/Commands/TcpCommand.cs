@@ -61,7 +61,8 @@ internal static class TcpCommand
     public static int ReadMaxFrame(ParsedArguments arguments) =>
         (int)(arguments.Value(TcpOptions.MaxFrame, static text => NumberText.Size(text) is > 0 and <= 1 << 30 and var size ? size : throw new FormatException("a frame has 1 byte to 1G.")) ?? 1 << 20);
 
-    private static IPEndPoint ListenAt(string text)
+    /// <summary>Where to listen: an address and a port, 0 for any.</summary>
+    public static IPEndPoint ListenAt(string text)
     {
         var colon = text.LastIndexOf(':');
         var host = colon < 0 ? "" : text[..colon];

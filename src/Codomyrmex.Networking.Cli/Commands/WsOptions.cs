@@ -13,12 +13,13 @@ internal static class WsOptions
 
     public static readonly Option Header = new("--header", "NAME:VALUE", "a field of the handshake") { IsRepeatable = true };
     public static readonly Option Subprotocol = new("--subprotocol", "NAME", "offer this subprotocol; the server must choose one of those offered") { IsRepeatable = true };
+    public static readonly Option Http2 = new("--http2", null, "as a stream of an HTTP/2 connection (RFC 8441); without TLS by prior knowledge");
     public static readonly Option Compress = new("--compress", null, "offer compression of messages (RFC 7692)");
     public static readonly Option PingInterval = new("--ping-interval", "D", "time between two pings (default 20s)");
     public static readonly Option Reconnect = new("--reconnect", null, "connect again when the connection is lost, at most --retry times in a row");
     public static readonly Option MaxSize = new("--max-size", "SIZE", "refuse a longer message: bytes, or with k, M, G (default 16M)");
 
     public static readonly OptionGroup Messages = new("Messages", [Send, SendJson, Expect, Count, KeepOpen]);
-    public static readonly OptionGroup Handshake = new("Handshake", [Header, HttpOptions.Auth, HttpOptions.PasswordFile, HttpOptions.BearerEnv, Subprotocol, Compress]);
+    public static readonly OptionGroup Handshake = new("Handshake", [Header, HttpOptions.Auth, HttpOptions.Digest, HttpOptions.PasswordFile, HttpOptions.BearerEnv, Subprotocol, Compress, Http2]);
     public static readonly OptionGroup Connection = new("Life", [PingInterval, Reconnect, MaxSize]);
 }

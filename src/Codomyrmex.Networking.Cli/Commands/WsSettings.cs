@@ -17,7 +17,9 @@ internal static class WsSettings
         var options = new WebSocketOptions
         {
             Headers = ReadFields(run),
+            Digest = Secrets.ReadDigest(run),
             Subprotocols = arguments.All(WsOptions.Subprotocol),
+            HttpVersion = arguments.Has(WsOptions.Http2) ? WebSocketHttpVersion.Http2 : WebSocketHttpVersion.Http11,
             Compression = arguments.Has(WsOptions.Compress) ? WebSocketCompression.Default : null,
             Limits = ReadLimits(arguments),
             Timeouts = TransportSettings.ReadTimeouts(arguments),

@@ -41,6 +41,9 @@ public sealed class WebSocketClient : IAsyncEnumerable<WebSocketMessage>, IMessa
     /// <summary>The subprotocol that the server chose; null where none was offered.</summary>
     public string? Subprotocol => Current.Handshake.Subprotocol;
 
+    /// <summary>Whether the latest connection is a stream of an HTTP/2 connection (RFC 8441).</summary>
+    public bool IsHttp2 => Current.Handshake.IsHttp2;
+
     /// <summary>Whether messages may be compressed on the latest connection.</summary>
     public bool IsCompressed => Current.Handshake.Compression is not null;
 

@@ -17,8 +17,19 @@ public sealed record WebSocketOptions
     /// </summary>
     public HeaderMap? Headers { get; init; }
 
+    /// <summary>
+    /// A user whose password is proved to the server without being sent (RFC 7616), where it asks for that with a 401. Only to the origin of the URL. The default value is null.
+    /// </summary>
+    public WebSocketDigest? Digest { get; init; }
+
     /// <summary>The subprotocols to offer, the best first; the server must choose one of them. The default value is empty.</summary>
     public IReadOnlyList<string> Subprotocols { get; init; } = [];
+
+    /// <summary>
+    /// Over which version of HTTP it is opened. Over HTTP/2, sockets of the same <see cref="Transport"/> to one server share a connection. The default value is
+    /// <see cref="WebSocketHttpVersion.Http11"/>.
+    /// </summary>
+    public WebSocketHttpVersion HttpVersion { get; init; }
 
     /// <summary>The compression to offer. The default value is null: none.</summary>
     public WebSocketCompression? Compression { get; init; }
@@ -98,6 +109,7 @@ public sealed record WebSocketOptions
         CheckTime(PingInterval, "WebSocketOptions.PingInterval");
         CheckTime(PongTimeout, "WebSocketOptions.PongTimeout");
         CheckTime(CloseTimeout, "WebSocketOptions.CloseTimeout");
+        Digest?.Validate();
         Compression?.Validate();
         Limits.Validate();
         SendQueue.Validate();

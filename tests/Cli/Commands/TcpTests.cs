@@ -138,29 +138,4 @@ public class TcpTests
         Assert.Equal(64, run.ExitCode);
         Assert.Contains("3 bytes", run.Failure.GetProperty("message").GetString());
     }
-
-    /// <summary>Output whose first line can be waited for.</summary>
-    private sealed class FirstLine : MemoryStream
-    {
-        private readonly TaskCompletionSource<string> _line = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<string> Task => _line.Task;
-
-        public override void Write(ReadOnlySpan<byte> buffer)
-        {
-            lock (_line)
-            {
-                base.Write(buffer);
-                var text = Encoding.UTF8.GetString(base.ToArray());
-                if (text.IndexOf('\n') is >= 0 and var end)
-                    _line.TrySetResult(text[..end]);
-            }
-        }
-
-        public override byte[] ToArray()
-        {
-            lock (_line)
-                return base.ToArray();
-        }
-    }
 }

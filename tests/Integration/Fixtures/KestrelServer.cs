@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
 namespace Codomyrmex.Networking.Tests.Integration.Fixtures;
@@ -20,11 +23,24 @@ internal sealed class KestrelServer : IAsyncDisposable
     /// <summary>How the first client that closed did it.</summary>
     public Task<(WebSocketCloseStatus? Code, string? Reason)> Closed => _closed.Task;
 
-    public static async Task<KestrelServer> StartAsync()
+    /// <summary>The HTTP connections that WebSockets came over, and the last of the requests.</summary>
+    public ConcurrentDictionary<string, string> Connections { get; } = [];
+
+    /// <summary>Starts one.</summary>
+    /// <param name="protocols">The versions of HTTP that it speaks; HTTP/2 alone by prior knowledge where there is no certificate.</param>
+    /// <param name="certificate">For TLS; null for none.</param>
+    public static async Task<KestrelServer> StartAsync(HttpProtocols protocols = HttpProtocols.Http1, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        if (certificate is not null)
+            builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            listen.Protocols = protocols;
+            if (certificate is not null)
+                listen.UseHttps(certificate);
+        }));
         var server = new KestrelServer(builder.Build());
         server._application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromMilliseconds(100) });
         server._application.Run(server.ServeAsync);
@@ -46,6 +62,19 @@ internal sealed class KestrelServer : IAsyncDisposable
             context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
             return;
         }
+        if (context.Request.Path == "/no")
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            context.Response.Headers["X-Reason"] = "quota";
+            await context.Response.WriteAsync("not you\e[2J" + new string('n', 10_000));
+            return;
+        }
+        if (context.Request.Path == "/moved")
+        {
+            context.Response.Redirect("/there?really=yes", permanent: false, preserveMethod: true);
+            return;
+        }
+        Connections[context.Connection.Id] = $"{context.Request.Protocol} {context.Request.Method} {context.Request.Host} {context.Request.Path}{context.Request.QueryString} {context.Request.Headers.Authorization} {context.Request.Headers.Origin}";
         using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = context.WebSockets.WebSocketRequestedProtocols.LastOrDefault(), DangerousEnableCompression = true });
         var buffer = new byte[64 * 1024];
         while (true)

@@ -40,7 +40,15 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <param name="port">The port that tells it is ready.</param>
     /// <param name="path">The executable.</param>
     /// <param name="arguments">Its arguments.</param>
-    public static async Task<ServerProcess> StartAsync(ServerFolder folder, int port, string path, params string[] arguments)
+    public static Task<ServerProcess> StartAsync(ServerFolder folder, int port, string path, params string[] arguments) =>
+        StartAsync(folder, server => server.WaitUntilAcceptingAsync(port), path, arguments);
+
+    /// <summary>Starts a server of datagrams and waits until its port of 127.0.0.1 is bound.</summary>
+    /// <inheritdoc cref="StartAsync(ServerFolder, int, string, string[])"/>
+    public static Task<ServerProcess> StartDatagramsAsync(ServerFolder folder, int port, string path, params string[] arguments) =>
+        StartAsync(folder, server => server.WaitUntilBoundAsync(port), path, arguments);
+
+    private static async Task<ServerProcess> StartAsync(ServerFolder folder, Func<ServerProcess, Task> ready, string path, string[] arguments)
     {
         if (!File.Exists(path))
         {
@@ -62,7 +70,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         server._process.BeginErrorReadLine();
         try
         {
-            await server.WaitUntilAcceptingAsync(port);
+            await ready(server);
             return server;
         }
         catch
@@ -122,6 +130,18 @@ internal sealed class ServerProcess : IAsyncDisposable
             {
                 throw new TimeoutException($"{_process.StartInfo.FileName} did not accept on port {port} within {ReadyWithin.TotalSeconds} s:\n{Output}", late);
             }
+        }
+    }
+
+    /// <summary>Polls the system's list of bound ports: an answer cannot be asked for, as not every server answers.</summary>
+    private async Task WaitUntilBoundAsync(int port)
+    {
+        using var deadline = new CancellationTokenSource(ReadyWithin);
+        while (!File.ReadLines("/proc/net/udp").Any(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1] == $"0100007F:{port:X4}"))
+        {
+            if (_process.HasExited || deadline.IsCancellationRequested)
+                throw new InvalidOperationException($"{_process.StartInfo.FileName} did not bind port {port}:\n{Output}");
+            await Task.Delay(20);
         }
     }
 

@@ -1,5 +1,3 @@
-using Codomyrmex.Networking.Http.Protocol;
-
 namespace Codomyrmex.Networking.Tests.Unit.Http;
 
 /// <summary>Reading <c>WWW-Authenticate</c>: commas part parameters and challenges alike.</summary>

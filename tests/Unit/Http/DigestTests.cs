@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using Codomyrmex.Networking.Http;
-using Codomyrmex.Networking.Http.Internal;
-using Codomyrmex.Networking.Http.Protocol;
 using Codomyrmex.Networking.Testing;
+using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Tests.Unit.Http;
 
@@ -18,7 +17,7 @@ public class DigestTests
     {
         var challenge = AuthChallenges.Parse("Digest realm=\"http-auth@example.org\", qop=\"auth, auth-int\", " +
             $"algorithm={algorithm}, nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\"");
-        var session = DigestSession.Answering(challenge, "Mufasa", "Circle of Life", new DigestOptions { AllowMd5 = true }, "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ")!;
+        var session = DigestSession.Answering(challenge, "Mufasa", "Circle of Life", allowMd5: true, clientNonce: "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ")!;
         var field = session.Authorization("GET", "/dir/index.html", session.Next(), null);
         Assert.Contains($"response=\"{response}\"", field);
         Assert.Contains("username=\"Mufasa\", realm=\"http-auth@example.org\", uri=\"/dir/index.html\"", field);

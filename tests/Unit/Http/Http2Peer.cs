@@ -11,11 +11,14 @@ internal sealed class Http2Peer(ScriptedConnection connection, CancellationToken
     /// <summary><c>:status: 200</c>, from HPACK's static table (RFC 7541, appendix A).</summary>
     public static readonly byte[] Status200 = [0x88];
 
-    public static ScriptedServer Start(Func<Http2Peer, Task> afterSettings) => ScriptedServer.Start(async (connection, stop) =>
+    /// <summary>The setting that lets a stream become a WebSocket (SETTINGS_ENABLE_CONNECT_PROTOCOL, RFC 8441, section 3).</summary>
+    public static readonly byte[] EnableConnect = [0, 8, 0, 0, 0, 1];
+
+    public static ScriptedServer Start(Func<Http2Peer, Task> afterSettings, byte[]? settings = null) => ScriptedServer.Start(async (connection, stop) =>
     {
         var peer = new Http2Peer(connection, stop);
         await connection.ReadBytesAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".Length, stop);
-        await peer.SendAsync(Settings, 0, 0, []);
+        await peer.SendAsync(Settings, 0, 0, settings ?? []);
         await afterSettings(peer);
         await connection.StallAsync(stop);
     });

@@ -11,6 +11,7 @@ public partial class ErrorCatalogueTests
         "dns.not_found", "dns.server_failure", "dns.timeout",
         "tcp.refused", "tcp.reset", "tcp.unreachable", "tcp.closed_early",
         "tcp.frame_too_large", "tcp.frame_malformed", "tcp.too_slow",
+        "udp.refused", "udp.unreachable", "udp.too_large",
         "local.descriptors", "local.ports", "local.address", "local.io", "local.exists",
         "timeout.resolve", "timeout.connect", "timeout.tls", "timeout.first_byte", "timeout.idle", "timeout.total",
         "tls.expired", "tls.not_yet_valid", "tls.name_mismatch", "tls.untrusted", "tls.revoked", "tls.weak", "tls.pin",

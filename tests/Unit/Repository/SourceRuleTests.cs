@@ -43,6 +43,10 @@ public partial class SourceRuleTests
         Breaches.AreNone(Find(RepositoryFiles.Under("").Where(path => !Binary().IsMatch(path)), MachinePath.IsMatch));
 
     [Fact]
+    public void Pointers_stay_in_the_files_that_call_Linux() =>
+        Breaches.AreNone(Find(Sources.Where(path => path.StartsWith("src/Codomyrmex.Networking/", StringComparison.Ordinal) && !Path.GetFileName(path).StartsWith("Linux", StringComparison.Ordinal)), line => Unsafe().IsMatch(line)));
+
+    [Fact]
     public void A_file_holds_one_public_type_and_has_its_name()
     {
         var wrong = from path in Sources
@@ -88,6 +92,9 @@ public partial class SourceRuleTests
 
     [GeneratedRegex(@"^public [a-z ]*?(class|struct|record|interface|enum|delegate [\w<>\[\]?.]+) (struct |class )?(?<name>\w+)", RegexOptions.Multiline)]
     private static partial Regex PublicType();
+
+    [GeneratedRegex(@"^[^/]*\bunsafe\b")]
+    private static partial Regex Unsafe();
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();

@@ -28,7 +28,7 @@ public class EventLoopTests
         }, LineServer);
         // More than there are loops, and threads of the pool to begin with.
         var blocked = new List<Task<string>>();
-        for (var i = 0; i < 4 * EventLoop.All.Count; i++)
+        for (var i = 0; i < 4 * EventLoop.All.Length; i++)
             blocked.Add(Task.Run(() => AskAsync(server, "block"), Stop));
         for (var i = 0; i < 20; i++)
             Assert.Equal($"{i}", await AskAsync(server, $"{i}").WaitAsync(Patience, Stop));
@@ -61,7 +61,7 @@ public class EventLoopTests
     {
         await using var server = TCPServer.Start(EchoAsync, LineServer);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        var floods = Enumerable.Range(0, EventLoop.All.Count).Select(_ => FloodAsync(server, enough.Token)).ToArray();
+        var floods = Enumerable.Range(0, EventLoop.All.Length).Select(_ => FloodAsync(server, enough.Token)).ToArray();
         for (var i = 0; i < 20; i++)
             Assert.Equal($"{i}", await AskAsync(server, $"{i}").WaitAsync(Patience, Stop));
         await enough.CancelAsync();

@@ -218,6 +218,8 @@ public sealed class LoopStreamTests : IDisposable
     public async Task Who_forgets_it_closes_it()
     {
         var peer = await ForgottenAsync();
+        // Off the thread on which it was connected, whose stack remembers.
+        await Task.Yield();
         peer.ReceiveTimeout = 100;
         for (var end = DateTime.UtcNow + Patience; ; GC.Collect(), GC.WaitForPendingFinalizers())
         {

@@ -34,6 +34,12 @@ internal static class Instruments
     public static readonly Counter<long> RefusedConnections =
         Meter.CreateCounter<long>("codomyrmex.tcp.server.refused_connections", "{connection}", "Connections that a TCPServer turned away: too many, or from an address that may not come.");
 
+    public static readonly Counter<long> DroppedDatagrams =
+        Meter.CreateCounter<long>("codomyrmex.udp.dropped_datagrams", "{datagram}", "Datagrams that came while requests of a UDPClient waited and were the reply to none: from elsewhere, or unmatched.");
+
+    public static readonly Counter<long> RetransmittedRequests =
+        Meter.CreateCounter<long>("codomyrmex.udp.retransmitted_requests", "{request}", "Requests that a UDPClient sent again, since no reply came.");
+
     public static IReadOnlyList<Instrument> All { get; } =
-        [RequestDuration, ActiveRequests, CallDuration, ServerConnections, ServerConnectionDuration, RefusedConnections];
+        [RequestDuration, ActiveRequests, CallDuration, ServerConnections, ServerConnectionDuration, RefusedConnections, DroppedDatagrams, RetransmittedRequests];
 }

@@ -1,5 +1,5 @@
 using System.Net;
-using Codomyrmex.Networking.Http.Protocol;
+using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Http.Internal;
 
@@ -37,7 +37,7 @@ internal sealed class DigestAuthenticator(string user, string password, DigestOp
         if (!answer.Headers.NonValidated.TryGetValues("WWW-Authenticate", out var fields))
             return false;
         var challenges = fields.SelectMany(field => AuthChallenges.Parse(field)).ToList();
-        var next = DigestSession.Answering(challenges, user, password, options);
+        var next = DigestSession.Answering(challenges, user, password, options.AllowMd5, options.PreferIntegrity);
         // An answer that was rejected without being called stale is the wrong password: another try would count against the account.
         var isRejected = given is not null && (isLast || (next?.Nonce == given.Session.Nonce && !challenges.Exists(IsStale)));
         Volatile.Write(ref _session, isRejected ? null : next ?? _session);

@@ -33,7 +33,8 @@ internal sealed class EventLoop
 
     private const PollEvents Everything = PollEvents.Readable | PollEvents.Writable | PollEvents.PeerEnded | PollEvents.EdgeTriggered;
 
-    private static readonly Lazy<EventLoop[]> Loops = new(static () => [.. Enumerable.Range(0, Environment.ProcessorCount).Select(static _ => new EventLoop())]);
+    // Made when their turn comes first: a program with one connection has one.
+    private static readonly EventLoop?[] Loops = new EventLoop?[Environment.ProcessorCount];
     private static readonly long LongTicks = TimeProvider.System.TimestampFrequency * 300 / 1_000_000;
     private static int s_next;
 
@@ -60,14 +61,21 @@ internal sealed class EventLoop
     /// <summary>Whether this machine has loops, and nobody switched them off (<c>Codomyrmex.Networking.EventLoop</c>, docs/sockets.md).</summary>
     public static bool IsSupported { get; } = LinuxPoll.IsSupported && (!AppContext.TryGetSwitch("Codomyrmex.Networking.EventLoop", out var isOn) || isOn);
 
-    /// <summary>The loops, one a processor.</summary>
-    public static IReadOnlyList<EventLoop> All => Loops.Value;
+    /// <summary>The loops, one a processor; null where none was needed yet.</summary>
+    public static ReadOnlySpan<EventLoop?> All => Loops;
 
     /// <summary>Who serves which event: see the remarks.</summary>
     public long Turn => Volatile.Read(ref _turn);
 
     /// <summary>The loop for the next connection: they take turns.</summary>
-    public static EventLoop Next() => Loops.Value[(int)((uint)Interlocked.Increment(ref s_next) % (uint)Loops.Value.Length)];
+    public static EventLoop Next()
+    {
+        ref var loop = ref Loops[(uint)Interlocked.Increment(ref s_next) % (uint)Loops.Length];
+        if (Volatile.Read(ref loop) is { } made)
+            return made;
+        lock (Loops)
+            return loop ??= new EventLoop();
+    }
 
     /// <summary>
     /// Whether a read may complete at once. False where the caller, who is served by a loop, has read so often that others should have their turn.

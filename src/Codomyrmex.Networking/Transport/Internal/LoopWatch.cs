@@ -27,7 +27,7 @@ internal static class LoopWatch
 
     private static void Watch()
     {
-        var seen = new long[EventLoop.All.Count];
+        var seen = new long[EventLoop.All.Length];
         using var never = new ManualResetEventSlim();
         while (true)
         {
@@ -50,7 +50,8 @@ internal static class LoopWatch
         var isBusy = false;
         for (var i = 0; i < seen.Length; i++)
         {
-            var loop = EventLoop.All[i];
+            if (EventLoop.All[i] is not { } loop)
+                continue;
             var turn = loop.Turn;
             var isServing = (turn & 1) == 0;
             if (isServing && turn == seen[i])

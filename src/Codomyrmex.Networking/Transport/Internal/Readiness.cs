@@ -34,7 +34,6 @@ internal sealed class Readiness : IValueTaskSource
     {
         if (IsAwaited)
             throw Busy();
-        _wait.Reset();
         var version = _wait.Version;
         _token = cancellationToken;
         if (cancellationToken.CanBeCanceled)
@@ -64,7 +63,18 @@ internal sealed class Readiness : IValueTaskSource
             End(error: null, here: false);
     }
 
-    void IValueTaskSource.GetResult(short token) => _wait.GetResult(token);
+    void IValueTaskSource.GetResult(short token)
+    {
+        try
+        {
+            _wait.GetResult(token);
+        }
+        finally
+        {
+            // Now, not before the next wait: what waited may be all that keeps a stream alive that nobody else remembers.
+            _wait.Reset();
+        }
+    }
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _wait.GetStatus(token);
 

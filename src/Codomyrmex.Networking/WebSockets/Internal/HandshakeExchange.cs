@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 namespace Codomyrmex.Networking.WebSockets.Internal;
 
 /// <summary>Opens one connection: dials, shakes hands, follows redirects (RFC 6455, section 4).</summary>
-internal sealed class HandshakeExchange : Exchange<Handshaken>
+internal sealed partial class HandshakeExchange : Exchange<Handshaken>
 {
     private const int BodyExcerpt = 4 * 1024;
     private static readonly SslApplicationProtocol[] Http11 = [SslApplicationProtocol.Http11];
@@ -49,7 +49,7 @@ internal sealed class HandshakeExchange : Exchange<Handshaken>
 
     public override async ValueTask<Handshaken> AttemptAsync(PhaseTimer timer)
     {
-        (_trace, _phase, _sent) = (null, NetworkPhase.Prepare, WasSent.Never);
+        (_trace, _phase, _sent, _digest) = (null, NetworkPhase.Prepare, WasSent.Never, null);
         var (url, fields) = (Url, Options.Headers);
         if (Options.Prepare is { } prepare)
         {
@@ -60,7 +60,7 @@ internal sealed class HandshakeExchange : Exchange<Handshaken>
         var (origin, login) = (url.Origin, url.Login);
         for (var followed = 0; ; followed++)
         {
-            var (done, location) = await AskAsync(url, Fields(url, fields, origin, login), timer).ConfigureAwait(false);
+            var (done, location) = await AskAndProveAsync(url, Fields(url, fields, origin, login), url.Origin == origin, timer).ConfigureAwait(false);
             if (done is not null)
                 return done;
             if (followed == Options.RedirectLimit)
@@ -77,6 +77,8 @@ internal sealed class HandshakeExchange : Exchange<Handshaken>
     /// <returns>The connection, or where a redirect leads.</returns>
     private async ValueTask<(Handshaken? Done, string? Location)> AskAsync(WebSocketUrl url, HeaderMap fields, PhaseTimer timer)
     {
+        if (AsksOverHttp2(url) && await AskOverHttp2Async(url, fields, timer).ConfigureAwait(false) is var (stream2, moved) && (stream2 is not null || moved is not null))
+            return (stream2, moved);
         var started = Clock.GetTimestamp();
         _phase = NetworkPhase.Connect;
         _asked = url.Endpoint;
@@ -86,6 +88,7 @@ internal sealed class HandshakeExchange : Exchange<Handshaken>
         try
         {
             _phase = NetworkPhase.Handshake;
+            AddProof("GET", url, fields);
             var key = Upgrade.NewKey();
             var offer = Options.Compression is { } compression ? new DeflateTerms(compression.ServerKeepsContext, compression.ClientKeepsContext) : null;
             _sent = WasSent.Maybe;
@@ -100,7 +103,7 @@ internal sealed class HandshakeExchange : Exchange<Handshaken>
                 return (null, location);
             }
             if (head.Status != 101)
-                throw await RefusedAsync(url, head, stream, rest, timer).ConfigureAwait(false);
+                throw Refused(url, head.Status, head.Reason, head.Fields, await ReadBodyAsync(head, stream, rest, timer).ConfigureAwait(false));
             var (subprotocol, terms) = Upgrade.Judge(head, key, Options.Subprotocols, offer);
             return (new Handshaken
             {
@@ -110,7 +113,6 @@ internal sealed class HandshakeExchange : Exchange<Handshaken>
                 Fields = head.Fields,
                 Subprotocol = subprotocol,
                 Compression = terms,
-                Trace = trace,
                 Took = Clock.GetElapsedTime(started),
             }, null);
         }
@@ -137,14 +139,13 @@ internal sealed class HandshakeExchange : Exchange<Handshaken>
         }
     }
 
-    private async ValueTask<WebSocketException> RefusedAsync(WebSocketUrl url, HttpHead head, Stream stream, ReadOnlyMemory<byte> rest, PhaseTimer timer)
+    private static WebSocketException Refused(WebSocketUrl url, int status, string reason, HeaderMap fields, string? body)
     {
-        var body = await ReadBodyAsync(head, stream, rest, timer).ConfigureAwait(false);
         return new WebSocketException(new NetworkFailure
         {
             Code = ErrorCodes.WsHandshake,
-            Message = $"{url.Endpoint} answered the handshake with status {head.Status} {Printable.Text(head.Reason)}".TrimEnd() + ".",
-            Hint = head.Status switch
+            Message = $"{url.Endpoint} answered the handshake with status {status} {Printable.Text(reason)}".TrimEnd() + ".",
+            Hint = status switch
             {
                 401 or 403 => "Send a credential that this server accepts (WebSocketOptions.Headers or Prepare), or another Origin.",
                 404 => "Check the path of the URL.",
@@ -154,10 +155,10 @@ internal sealed class HandshakeExchange : Exchange<Handshaken>
             Phase = NetworkPhase.Handshake,
             Endpoint = url.Endpoint,
             WasSent = WasSent.Yes,
-            IsTransient = head.Status is 408 or 425 or 429 or 502 or 503 or 504,
-            RetryAfter = HttpHead.Seconds(head.Fields["Retry-After"]),
+            IsTransient = status is 408 or 425 or 429 or 502 or 503 or 504,
+            RetryAfter = HttpHead.Seconds(fields["Retry-After"]),
         })
-        { Status = head.Status, Headers = head.Fields, BodyExcerpt = body };
+        { Status = status, Headers = fields, BodyExcerpt = body };
     }
 
     private static async ValueTask<string?> ReadBodyAsync(HttpHead head, Stream stream, ReadOnlyMemory<byte> rest, PhaseTimer timer)
@@ -182,9 +183,10 @@ internal sealed class HandshakeExchange : Exchange<Handshaken>
         {
             // What has come says what is to be said.
         }
-        var text = Encoding.UTF8.GetString(isChunked ? Dechunked(body.AsSpan(0, count)) : body.AsSpan(0, count));
-        return text.Length == 0 ? null : Printable.Text(text, 1_024);
+        return Excerpt(isChunked ? Dechunked(body.AsSpan(0, count)) : body.AsSpan(0, count));
     }
+
+    private static string? Excerpt(ReadOnlySpan<byte> body) => body.IsEmpty ? null : Printable.Text(Encoding.UTF8.GetString(body), 1_024);
 
     // As far as it is there and well formed: it is for people to read.
     private static ReadOnlySpan<byte> Dechunked(ReadOnlySpan<byte> body)
@@ -243,7 +245,7 @@ internal sealed class HandshakeExchange : Exchange<Handshaken>
             // What a hook of the caller's throws is its own affair.
             _ when _phase == NetworkPhase.Prepare => null,
             FormatException => new WebSocketException(Failure(ErrorCodes.WsHandshake, $"{Endpoint} answered the handshake, but {error.Message}."), error),
-            IOException or SocketException or AuthenticationException =>
+            IOException or SocketException or AuthenticationException or HttpRequestException =>
                 Failure(ErrorMap.Code(error, inBody: false), $"{Endpoint} ended the connection in the handshake ({error.Message.TrimEnd('.')}).").ToException(error),
             _ => null,
         };

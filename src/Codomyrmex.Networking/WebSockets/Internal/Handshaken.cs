@@ -1,4 +1,3 @@
-using Codomyrmex.Networking.Transport.Internal;
 using Codomyrmex.Networking.WebSockets.Protocol;
 
 namespace Codomyrmex.Networking.WebSockets.Internal;
@@ -19,9 +18,10 @@ internal sealed record Handshaken
 
     public required DeflateTerms? Compression { get; init; }
 
-    public required DialTrace Trace { get; init; }
-
     public required TimeSpan Took { get; init; }
+
+    /// <summary>Whether it is a stream of an HTTP/2 connection.</summary>
+    public bool IsHttp2 { get; init; }
 
     public Endpoint Endpoint => Url.Endpoint;
 }

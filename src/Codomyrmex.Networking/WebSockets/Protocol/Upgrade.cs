@@ -67,15 +67,22 @@ internal static class Upgrade
             throw new FormatException("its answer has no 'Connection: Upgrade'");
         if (head.Fields.GetAll("Sec-WebSocket-Accept") is not [var accept] || !IsAccept(accept, key))
             throw new FormatException("its Sec-WebSocket-Accept does not belong to the key that was sent: it may be the answer to another request");
-        var subprotocol = head.Fields.GetAll("Sec-WebSocket-Protocol") switch
+        return JudgeTerms(head.Fields, subprotocols, offered);
+    }
+
+    /// <summary>Judges what a server consented to, over whatever version of HTTP.</summary>
+    /// <inheritdoc cref="Judge"/>
+    public static (string? Subprotocol, DeflateTerms? Compression) JudgeTerms(HeaderMap fields, IReadOnlyList<string> subprotocols, DeflateTerms? offered)
+    {
+        var subprotocol = fields.GetAll("Sec-WebSocket-Protocol") switch
         {
             [] => null,
             [var chosen] when subprotocols.Contains(chosen, StringComparer.Ordinal) => chosen,
-            _ => throw new FormatException($"it chose the subprotocol '{Printable.Text(head.Fields["Sec-WebSocket-Protocol"])}', which was not offered"),
+            _ => throw new FormatException($"it chose the subprotocol '{Printable.Text(fields["Sec-WebSocket-Protocol"])}', which was not offered"),
         };
         if (subprotocol is null && subprotocols.Count > 0)
             throw new FormatException($"it chose none of the subprotocols {string.Join(", ", subprotocols)}");
-        return (subprotocol, DeflateTerms.Read(head.Fields["Sec-WebSocket-Extensions"], offered));
+        return (subprotocol, DeflateTerms.Read(fields["Sec-WebSocket-Extensions"], offered));
     }
 
     /// <summary>What a server answers to a key.</summary>

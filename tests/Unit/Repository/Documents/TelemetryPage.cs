@@ -48,7 +48,8 @@ internal static class TelemetryPage
         The span's status is *error* from 400 on and for failures, and unset for what the caller cancelled. The call's span has `http.request.method`, `url.scheme`,
         `server.address`, `server.port`, and at its end `http.response.status_code`, `network.protocol.version` and `error.type`.
 
-        The connecting of a `TCPClient` has a span of kind *internal* too, named `TCP connect`, with the tags of the table below and the event `retry`.
+        The connecting of a `TCPClient` has a span of kind *internal* too, named `TCP connect`, with the tags of the table below and the event `retry`; that of a `UDPClient` is named
+        `UDP connect`, and a request of it `UDP request`.
 
         ## Metrics
 
@@ -91,10 +92,12 @@ internal static class TelemetryPage
     {
         ["http.client.request.duration"] = "`http.request.method`, `server.address`, `server.port`, `url.scheme`, `http.response.status_code`, `network.protocol.version`, `error.type`",
         ["http.client.active_requests"] = "`http.request.method`, `server.address`, `server.port`, `url.scheme`",
-        ["codomyrmex.call.duration"] = "as of requests, for the last one of the call; of a connecting `TCPClient` `server.address`, `server.port`, `network.transport`, `network.peer.address`, `network.peer.port`, `error.type`",
+        ["codomyrmex.call.duration"] = "as of requests, for the last one of the call; of a connecting `TCPClient` or `UDPClient`, and its requests, `server.address`, `server.port`, `network.transport`, `network.peer.address`, `network.peer.port`, `error.type`",
         ["codomyrmex.tcp.server.connections"] = "–",
         ["codomyrmex.tcp.server.connection.duration"] = "`error.type`: a [code](errors.md), `cancelled`, or the type of what a handler threw",
         ["codomyrmex.tcp.server.refused_connections"] = "`reason`: `connections` or `address`",
+        ["codomyrmex.udp.dropped_datagrams"] = "`reason`: `elsewhere` or `unmatched`",
+        ["codomyrmex.udp.retransmitted_requests"] = "–",
     };
 
     public static IReadOnlyList<LoggerMessageAttribute> Events { get; } =

@@ -1,4 +1,4 @@
-namespace Codomyrmex.Networking.Http.Protocol;
+namespace Codomyrmex.Networking;
 
 /// <summary>One challenge of a <c>WWW-Authenticate</c> field (RFC 9110, section 11.6.1).</summary>
 /// <param name="Scheme">The scheme, as it came.</param>

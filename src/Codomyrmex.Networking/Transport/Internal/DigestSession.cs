@@ -2,9 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
-using Codomyrmex.Networking.Http.Protocol;
 
-namespace Codomyrmex.Networking.Http.Internal;
+namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>What answers a server's nonce (RFC 7616, section 3.4): the challenge, a nonce of ours, the count of answers. Thread-safe.</summary>
 internal sealed class DigestSession
@@ -38,7 +37,14 @@ internal sealed class DigestSession
     private string RealmText => Ascii.IsValid(Realm) || !Utf8.IsValid(Encoding.Latin1.GetBytes(Realm)) ? Realm : Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(Realm));
 
     /// <summary>A session for the best challenge that may be answered; null where there is none.</summary>
-    public static DigestSession? Answering(IEnumerable<AuthChallenge> challenges, string user, string password, DigestOptions options, string? clientNonce = null)
+    /// <param name="challenges">What the server offers.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="password">The password.</param>
+    /// <param name="allowMd5">Whether MD5, and a challenge without a quality of protection, is answered where nothing better is offered.</param>
+    /// <param name="preferIntegrity">Whether the body is covered where the server offers both.</param>
+    /// <param name="clientNonce">A nonce of ours; null for a fresh one.</param>
+    public static DigestSession? Answering(
+        IEnumerable<AuthChallenge> challenges, string user, string password, bool allowMd5, bool preferIntegrity = false, string? clientNonce = null)
     {
         // The server's order counts, but MD5 comes last whatever its place.
         foreach (var challenge in challenges.Where(one => one.Is("Digest")).OrderBy(one => DigestAlgorithm.Of(one["algorithm"])?.IsWeak == true))
@@ -49,16 +55,16 @@ internal sealed class DigestSession
             if (challenge["realm"] is not { } realm || !FieldRules.IsValue(realm) || !FieldRules.IsValue(nonce) || !FieldRules.IsValue(challenge["opaque"] ?? ""))
                 continue;
             var offered = challenge["qop"]?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-            var qop = Preferred(offered, options);
-            if ((algorithm.IsWeak || offered is null) && !options.AllowMd5 || (offered is not null && qop is null))
+            var qop = Preferred(offered, preferIntegrity);
+            if ((algorithm.IsWeak || offered is null) && !allowMd5 || (offered is not null && qop is null))
                 continue;
-            return new DigestSession(algorithm, challenge, qop, nonce, user, password, clientNonce ?? RandomText.Hex(16));
+            return new DigestSession(algorithm, challenge, qop, nonce, user, password, clientNonce ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
         }
         return null;
     }
 
     /// <summary>The session that goes on with the server's next nonce.</summary>
-    public DigestSession With(string nextNonce) => new(_algorithm, _challenge, _qop, nextNonce, _user, _password, RandomText.Hex(16));
+    public DigestSession With(string nextNonce) => new(_algorithm, _challenge, _qop, nextNonce, _user, _password, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
 
     /// <summary>Whether a path lies in the protection space: with nothing said, the whole origin does.</summary>
     public bool Covers(Uri url) => _space.Length == 0 || Array.Exists(_space, path => url.AbsolutePath.StartsWith(path, StringComparison.Ordinal));
@@ -114,11 +120,11 @@ internal sealed class DigestSession
         return Hash(_qop is null ? $"{_secret}:{Nonce}:{about}" : $"{_secret}:{Nonce}:{Number(count)}:{ClientNonce}:{_qop}:{about}");
     }
 
-    private static string? Preferred(string[]? offered, DigestOptions options)
+    private static string? Preferred(string[]? offered, bool preferIntegrity)
     {
         if (offered is null)
             return null;
-        string[] order = options.PreferIntegrity ? ["auth-int", "auth"] : ["auth", "auth-int"];
+        string[] order = preferIntegrity ? ["auth-int", "auth"] : ["auth", "auth-int"];
         return Array.Find(order, one => offered.Contains(one, StringComparer.OrdinalIgnoreCase));
     }
 

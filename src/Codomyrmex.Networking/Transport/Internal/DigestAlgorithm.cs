@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Codomyrmex.Networking.Http.Internal;
+namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>A hash function of RFC 7616, section 6.1. SHA-512-256 is left out: the platform has none.</summary>
 /// <param name="Name">As the server wrote it.</param>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Codomyrmex.Networking.Http.Protocol;
+namespace Codomyrmex.Networking;
 
 /// <summary>
 /// Reads <c>WWW-Authenticate</c> and <c>Authentication-Info</c> fields (RFC 9110, sections 11.3 to 11.6). A comma parts parameters and challenges
