@@ -1,5 +1,6 @@
 using Codomyrmex.Networking.Benchmarks.Http;
 using Codomyrmex.Networking.Benchmarks.Resilience;
+using Codomyrmex.Networking.Benchmarks.Scanning;
 using Codomyrmex.Networking.Benchmarks.Sockets;
 using Codomyrmex.Networking.Benchmarks.Streams;
 using Codomyrmex.Networking.Benchmarks.Suite;
@@ -17,6 +18,7 @@ const string Usage = """
       transfers     downloads into a file in memory, beside curl -o
       sse           our readers of events, lines, NDJSON and JSON arrays beside the platform's, over the same bytes
       sockets       TCPServer with every limit on, beside Kestrel with the same frames, raw sockets and a loop in C
+      scan          codonet scan beside nmap and a loop in C, in network namespaces of its own (as root)
       udp           UDPClient beside the platform's socket and the same calls in C: datagrams sent and received a second
       ws            WebSocket clients: messages sent and received a second, round trips, compression, idle connections
       allocations   what one worker of the http suite allocates, by type
@@ -39,6 +41,8 @@ switch (args.FirstOrDefault())
         return await TransferSuite.RunAsync(settings);
     case "sse":
         return await StreamSuite.RunAsync(settings);
+    case "scan":
+        return await ScanSuite.RunAsync(settings);
     case "sockets":
         return await SocketSuite.RunAsync(settings);
     case "udp":

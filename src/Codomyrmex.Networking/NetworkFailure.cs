@@ -39,6 +39,9 @@ public sealed record NetworkFailure
     /// <summary>Whether the proxy on the way failed, and not what it was to reach.</summary>
     internal bool BlamesProxy { get; init; }
 
+    /// <summary>Whether a proxy says that the target refused the connection.</summary>
+    internal bool TargetRefused { get; init; }
+
     /// <summary>Makes the exception whose type belongs to <see cref="Code"/>.</summary>
     /// <param name="inner">The cause.</param>
     public NetworkException ToException(Exception? inner = null) => ErrorCodes.Prefix(Code) switch

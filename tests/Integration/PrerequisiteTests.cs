@@ -22,7 +22,12 @@ public class PrerequisiteTests
     [InlineData("prlimit")]
     [InlineData("python3")]
     [InlineData("openssl")]
+    [InlineData("nmap")]
+    [InlineData("tc")]
     [InlineData("curl")]
+    [InlineData("sshd")]
+    [InlineData("xmllint")]
+    [InlineData("chromium")]
     [InlineData("node")]
     public void Program_that_the_tests_run_is_installed(string program) =>
         Assert.True(Folders.Any(folder => File.Exists(Path.Combine(folder, program))), $"{program} is missing: run ./dev setup.");

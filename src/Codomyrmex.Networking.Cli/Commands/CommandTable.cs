@@ -4,7 +4,7 @@ namespace Codomyrmex.Networking.Cli.Commands;
 internal static class CommandTable
 {
     public static readonly string[] Names =
-        ["get", "head", "options", "delete", "post", "put", "patch", "curl", "download", "ws", "tcp", "udp", "explain", "dns", "lab", "demo", "completion"];
+        ["get", "head", "options", "delete", "post", "put", "patch", "curl", "download", "ws", "tcp", "udp", "scan", "explain", "dns", "lab", "demo", "completion"];
 
     public static Command? Find(string name) => name switch
     {
@@ -14,6 +14,7 @@ internal static class CommandTable
         "ws" => WsCommand.Make(),
         "tcp" => TcpCommand.Make(),
         "udp" => UdpCommand.Make(),
+        "scan" => ScanCommand.Make(),
         "explain" => ExplainCommand.Make(),
         "dns" => DnsCommand.Make(),
         "lab" => LabCommand.Make(),

@@ -82,6 +82,7 @@ internal static class LabCommand
             paths.Row((path, Style.Plain), (what, Style.Dim));
         paths.WriteTo(output);
         output.Line().Line($"Try: codonet get {lab.Https.Url}get --cacert {lab.CaFile}")
-            .Line($"     codonet ws {lab.WebSocketEcho} --send hello --count 1").Line("Ctrl-C stops.", Style.Dim).Flush();
+            .Line($"     codonet ws {lab.WebSocketEcho} --send hello --count 1")
+            .Line($"     codonet scan 127.0.0.1 -p {lab.Http.Port},{lab.Https.Port},{lab.Tcp.Port} --banner --tls").Line("Ctrl-C stops.", Style.Dim).Flush();
     }
 }

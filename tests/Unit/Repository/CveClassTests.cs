@@ -51,6 +51,8 @@ public class CveClassTests
         [42] = "a WebSocket that is used before the server's answer was checked",
         [55] = "a PROXY header of a peer that may not send one is believed",
         [56] = "a reply by UDP from another source or to another question is believed",
+        [57] = "hostile banners, certificates and packets in answer to a scan",
+        [58] = "arithmetic of ports and networks that overflows: 0, 65536, /0",
         [59] = "JSON of great depth, with repeated keys or huge numbers",
     };
 

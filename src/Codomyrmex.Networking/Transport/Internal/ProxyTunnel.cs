@@ -129,6 +129,7 @@ internal static class ProxyTunnel
         throw (failure with
         {
             BlamesProxy = false,
+            TargetRefused = code == Socks5ReplyCode.ConnectionRefused,
             IsTransient = code is not (Socks5ReplyCode.NotAllowed or Socks5ReplyCode.CommandNotSupported or Socks5ReplyCode.AddressTypeNotSupported),
         }).ToException();
     }

@@ -1,0 +1,51 @@
+using Codomyrmex.Networking.Security;
+
+namespace Codomyrmex.Networking.Scanning.Internal;
+
+/// <summary>Refuses plans that nobody has given leave for.</summary>
+internal static class ScopeGate
+{
+    /// <summary>Throws where a plan without a scope has too many addresses of the public internet, or where its scope is not in force.</summary>
+    public static void Demand(ScanPlan plan, ScanTargets targets, TimeProvider clock)
+    {
+        if (plan.Scope is { } scope)
+        {
+            if (scope.CheckTime(clock.GetUtcNow()) is { IsAllowed: false } decision)
+                throw Refused(plan.Targets.ToString(), decision.Rule ?? "not now");
+            foreach (var name in plan.Targets.Names)
+            {
+                if (scope.CheckHost(name) is { IsAllowed: false } outside)
+                    throw Refused(name, outside.Rule ?? "not allowed");
+            }
+            return;
+        }
+        var isPublic = 0L;
+        foreach (var block in targets.Blocks.Blocks)
+        {
+            for (var value = block.First; value <= block.Last && isPublic <= ScanPlan.PublicAddressesWithoutScope; value++)
+            {
+                if (SpecialUseAddresses.Find(new IPBits(value, block.IsIPv4).ToAddress()) is null)
+                    isPublic++;
+                else if (SkipTo(value, block) is { } beyond)
+                    value = beyond;
+                if (value == UInt128.MaxValue)
+                    break;
+            }
+        }
+        if (isPublic > ScanPlan.PublicAddressesWithoutScope)
+            throw Refused(plan.Targets.ToString(), $"more than {ScanPlan.PublicAddressesWithoutScope} addresses of the public internet need a ScanPlan.Scope that says by whose leave they are scanned");
+    }
+
+    public static PolicyException Refused(string whom, string rule) => new(new NetworkFailure
+    {
+        Code = ErrorCodes.PolicyDenied,
+        Message = $"This scan is refused for {Printable.Text(whom)}: {rule}.",
+        Phase = NetworkPhase.Policy,
+        Endpoint = new Endpoint(Printable.Text(whom), 0),
+    })
+    { Rule = rule };
+
+    /// <summary>The last address of the special-use range that an address lies in, where the block goes on behind it.</summary>
+    private static UInt128? SkipTo(UInt128 value, AddressBlock block) =>
+        SpecialUseTable.Find(new IPBits(value, block.IsIPv4)) is { } row && row.Range.Network.IsIPv4 == block.IsIPv4 ? UInt128.Min(row.Range.Last.Value, block.Last) : null;
+}

@@ -1,0 +1,106 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Codomyrmex.Networking.Transport.Internal.Native;
+
+namespace Codomyrmex.Networking.Transport.Internal;
+
+/// <summary>ICMP echo on Linux: over ping sockets where the system grants them (net.ipv4.ping_group_range), over raw ones where this process may.</summary>
+internal sealed class LinuxEchoWire : IEchoWire
+{
+    private const int Icmp = 1;
+    private const int Icmp6 = 58;
+    private const int HeaderSize = 8;
+    private const int CookieSize = 8;
+
+    private readonly Way _v4 = Way.Open(LinuxSocket.IPv4, Icmp);
+    private readonly Way _v6 = Way.Open(LinuxSocket.IPv6, Icmp6);
+    private readonly byte[] _request = new byte[HeaderSize + CookieSize];
+    private readonly byte[] _answer = new byte[512];
+
+    private LinuxEchoWire() => RandomNumberGenerator.Fill(_request.AsSpan(4));
+
+    /// <summary>Opens it; null where the system lets this process send no echo at all.</summary>
+    public static LinuxEchoWire? TryOpen()
+    {
+        if (!LinuxSocket.IsSupported)
+            return null;
+        var wire = new LinuxEchoWire();
+        if (wire._v4.Descriptor >= 0 || wire._v6.Descriptor >= 0)
+            return wire;
+        return null;
+    }
+
+    public bool TrySend(int token, ProbeAddress address)
+    {
+        var way = address.IsIPv4 ? _v4 : _v6;
+        if (way.Descriptor < 0)
+            return false;
+        // RFC 792, RFC 4443, section 4.1: type, code, checksum, identifier, sequence number. The identifier is random, or the kernel's.
+        _request[0] = (byte)(address.IsIPv4 ? 8 : 128);
+        BinaryPrimitives.WriteUInt16BigEndian(_request.AsSpan(6), (ushort)token);
+        _request.AsSpan(2, 2).Clear();
+        // Of the sixth version's the kernel makes it, which knows the addresses that are part of it.
+        if (address.IsIPv4)
+            BinaryPrimitives.WriteUInt16BigEndian(_request.AsSpan(2), InternetChecksum.Of(_request));
+        return LinuxSocket.SendTo(way.Descriptor, _request, address.WithPort(0)) == 0;
+    }
+
+    public bool TryReceive(out int token) => TryReceive(_v4, 0, out token) || TryReceive(_v6, 129, out token);
+
+    public void Dispose()
+    {
+        _v4.Close();
+        _v6.Close();
+    }
+
+    private bool TryReceive(Way way, byte type, out int token)
+    {
+        token = -1;
+        while (way.Descriptor >= 0)
+        {
+            var length = LinuxSocket.Receive(way.Descriptor, _answer);
+            if (length <= 0)
+                return false;
+            var message = _answer.AsSpan(0, length);
+            // Raw sockets of the fourth version get the header of the packet, too.
+            if (way.HasPacketHeader)
+                message = message[Math.Min(length, (message[0] & 0xF) * 4)..];
+            if (message.Length < _request.Length || message[0] != type || !message.Slice(HeaderSize, CookieSize).SequenceEqual(_request.AsSpan(HeaderSize)))
+                continue;
+            token = BinaryPrimitives.ReadUInt16BigEndian(message[6..]);
+            return true;
+        }
+        return false;
+    }
+
+    private readonly record struct Way(int Descriptor, bool HasPacketHeader)
+    {
+        public static Way Open(int family, int protocol)
+        {
+            var ping = LinuxSocket.Datagram(family, protocol);
+            if (ping >= 0)
+                return new Way(ping, false);
+            var raw = LinuxSocket.Raw(family, protocol);
+            if (raw >= 0 && family == LinuxSocket.IPv4)
+                LinuxSocket.TrySet(raw, 255, 1, ~1); // SOL_RAW, ICMP_FILTER: nothing but echo replies
+            if (raw >= 0 && family == LinuxSocket.IPv6)
+                LinuxSocket.TrySet(raw, Icmp6, 1, RepliesOnly()); // ICMP6_FILTER
+            return new Way(raw, family == LinuxSocket.IPv4);
+        }
+
+        public void Close()
+        {
+            if (Descriptor >= 0)
+                LinuxSocket.Close(Descriptor);
+        }
+
+        private static byte[] RepliesOnly()
+        {
+            // A bit for each type that is kept out (RFC 3542, section 3.2).
+            var filter = new byte[32];
+            Array.Fill(filter, (byte)0xFF);
+            filter[129 / 8] &= unchecked((byte)~(1 << (129 % 8)));
+            return filter;
+        }
+    }
+}
