@@ -76,9 +76,6 @@ internal sealed class HostScan
 
     public int Filtered { get; set; }
 
-    /// <summary>Connections that the peer reset before anybody looked.</summary>
-    public int ResetAtOnce { get; set; }
-
     /// <summary>Whether the host itself has ever answered.</summary>
     public bool HasAnswered { get; set; }
 

@@ -155,8 +155,6 @@ internal sealed partial class ScanEngine
                 host.Open++;
                 if (host.Samples.Count < 8)
                     host.Samples.Add(_order[index]);
-                if (answer == ProbeAnswer.ConnectedThenReset)
-                    host.ResetAtOnce++;
                 break;
             case PortState.Closed:
                 host.KeepCanary(index, isOpen: false);
