@@ -210,6 +210,21 @@ public static class ErrorCodes
     /// <summary>The server's host key differs from the known one.</summary>
     public const string SshHostKeyChanged = "ssh.host_key_changed";
 
+    /// <summary>The server's host key is one that must never be accepted again.</summary>
+    public const string SshHostKeyRevoked = "ssh.host_key_revoked";
+
+    /// <summary>The server's host key could not be judged: its certificate is not good, it is weak, or <c>known_hosts</c> cannot be read.</summary>
+    public const string SshHostKeyUnverified = "ssh.host_key_unverified";
+
+    /// <summary>A private key cannot be used.</summary>
+    public const string SshKeyFile = "ssh.key_file";
+
+    /// <summary>The agent cannot be reached, or does not do what it is asked for.</summary>
+    public const string SshAgent = "ssh.agent";
+
+    /// <summary>A file of configuration is wrong, or asks for what is refused.</summary>
+    public const string SshConfiguration = "ssh.configuration";
+
     /// <summary>The server accepted none of the credentials.</summary>
     public const string SshAuthentication = "ssh.authentication";
 
@@ -444,6 +459,21 @@ public static class ErrorCodes
         new(SshHostKeyChanged, typeof(SSHException), false,
             "The server's host key differs from the known one.",
             "Do not connect until the operator confirms the change."),
+        new(SshHostKeyRevoked, typeof(SSHException), false,
+            "The server's host key is one that must never be accepted again.",
+            "Do not connect; tell the server's operator."),
+        new(SshHostKeyUnverified, typeof(SSHException), false,
+            "The server's host key could not be judged: its certificate is not good, it is weak, or known_hosts cannot be read.",
+            "The message says why; until that is put right, nothing proves who answers."),
+        new(SshKeyFile, typeof(SSHException), false,
+            "A private key cannot be used: it is missing, malformed, encrypted under another passphrase, or open to others.",
+            "The message says which and what to do."),
+        new(SshAgent, typeof(SSHException), false,
+            "The SSH agent cannot be reached, or does not do what it is asked for.",
+            "Check SSH_AUTH_SOCK and what ssh-add -l lists."),
+        new(SshConfiguration, typeof(SSHException), false,
+            "A file of SSH configuration is wrong, or asks for what is refused.",
+            "The message names the file and the line."),
         new(SshAuthentication, typeof(SSHException), false,
             "The server accepted none of the credentials.",
             "Check the user, the key and what the server allows."),

@@ -20,7 +20,7 @@ internal static class SignatureCheck
             var algorithm = reader.Text();
             var value = reader.String();
             reader.End();
-            if (KeyTypes.SignatureAlgorithms(key.Type) is var allowed && !allowed.Contains(algorithm))
+            if (!KeyTypes.SignatureAlgorithms(key.Type).Contains(algorithm))
                 return false;
             var fields = new WireReader(key.Blob);
             _ = fields.String();
@@ -56,7 +56,8 @@ internal static class SignatureCheck
         _ = fields.String();
         var point = fields.String();
         var numbers = new WireReader(value);
-        var (r, s) = (numbers.PositiveInteger(), numbers.PositiveInteger());
+        var r = numbers.PositiveInteger();
+        var s = numbers.PositiveInteger();
         numbers.End();
         if (r.Length > size || s.Length > size)
             return false;
