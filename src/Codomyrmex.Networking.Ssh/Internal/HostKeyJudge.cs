@@ -44,11 +44,20 @@ internal sealed class HostKeyJudge
         }
     }
 
-    /// <summary>The types of the keys that the host is known by: a server that has one of them is asked for it, not for one that would be new.</summary>
-    public IReadOnlyList<string> KnownTypes => _trust.PinnedFingerprints.Count > 0 ? [] : KnownHostsCheck.TypesOf(_lines, _host, _port);
-
-    /// <summary>Whether certificates are worth asking for.</summary>
-    public bool WantsCertificate => _trust.PinnedFingerprints.Count > 0 || KnownHostsCheck.HasAuthority(_lines, _host, _port);
+    /// <summary>
+    /// The algorithms for host keys in the order in which to ask for them: certificates only where somebody is known to sign them, then the types that the host is known
+    /// by, so that a server that has one of those does not show one that would be new.
+    /// </summary>
+    /// <param name="algorithms">Those that may be offered, the best first.</param>
+    public IReadOnlyList<string> Order(IReadOnlyList<string> algorithms)
+    {
+        var isPinned = _trust.PinnedFingerprints.Count > 0;
+        var wantsCertificates = isPinned || KnownHostsCheck.HasAuthority(_lines, _host, _port);
+        var known = isPinned ? [] : KnownHostsCheck.TypesOf(_lines, _host, _port);
+        return [.. algorithms
+            .Where(algorithm => wantsCertificates || !KeyTypes.IsCertificate(algorithm))
+            .OrderBy(algorithm => KeyTypes.IsCertificate(algorithm) ? 0 : known.Contains(KeyTypes.OfAlgorithm(algorithm)) ? 1 : 2)];
+    }
 
     /// <summary>Returns where the key is accepted, and throws where it is not, whatever the reason.</summary>
     /// <param name="shown">The key or certificate exactly as the server sent it, its signature over the key exchange checked.</param>

@@ -1,0 +1,31 @@
+using Codomyrmex.Networking.Ssh.Protocol;
+using Renci.SshNet;
+using Renci.SshNet.Security;
+
+namespace Codomyrmex.Networking.Ssh.Internal.Engine;
+
+/// <summary>A key of an agent's as the engine wants keys: it shows the public half, and has the agent sign.</summary>
+internal sealed class AgentKey : IPrivateKeySource
+{
+    public AgentKey(AgentClient agent, AgentIdentity identity, CancellationToken cancellationToken) =>
+        HostKeyAlgorithms = [.. KeyTypes.SignatureAlgorithms(identity.Key.Type).Select(algorithm => new Algorithm(agent, identity.Key, algorithm, cancellationToken))];
+
+    public IReadOnlyCollection<HostAlgorithm> HostKeyAlgorithms { get; }
+
+    /// <summary>The agent's keys; where <paramref name="only"/> are given, those whose public half is among them (<c>IdentitiesOnly</c>).</summary>
+    public static async Task<IReadOnlyList<IPrivateKeySource>> OfAsync(AgentClient agent, IReadOnlyCollection<SshPublicKey>? only, CancellationToken cancellationToken)
+    {
+        var identities = await agent.ListAsync(cancellationToken).ConfigureAwait(false);
+        return [.. identities.Where(identity => only is null || only.Any(key => key.Plain.Equals(identity.Key.Plain))).Select(identity => new AgentKey(agent, identity, cancellationToken))];
+    }
+
+    private sealed class Algorithm(AgentClient agent, SshPublicKey key, string name, CancellationToken cancellationToken) : HostAlgorithm(name)
+    {
+        public override byte[] Data => key.Blob;
+
+        // The engine signs on a thread of its own and knows no other way than to wait.
+        public override byte[] Sign(byte[] data) => Task.Run(() => agent.SignAsync(key, data, Name, cancellationToken), cancellationToken).GetAwaiter().GetResult();
+
+        public override bool VerifySignature(byte[] data, byte[] signature) => SignatureCheck.Holds(key.Plain, data, signature, Ed25519.Verifier);
+    }
+}
