@@ -234,6 +234,15 @@ public static class ErrorCodes
     /// <summary>The SSH connection was lost.</summary>
     public const string SshDisconnected = "ssh.disconnected";
 
+    /// <summary>The server refused a channel or a request on it, or the channel is closed.</summary>
+    public const string SshChannel = "ssh.channel";
+
+    /// <summary>A remote command ended with another status than 0, where that counts as failure.</summary>
+    public const string SshExitStatus = "ssh.exit_status";
+
+    /// <summary>A remote command wrote more than the limit allows.</summary>
+    public const string SshOutputTooLarge = "ssh.output_too_large";
+
     /// <summary>The remote file does not exist.</summary>
     public const string SftpNoSuchFile = "sftp.no_such_file";
 
@@ -245,6 +254,15 @@ public static class ErrorCodes
 
     /// <summary>The server supplied a file name that would leave the target folder.</summary>
     public const string SftpUnsafeName = "sftp.unsafe_name";
+
+    /// <summary>The server could not do what was asked of a file.</summary>
+    public const string SftpFailure = "sftp.failure";
+
+    /// <summary>The server does not know the operation.</summary>
+    public const string SftpUnsupported = "sftp.unsupported";
+
+    /// <summary>The server broke the SFTP protocol.</summary>
+    public const string SftpMalformed = "sftp.malformed";
 
     /// <summary>The egress policy denied the target.</summary>
     public const string PolicyDenied = "policy.denied";
@@ -483,6 +501,15 @@ public static class ErrorCodes
         new(SshDisconnected, typeof(SSHException), true,
             "The SSH connection was lost.",
             "Reconnect."),
+        new(SshChannel, typeof(SSHException), false,
+            "The server refused a channel or a request on it, or the channel is closed.",
+            "The message names what was refused; servers limit sessions, forwards, terminals and variables for each user."),
+        new(SshExitStatus, typeof(SSHException), false,
+            "A remote command ended with another status than 0, where that counts as failure.",
+            "The message shows how its standard error ends."),
+        new(SshOutputTooLarge, typeof(SSHException), false,
+            "A remote command wrote more than the limit allows.",
+            "Raise SSHCommandOptions.MaxOutputBytes, or read it as a stream (StartAsync)."),
         new(SftpNoSuchFile, typeof(SftpException), false,
             "The remote file does not exist.",
             "Check the path."),
@@ -495,6 +522,15 @@ public static class ErrorCodes
         new(SftpUnsafeName, typeof(SftpException), false,
             "The server supplied a file name that would leave the target folder.",
             "Do not trust that server's listing."),
+        new(SftpFailure, typeof(SftpException), false,
+            "The server could not do what was asked of a file.",
+            "The message has the server's own words, where it gave any."),
+        new(SftpUnsupported, typeof(SftpException), false,
+            "The server does not know the operation.",
+            "It needs an extension that this server lacks."),
+        new(SftpMalformed, typeof(SftpException), false,
+            "The server broke the SFTP protocol.",
+            "Do not trust what was transferred."),
         new(PolicyDenied, typeof(PolicyException), false,
             "The egress policy denied the target.",
             "Allow it in the policy if it is meant to be reached."),

@@ -41,16 +41,9 @@ internal static class EngineAlgorithms
 
     public static string[] Integrity(SSHAlgorithms profile) => Of(profile, ModernIntegrity, CompatibleIntegrity, LegacyIntegrity);
 
-    /// <summary>
-    /// Algorithms of host keys. Those of keys that the host is known by come first: a server that has one of them is to show it, and not one that would be new.
-    /// </summary>
-    public static string[] HostKeys(SSHAlgorithms profile, HostKeyJudge judge)
-    {
-        var plain = Of(profile, ModernHostKeys, [], [KeyTypes.Rsa]);
-        var certified = judge.WantsCertificate ? plain.Where(static name => name != KeyTypes.Rsa).Select(static name => name + "-cert-v01@openssh.com") : [];
-        var known = judge.KnownTypes;
-        return [.. certified, .. plain.OrderBy(name => known.Count > 0 && !known.Contains(KeyTypes.OfAlgorithm(name)))];
-    }
+    /// <summary>Algorithms of host keys, certificates included: <see cref="HostKeyJudge"/> puts those first that the host is known by.</summary>
+    public static string[] HostKeys(SSHAlgorithms profile) =>
+        [.. ModernHostKeys.Select(static name => name + "-cert-v01@openssh.com"), .. Of(profile, ModernHostKeys, [], [KeyTypes.Rsa])];
 
     /// <summary>Leaves of one of the engine's lists what is named, in that order.</summary>
     public static void Keep<T>(IOrderedDictionary<string, T> list, string[] names)

@@ -21,6 +21,7 @@ internal static class EngineErrors
             return ours;
         return error switch
         {
+            SshOperationTimeoutException late => Failure(ErrorCodes.TimeoutFirstByte, $"{endpoint} did not answer in time {During(phase)}.", phase, endpoint, late, WasSent.Never),
             SshAuthenticationException denied => Denied(denied.Message, endpoint, user, denied),
             // The server hangs up on who has tried too often (RFC 4253, section 11.1).
             SshConnectionException { DisconnectReason: DisconnectReason.NoMoreAuthenticationMethodsAvailable or DisconnectReason.IllegalUserName or DisconnectReason.AuthenticationCanceledByUser } hung =>

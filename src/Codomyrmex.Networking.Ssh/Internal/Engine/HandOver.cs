@@ -79,6 +79,15 @@ internal sealed class HandOver : IAsyncDisposable
         _pumps = Task.WhenAll(PumpOutAsync(_own!), PumpInAsync(_own!));
     }
 
+    /// <summary>Makes whatever waits for the connection fail. Safe from any thread.</summary>
+    public void BreakOff(Session session)
+    {
+        _listener.Dispose();
+        _own?.Dispose();
+        EngineAccess.SocketOf(session)?.Dispose();
+        _dialed.Dispose();
+    }
+
     public async ValueTask DisposeAsync()
     {
         _listener.Dispose();

@@ -19,13 +19,19 @@ internal sealed class HostKeyHook
     /// <summary>Why the key was refused; null where it was not.</summary>
     public NetworkException? Refusal { get; private set; }
 
-    /// <summary>Takes over the judgement of a client that is not connected yet. Whoever connects looks at <see cref="Refusal"/> when it fails.</summary>
-    /// <param name="client">The engine's client; its host key algorithms are those that may be offered.</param>
+    /// <summary>The fingerprint of the key that was accepted.</summary>
+    public string? Accepted { get; private set; }
+
+    /// <summary>Told when a key is accepted for the first time.</summary>
+    public Action? OnAccepted { get; set; }
+
+    /// <summary>Takes over the judgement of a session that is not connected yet. Whoever connects looks at <see cref="Refusal"/> when it fails.</summary>
+    /// <param name="session">The engine's session; its host key algorithms are those that may be offered.</param>
     /// <param name="judge">Who decides.</param>
-    public static HostKeyHook Attach(BaseClient client, HostKeyJudge judge)
+    public static HostKeyHook Attach(Session session, HostKeyJudge judge)
     {
         var hook = new HostKeyHook(judge);
-        var algorithms = client.ConnectionInfo.HostKeyAlgorithms;
+        var algorithms = session.ConnectionInfo.HostKeyAlgorithms;
         var plain = algorithms.Where(pair => !KeyTypes.IsCertificate(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value);
         var names = judge.Order([.. algorithms.Keys]);
         algorithms.Clear();
@@ -35,7 +41,7 @@ internal sealed class HostKeyHook
             if (plain.TryGetValue(KeyTypes.Plain(name), out var make))
                 algorithms.Add(name, shown => hook.Take(shown, make));
         }
-        client.HostKeyReceived += hook.Judge;
+        session.HostKeyReceived += hook.Judge;
         return hook;
     }
 
@@ -51,6 +57,13 @@ internal sealed class HostKeyHook
         try
         {
             _judge.Demand(_shown);
+            var fingerprint = SshPublicKey.Parse(_shown).Fingerprint;
+            // New keys are agreed on with the same server.
+            if (Accepted is { } before && before != fingerprint)
+                return;
+            if (Accepted is null)
+                OnAccepted?.Invoke();
+            Accepted = fingerprint;
             asked.CanTrust = true;
         }
         catch (NetworkException refusal)

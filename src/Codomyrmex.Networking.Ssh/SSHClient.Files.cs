@@ -1,0 +1,6 @@
+namespace Codomyrmex.Networking.Ssh;
+
+public sealed partial class SSHClient
+{
+    private IAsyncDisposable? _files;
+}
