@@ -44,7 +44,7 @@ internal sealed class HandOver : IAsyncDisposable
                 var accepted = await _listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
                 var identification = await ReadLineAsync(accepted, cancellationToken).ConfigureAwait(false);
                 // Whoever else is on this machine may connect here too: only the engine's own socket has this address at its other end.
-                if (identification is null || EngineAccess.SocketOf(session) is not { } engine || !Equals(engine.LocalEndPoint, accepted.RemoteEndPoint))
+                if (identification is null || EngineAccess.SocketOf(session) is not { } engine || !IsOtherEnd(accepted, engine))
                 {
                     accepted.Dispose();
                     continue;
@@ -119,6 +119,10 @@ internal sealed class HandOver : IAsyncDisposable
         var shown = Printable.Text(Encoding.UTF8.GetString(preamble.GetBuffer().AsSpan(0, 80)));
         throw Failure(ErrorCodes.SshProtocol, $"{_endpoint} does not speak SSH: {LongestPreamble} bytes came without an identification ('{shown}').");
     }
+
+    // The engine's socket speaks both families, and writes addresses of the old one as those of the new.
+    private static bool IsOtherEnd(Socket accepted, Socket engine) =>
+        (accepted.RemoteEndPoint, engine.LocalEndPoint) is (IPEndPoint remote, IPEndPoint local) && remote.Port == local.Port && remote.Address.Equals(local.Address.MapToIPv4());
 
     private static async Task<byte[]?> ReadLineAsync(Socket socket, CancellationToken cancellationToken)
     {
