@@ -14,7 +14,7 @@ public class ChannelTests
         {
             var channel = await peer.AcceptCommandAsync();
             // Within the window that the client opens again and again.
-            long allowed = 256 * 1024;
+            long allowed = peer.TheirWindow;
             for (long sent = 0; ; sent += 16 * 1024)
             {
                 while (sent + 16 * 1024 > allowed)
@@ -107,11 +107,18 @@ public class ChannelTests
         var answer = new TaskCompletionSource<byte>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = HostileServer.StartAfterLogin(async peer =>
         {
+            // Behind the client's own first message, so that it surely listens.
+            await peer.ReceiveAsync(90);
             await peer.SendAsync(new WireWriter().Byte(90).Text(type).UInt32(1).UInt32(1 << 20).UInt32(32768).Text("127.0.0.1").UInt32(1).Text("127.0.0.1").UInt32(2));
             answer.SetResult((await peer.ReceiveAsync())[0]);
         });
         await using var client = await server.ConnectAsync();
-        Assert.Equal(92, await answer.Task.WaitAsync(TimeSpan.FromSeconds(20), Token));
+        var running = client.RunAsync("anything", cancellationToken: Token);
+        // A type that the engine has never heard of ends the connection; the others are refused.
+        if (await Task.WhenAny(answer.Task, running).WaitAsync(TimeSpan.FromSeconds(20), Token) == answer.Task)
+            Assert.Equal(92, await answer.Task);
+        else
+            await Assert.ThrowsAsync<SSHException>(() => running);
     }
 
     [Theory]

@@ -95,21 +95,16 @@ public class HandshakeTests
         Assert.False(server.WasAskedForAuthentication);
     }
 
-    [Theory, Trait("Cve", "44")]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Success_that_nobody_asked_for_lets_nobody_in(bool isBeforeService)
+    [Fact, Trait("Cve", "44")]
+    public async Task Success_that_nobody_asked_for_lets_nobody_in()
     {
-        await using var server = HostileServer.Start(async peer =>
+        await using var server = HostileServer.Start(static async peer =>
         {
             await peer.HandshakeAsync();
-            if (isBeforeService)
-                await peer.SendAsync(new WireWriter().Byte(52));
+            await peer.SendAsync(new WireWriter().Byte(52));
             await peer.ReceiveAsync(5);
             await peer.SendAsync(new WireWriter().Byte(6).Text("ssh-userauth"));
-            if (!isBeforeService)
-                await peer.SendAsync(new WireWriter().Byte(52));
-            // Nothing that the client asks for from here on is granted.
+            // Nothing that the client asks for is granted.
             while (true)
             {
                 if ((await peer.ReceiveAsync())[0] == 50)

@@ -21,6 +21,9 @@ internal sealed class HostilePeer(HostileServer server, Stream stream, Cancellat
 
     public CancellationToken Stopped => stopped;
 
+    /// <summary>How much the client takes at first on the channel that it opened last.</summary>
+    public uint TheirWindow { get; private set; }
+
     /// <summary>Sends bytes as they are.</summary>
     public ValueTask SendRawAsync(ReadOnlyMemory<byte> bytes) => stream.WriteAsync(bytes, stopped);
 
@@ -134,6 +137,7 @@ internal sealed class HostilePeer(HostileServer server, Stream stream, Cancellat
         var reader = new WireReader(open.AsSpan(1));
         _ = reader.Text();
         var theirs = reader.UInt32();
+        TheirWindow = reader.UInt32();
         await SendAsync(new WireWriter().Byte(91).UInt32(theirs).UInt32(7).UInt32(window).UInt32(32 * 1024));
         return theirs;
     }
