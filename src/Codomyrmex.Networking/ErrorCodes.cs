@@ -249,6 +249,9 @@ public static class ErrorCodes
     /// <summary>The server denied access to the remote file.</summary>
     public const string SftpPermission = "sftp.permission";
 
+    /// <summary>The remote file exists, and may not be replaced.</summary>
+    public const string SftpExists = "sftp.exists";
+
     /// <summary>The remote file ended early or the transfer stopped short.</summary>
     public const string SftpTruncated = "sftp.truncated";
 
@@ -516,6 +519,9 @@ public static class ErrorCodes
         new(SftpPermission, typeof(SftpException), false,
             "The server denied access to the remote file.",
             "Check the permissions of the path and its folder."),
+        new(SftpExists, typeof(SftpException), false,
+            "The remote file exists, and may not be replaced.",
+            "Name another file, or allow overwriting (--overwrite)."),
         new(SftpTruncated, typeof(SftpException), true,
             "The remote file ended early or the transfer stopped short.",
             "Resume the transfer."),

@@ -20,6 +20,13 @@ internal sealed class WireWriter
         return this;
     }
 
+    public WireWriter UInt64(ulong value)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(_bytes.GetSpan(8), value);
+        _bytes.Advance(8);
+        return this;
+    }
+
     public WireWriter String(ReadOnlySpan<byte> value) => UInt32((uint)value.Length).Raw(value);
 
     public WireWriter Text(string value) => String(Encoding.UTF8.GetBytes(value));
