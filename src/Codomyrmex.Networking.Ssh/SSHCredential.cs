@@ -42,13 +42,17 @@ public abstract class SSHCredential
         return new InteractiveCredential(answer);
     }
 
-    /// <summary>What <c>ssh</c> tries unasked: the agent, where <c>SSH_AUTH_SOCK</c> names one, and those of <c>~/.ssh/id_ed25519</c>, <c>id_ecdsa</c> and <c>id_rsa</c> that exist.</summary>
+    /// <summary>
+    /// What <c>ssh</c> tries unasked: the agent, where <c>SSH_AUTH_SOCK</c> names one, and those of <c>~/.ssh/id_ed25519</c>, <c>id_ecdsa</c> and <c>id_rsa</c> that exist. One that cannot be used, such
+    /// as a key that is encrypted, is passed over.
+    /// </summary>
     public static IReadOnlyList<SSHCredential> UserDefaults()
     {
         var credentials = new List<SSHCredential>();
         if (AgentClient.DefaultPath is not null)
-            credentials.Add(Agent());
-        credentials.AddRange(((string[])["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"]).Where(path => File.Exists(HomePath.Expand(path))).Select(path => KeyFile(path)));
+            credentials.Add(new AgentCredential(null) { IsOptional = true });
+        credentials.AddRange(((string[])["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"]).Where(path => File.Exists(HomePath.Expand(path)))
+            .Select(path => new KeyFileCredential(path, null, null) { IsOptional = true }));
         return credentials;
     }
 }

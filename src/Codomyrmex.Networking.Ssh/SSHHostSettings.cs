@@ -1,3 +1,6 @@
+using Codomyrmex.Networking.Ssh.Internal;
+using Codomyrmex.Networking.Transport;
+
 namespace Codomyrmex.Networking.Ssh;
 
 /// <summary>What an <see cref="SSHConfiguration"/> says for one host. What it does not say is null or empty. Immutable.</summary>
@@ -77,4 +80,53 @@ public sealed record SSHHostSettings
 
     /// <summary>Names of ways to authenticate, in order (<c>PreferredAuthentications</c>).</summary>
     public IReadOnlyList<string> PreferredAuthentications { get; init; } = [];
+
+    /// <summary>
+    /// A client's settings with what the configuration says put in: port, credentials, trust, timeout, keep-alive, address family. Its jumps are for the caller to
+    /// make; lists of algorithms are not taken over, since <see cref="SSHClientOptions.Algorithms"/> decides.
+    /// </summary>
+    /// <param name="options">The settings to start from. Credentials in them are tried first.</param>
+    public SSHClientOptions ApplyTo(SSHClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var families = AddressFamily switch { "inet" => IPFamilies.IPv4, "inet6" => IPFamilies.IPv6, _ => options.Transport.Resolver.Families };
+        return options with
+        {
+            Port = Port,
+            Credentials = [.. options.Credentials, .. Credentials()],
+            HostKeys = Trust(options.HostKeys),
+            MinimumRsaBits = Math.Max(1024, RequiredRsaSize ?? options.MinimumRsaBits),
+            Timeouts = ConnectTimeout is { } limit && limit > TimeSpan.Zero ? options.Timeouts with { Connect = limit } : options.Timeouts,
+            KeepAlive = KeepAlive(options.KeepAlive),
+            Transport = families == options.Transport.Resolver.Families ? options.Transport : options.Transport with { Resolver = options.Transport.Resolver with { Families = families } },
+        };
+    }
+
+    private IEnumerable<SSHCredential> Credentials()
+    {
+        if (IdentityAgent != "" && (IdentityAgent ?? AgentClient.DefaultPath) is { } agent)
+            yield return new AgentCredential(agent) { IsOptional = true, Only = IdentitiesOnly ? IdentityFiles : null };
+        foreach (var file in IdentityFiles)
+            yield return new KeyFileCredential(file, null, null) { IsOptional = true, Certificates = CertificateFiles };
+        if (IdentityFiles.Count > 0)
+            yield break;
+        foreach (var known in SSHCredential.UserDefaults().OfType<KeyFileCredential>())
+            yield return known;
+    }
+
+    private HostKeyTrust Trust(HostKeyTrust trust) => trust with
+    {
+        KnownHostsFiles = KnownHostsFiles ?? trust.KnownHostsFiles,
+        AcceptNew = trust.AcceptNew || (AcceptNew && (KnownHostsFiles ?? trust.KnownHostsFiles).Count > 0),
+        HashNewHosts = trust.HashNewHosts || HashKnownHosts,
+        HostKeyAlias = HostKeyAlias ?? trust.HostKeyAlias,
+        MinimumRsaBits = Math.Max(1024, RequiredRsaSize ?? trust.MinimumRsaBits),
+    };
+
+    private SSHKeepAlive KeepAlive(SSHKeepAlive keepAlive) => ServerAliveInterval switch
+    {
+        null => keepAlive,
+        { } never when never == TimeSpan.Zero => SSHKeepAlive.Off,
+        { } interval => new SSHKeepAlive { Interval = interval, Unanswered = Math.Max(1, ServerAliveCountMax ?? 3) },
+    };
 }

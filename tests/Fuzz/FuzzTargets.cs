@@ -16,6 +16,7 @@ internal static class FuzzTargets
         .. SocketTargets.All,
         .. WebSocketTargets.All,
         .. RpcTargets.All,
+        .. SshTargets.All,
     ];
 
     private static void Redact(byte[] input)

@@ -1,7 +1,6 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using Codomyrmex.Networking.Ssh.Protocol;
-using Microsoft.Win32.SafeHandles;
+using Codomyrmex.Networking.Transfers.Internal;
 
 namespace Codomyrmex.Networking.Ssh.Internal;
 
@@ -38,16 +37,18 @@ internal static class KnownHostsFile
     /// <param name="decide">Gets the file's lines and gives the line to add, or null.</param>
     public static void Append(string path, Func<IReadOnlyList<KnownHostsLine>, string?> decide)
     {
-        var full = HomePath.Expand(path);
-        if (Path.GetDirectoryName(Path.GetFullPath(full)) is { } folder && !Directory.Exists(folder))
+        var full = Path.GetFullPath(HomePath.Expand(path));
+        var folder = Path.GetDirectoryName(full)!;
+        if (!Directory.Exists(folder))
             CreateFolder(folder);
+        var target = File.Exists(full) ? File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full : full;
+        if (FileFacts.Of(target) is { IsRegular: false })
+            throw new IOException($"'{path}' is no ordinary file: nothing can be remembered in it.");
+        using var turn = FolderLock.Take(folder);
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = OwnerOnly;
         using var stream = new FileStream(full, options);
-        if (!stream.CanSeek)
-            throw new IOException($"'{path}' is no ordinary file: nothing can be remembered in it.");
-        Lock(stream.SafeFileHandle);
         var text = ReadText(stream, path);
         if (decide(KnownHostsText.Parse(text, path)) is not { } line)
             return;
@@ -72,15 +73,4 @@ internal static class KnownHostsFile
         else
             Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
     }
-
-    // The platform's own lock is given up or fails at once; this one waits for whoever writes a line. It ends with the descriptor.
-    private static void Lock(SafeFileHandle file)
-    {
-        const int Exclusive = 2;
-        if (!OperatingSystem.IsWindows())
-            _ = Lock(file, Exclusive);
-    }
-
-    [DllImport("libc", EntryPoint = "flock")]
-    private static extern int Lock(SafeFileHandle file, int operation);
 }

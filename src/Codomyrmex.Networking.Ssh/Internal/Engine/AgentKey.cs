@@ -12,11 +12,28 @@ internal sealed class AgentKey : IPrivateKeySource
 
     public IReadOnlyCollection<HostAlgorithm> HostKeyAlgorithms { get; }
 
-    /// <summary>The agent's keys; where <paramref name="only"/> are given, those whose public half is among them (<c>IdentitiesOnly</c>).</summary>
-    public static async Task<IReadOnlyList<IPrivateKeySource>> OfAsync(AgentClient agent, IReadOnlyCollection<SshPublicKey>? only, CancellationToken cancellationToken)
+    /// <summary>The agent's keys.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="only">Files of keys, each with its public half beside it: those alone are used (<c>IdentitiesOnly</c>); null for all.</param>
+    /// <param name="cancellationToken">Cancels asking it.</param>
+    public static async Task<IReadOnlyList<IPrivateKeySource>> OfAsync(AgentClient agent, IReadOnlyList<string>? only, CancellationToken cancellationToken)
     {
         var identities = await agent.ListAsync(cancellationToken).ConfigureAwait(false);
-        return [.. identities.Where(identity => only is null || only.Any(key => key.Plain.Equals(identity.Key.Plain))).Select(identity => new AgentKey(agent, identity, cancellationToken))];
+        var wanted = only?.Select(PublicHalf).OfType<SshPublicKey>().ToList();
+        return [.. identities.Where(identity => wanted is null || wanted.Exists(key => key.Plain.Equals(identity.Key.Plain))).Select(identity => new AgentKey(agent, identity, cancellationToken))];
+    }
+
+    private static SshPublicKey? PublicHalf(string path)
+    {
+        try
+        {
+            var full = HomePath.Expand(path);
+            return SshPublicKey.ParseText(File.ReadAllText(full.EndsWith(".pub", StringComparison.Ordinal) ? full : full + ".pub"));
+        }
+        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return null;
+        }
     }
 
     private sealed class Algorithm(AgentClient agent, SshPublicKey key, string name, CancellationToken cancellationToken) : HostAlgorithm(name)

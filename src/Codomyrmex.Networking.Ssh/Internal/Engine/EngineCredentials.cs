@@ -9,6 +9,7 @@ internal sealed class EngineCredentials : IDisposable
     private readonly LinkSetup _setup;
     private readonly CancellationToken _cancellationToken;
     private readonly List<IDisposable> _owned = [];
+    private SSHException? _passedOver;
 
     private EngineCredentials(LinkSetup setup, CancellationToken cancellationToken) => (_setup, _cancellationToken) = (setup, cancellationToken);
 
@@ -25,11 +26,10 @@ internal sealed class EngineCredentials : IDisposable
             switch (credential)
             {
                 case KeyFileCredential key:
-                    methods.Add(Keys(Own(KeyFile.Load(key.Path, key.Passphrase, key.CertificatePath, _setup.MinimumRsaBits, _setup.Algorithms == SSHAlgorithms.Legacy))));
+                    await AddAsync(methods, key.IsOptional, () => Task.FromResult<IReadOnlyList<IPrivateKeySource>>([Own(KeyFile.Load(key, _setup.MinimumRsaBits, _setup.Algorithms == SSHAlgorithms.Legacy))])).ConfigureAwait(false);
                     break;
                 case AgentCredential agent when (agent.SocketPath ?? AgentClient.DefaultPath) is { } path:
-                    var held = await AgentKey.OfAsync(new AgentClient(path, AgentClient.DefaultLimit, _setup.Clock), null, _cancellationToken).ConfigureAwait(false);
-                    methods.AddRange(held.Select(key => Keys(key)));
+                    await AddAsync(methods, agent.IsOptional, () => AgentKey.OfAsync(new AgentClient(path, AgentClient.DefaultLimit, _setup.Clock), agent.Only, _cancellationToken)).ConfigureAwait(false);
                     break;
                 case PasswordCredential password:
                     methods.Add(Own(new PasswordAuthenticationMethod(_setup.User, Encoding.UTF8.GetBytes(password.Value))));
@@ -41,11 +41,25 @@ internal sealed class EngineCredentials : IDisposable
                     throw new NetworkFailure { Code = ErrorCodes.SshAgent, Message = "There is no agent: SSH_AUTH_SOCK names none.", Phase = NetworkPhase.Prepare }.ToException();
             }
         }
+        if (methods.Count == 0 && _passedOver is not null)
+            throw _passedOver;
         // An agent without keys leaves nothing to try: the engine then learns what the server wants.
         return methods.Count > 0 ? methods : [Own(new NoneAuthenticationMethod(_setup.User))];
     }
 
     public void Dispose() => _owned.ForEach(static owned => owned.Dispose());
+
+    private async Task AddAsync(List<AuthenticationMethod> methods, bool isOptional, Func<Task<IReadOnlyList<IPrivateKeySource>>> load)
+    {
+        try
+        {
+            methods.AddRange((await load().ConfigureAwait(false)).Select(key => Keys(key)));
+        }
+        catch (SSHException unusable) when (isOptional)
+        {
+            _passedOver ??= unusable;
+        }
+    }
 
     private PrivateKeyAuthenticationMethod Keys(IPrivateKeySource key) => Own(new PrivateKeyAuthenticationMethod(_setup.User, key));
 

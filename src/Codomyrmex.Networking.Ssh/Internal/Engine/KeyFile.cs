@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Codomyrmex.Networking.Ssh.Protocol;
 using Codomyrmex.Networking.Transfers.Internal;
 using Renci.SshNet;
@@ -26,6 +27,17 @@ internal sealed class KeyFile : IPrivateKeySource, IDisposable
 
     public IReadOnlyCollection<HostAlgorithm> HostKeyAlgorithms { get; }
 
+    /// <summary>Loads a credential's key, with the one of its certificates that is the key's.</summary>
+    public static KeyFile Load(KeyFileCredential credential, int minimumRsaBits, bool isSha1Allowed)
+    {
+        var file = Load(credential.Path, credential.Passphrase, credential.CertificatePath, minimumRsaBits, isSha1Allowed);
+        var blob = file.HostKeyAlgorithms.Last().Data;
+        if (file._file.Certificate is not null || credential.Certificates.FirstOrDefault(path => IsFor(path, blob)) is not { } certificate)
+            return file;
+        file.Dispose();
+        return Load(credential.Path, credential.Passphrase, certificate, minimumRsaBits, isSha1Allowed);
+    }
+
     /// <param name="path">The file; a leading <c>~</c> is the home directory.</param>
     /// <param name="passphrase">What it is encrypted under; null for nothing.</param>
     /// <param name="certificatePath">Its certificate; null for the file beside it with the ending <c>-cert.pub</c>, if there is one.</param>
@@ -48,12 +60,26 @@ internal sealed class KeyFile : IPrivateKeySource, IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static PrivateKeyFile Read(string path, string full, string? passphrase, string? certificate)
+    private static bool IsFor(string path, byte[] blob)
     {
         try
         {
+            return SshPublicKey.ParseText(File.ReadAllText(HomePath.Expand(path))).Plain.Blob.AsSpan().SequenceEqual(blob);
+        }
+        catch (Exception other) when (other is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static PrivateKeyFile Read(string path, string full, string? passphrase, string? certificate)
+    {
+        var content = Array.Empty<byte>();
+        try
+        {
             DemandPrivate(path, full);
-            using var key = new MemoryStream(ReadAll(full));
+            content = ReadAll(full);
+            using var key = new MemoryStream(content);
             using var proof = certificate is null ? null : new MemoryStream(ReadAll(certificate));
             return new PrivateKeyFile(key, passphrase, proof);
         }
@@ -61,7 +87,7 @@ internal sealed class KeyFile : IPrivateKeySource, IDisposable
         {
             throw;
         }
-        catch (SshPassPhraseNullOrEmptyException encrypted)
+        catch (Exception encrypted) when (encrypted is SshPassPhraseNullOrEmptyException || (passphrase is null && content.AsSpan().IndexOf("BEGIN ENCRYPTED PRIVATE KEY"u8) >= 0))
         {
             throw Fail($"The key in {path} is encrypted, and there is no passphrase for it.", "Give its passphrase, or put the key into an agent (ssh-add).", encrypted);
         }
@@ -74,6 +100,10 @@ internal sealed class KeyFile : IPrivateKeySource, IDisposable
         {
             var wrong = passphrase is null ? "is malformed, or of a kind that is not read" : "does not open with that passphrase, or is malformed";
             throw Fail($"The key in {path} {wrong}: {malformed.Message}", null, malformed);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(content);
         }
     }
 
