@@ -25,12 +25,16 @@ internal static class SshOptions
     public static readonly Option Verify = new("--verify", null, "compare the SHA-256 of both sides afterwards");
     public static readonly Option Recursive = new("--recursive", null, "folders with all that is in them") { Short = "-r" };
 
+    public static readonly Option Delete = new("--delete", null, "sync: delete there what is not here");
+    public static readonly Option Parents = new("--parents", null, "mkdir: make the directories above too") { Short = "-p" };
+    public static readonly Option Parallel = new("--parallel", "N", "how many files of a directory go at a time, 1 to 64 (default 8)");
+
     public static readonly Option Timeout = new("--timeout", "D", "total deadline: 500ms, 10s, 2m; a bare number is seconds (default none)");
 
     public static readonly OptionGroup Who = new("Authentication", [Key, PasswordFile, Config]);
     public static readonly OptionGroup Trust = new("Trust", [KnownHosts, HostKey, AcceptNew, InsecureAnyHostKey, Legacy]);
     public static readonly OptionGroup Way = new("Connection", [Jump, .. ConnectionOptions.Way.Options]);
     public static readonly OptionGroup Forwards = new("Command and forwards", [NoInput, MaxOutput, Local, Remote, Dynamic]);
-    public static readonly OptionGroup Files = new("Files", [Resume, Verify, Recursive, TransferOptions.Overwrite]);
+    public static readonly OptionGroup Files = new("Files", [Recursive, TransferOptions.Overwrite, Resume, Verify, Parallel, Delete, Parents]);
     public static readonly OptionGroup Time = new("Time", [Timeout, ConnectionOptions.ConnectTimeout, ConnectionOptions.IdleTimeout, ConnectionOptions.Retry]);
 }

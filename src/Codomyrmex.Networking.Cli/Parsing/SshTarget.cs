@@ -41,14 +41,14 @@ internal sealed record SshTarget(string? User, string Host, int? Port)
             var end = text.IndexOf(']', StringComparison.Ordinal);
             if (end < 0 || (end + 1 < text.Length && text[end + 1] != ':'))
                 throw Wrong(whole);
-            return (text[1..end], end + 1 == text.Length ? null : Port(text[(end + 2)..], whole));
+            return (text[1..end], end + 1 == text.Length ? null : ReadPort(text[(end + 2)..], whole));
         }
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         // Two colons and no brackets: an IPv6 address.
-        return colon < 0 || text.IndexOf(':', colon + 1) > 0 ? (text, null) : (text[..colon], Port(text[(colon + 1)..], whole));
+        return colon < 0 || text.IndexOf(':', colon + 1) > 0 ? (text, null) : (text[..colon], ReadPort(text[(colon + 1)..], whole));
     }
 
-    private static int Port(string text, string whole) =>
+    private static int ReadPort(string text, string whole) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= 65535 ? port : throw Wrong(whole);
 
     private static FormatException Wrong(string text) => new($"'{text}' is not [USER@]HOST[:PORT].");

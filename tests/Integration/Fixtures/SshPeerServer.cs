@@ -18,7 +18,7 @@ internal sealed class SshPeerServer : IAsyncDisposable
         cp /etc/passwd "$1/passwd"; echo "ada:x:4242:4242:Ada:/home/ada:/bin/bash" >>"$1/passwd"
         cp /etc/shadow "$1/shadow"; echo "ada:$2:20000:0:99999:7:::" >>"$1/shadow"
         mount --bind "$1/passwd" /etc/passwd; mount --bind "$1/shadow" /etc/shadow
-        mkdir -p "$1/home/.ssh" /run/sshd; mount -t tmpfs none /home; mkdir /home/ada; mount --bind "$1/home" /home/ada; cp "$1/key.pub" "$1/home/.ssh/authorized_keys"
+        mkdir -p "$1/home/.ssh" /run/sshd; mount -t tmpfs -o mode=755 none /home; mkdir /home/ada; mount --bind "$1/home" /home/ada; cp "$1/key.pub" "$1/home/.ssh/authorized_keys"
         chown -R 4242:4242 "$1/home"; chmod 700 "$1/home" "$1/home/.ssh"; chmod 600 "$1/home/.ssh/authorized_keys"
         shift 2
         exec "$@"

@@ -1,6 +1,5 @@
 # An SSH server by asyncssh: its user may come with a key, a password, or answers to questions; commands run in a shell; files lie in the home.
 import asyncio
-import subprocess
 import sys
 
 import asyncssh
@@ -28,13 +27,25 @@ class Server(asyncssh.SSHServer):
         return username == "ada" and list(responses) == [PASSWORD, CODE]
 
 
+async def copy(source, target):
+    while data := await source.read(65536):
+        target.write(data)
+        await target.drain()
+
+
+async def feed(process, child):
+    await copy(process.stdin, child.stdin)
+    child.stdin.close()
+
+
 async def run(process):
-    child = subprocess.Popen(
-        process.command or "cat", shell=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    await process.redirect(stdin=child.stdin, stdout=child.stdout, stderr=child.stderr)
-    await process.stdout.drain()
-    await process.stderr.drain()
-    process.exit(await asyncio.get_running_loop().run_in_executor(None, child.wait))
+    child = await asyncio.create_subprocess_shell(
+        process.command or "cat",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+    feeding = asyncio.create_task(feed(process, child))
+    await asyncio.gather(copy(child.stdout, process.stdout), copy(child.stderr, process.stderr))
+    feeding.cancel()
+    process.exit(await child.wait())
 
 
 async def main(port, host_key, client_keys):
