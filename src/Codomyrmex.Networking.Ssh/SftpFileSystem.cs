@@ -80,7 +80,7 @@ public sealed partial class SftpFileSystem : IAsyncDisposable
     public async Task<Stream> OpenReadAsync(string path, CancellationToken cancellationToken = default)
     {
         var file = await OpenAsync(path, SftpOpenMode.Read, null, cancellationToken).ConfigureAwait(false);
-        return new SftpReadStream(this, file, 0, null);
+        return new SftpReadStream(this, file, 0, null, null);
     }
 
     /// <summary>What is in a directory, without <c>.</c> and <c>..</c>, in the server's order.</summary>

@@ -104,7 +104,7 @@ internal static class MessageDispatch
             Phase = NetworkPhase.Send,
             Endpoint = connection.Endpoint,
             WasSent = WasSent.Never,
-            IsTransient = reason == 4,
+            IsTransient = reason is 2 or 4,
         }.ToException();
     }
 }

@@ -31,7 +31,7 @@ internal static class RemoteHash
     private static async Task<string> ReadAsync(SftpFileSystem files, SftpFile file, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var stream = new SftpReadStream(files, file, 0, null);
+        var stream = new SftpReadStream(files, file, 0, null, null);
         var buffer = new byte[256 * 1024];
         while (await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var count)
             hash.AppendData(buffer, 0, count);

@@ -12,7 +12,27 @@ internal sealed record SessionStart(string Request, string? Argument, IReadOnlyD
     // Encoded terminal modes (RFC 4254, section 8).
     private const byte EchoMode = 53;
 
+    // How often a refused session is asked for again, and how long after the first refusal: doubled each time.
+    private const int MostTries = 7;
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(10);
+
     public async Task<SshChannel> RunAsync(Multiplexer connection, Func<SshChannel, SemaphoreSlim, IChannelReader> makeReader, int window, TimeSpan answer, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await TryAsync(connection, makeReader, window, answer, clock, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SSHException refused) when (refused is { Code: ErrorCodes.SshChannel, WasSent: WasSent.Never, IsTransient: true } && tries < MostTries)
+            {
+                // A server that has closed a session may still count it until it has buried the process.
+                await Task.Delay(FirstDelay * (1 << (tries - 1)), clock, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<SshChannel> TryAsync(Multiplexer connection, Func<SshChannel, SemaphoreSlim, IChannelReader> makeReader, int window, TimeSpan answer, TimeProvider clock, CancellationToken cancellationToken)
     {
         await connection.Sessions.WaitAsync(cancellationToken).ConfigureAwait(false);
         using var timer = new CancellationTokenSource(answer, clock);

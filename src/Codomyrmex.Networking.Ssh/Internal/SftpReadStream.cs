@@ -9,7 +9,8 @@ namespace Codomyrmex.Networking.Ssh.Internal;
 /// <param name="file">The file; closed with the stream.</param>
 /// <param name="from">The first byte.</param>
 /// <param name="to">The offset behind the last byte wanted; null for the end of the file.</param>
-internal sealed class SftpReadStream(SftpFileSystem files, SftpFile file, long from, long? to) : Stream
+/// <param name="size">How long the file is said to be: beyond that only its end is asked for. Null where that is not known.</param>
+internal sealed class SftpReadStream(SftpFileSystem files, SftpFile file, long from, long? to, long? size) : Stream
 {
     private const int MostAhead = 64;
     private const int FirstAhead = 4;
@@ -90,6 +91,13 @@ internal sealed class SftpReadStream(SftpFileSystem files, SftpFile file, long f
         while (_parts.Count < _ahead && _next < (to ?? long.MaxValue))
         {
             var length = (int)Math.Min(files.Limits.ReadBytes, (to ?? long.MaxValue) - _next);
+            if (size is { } said)
+            {
+                // One question behind the end, on its way with the others: is it the end?
+                if (_next > said && _parts.Count > 0)
+                    return;
+                length = _next >= said ? 1 : (int)Math.Min(length, said - _next);
+            }
             _parts.Enqueue(await AskAsync(_next, length, null, cancellationToken).ConfigureAwait(false));
             _next += length;
         }

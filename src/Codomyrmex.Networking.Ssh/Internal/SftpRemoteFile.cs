@@ -39,8 +39,8 @@ internal sealed class SftpRemoteFile(SSHClient client, string path, Deadline dea
             // Another version than the one that was begun: from its beginning.
             if (validator is not null && validator != version)
                 (from, to) = (0, null);
-            var body = new SftpReadStream(files, file, from, to);
-            return new RemotePart(new CheckedStream(body, file, this, to is null ? version : null), body)
+            var body = new SftpReadStream(files, file, from, to, attributes.Size);
+            return new RemotePart(new CheckedStream(body, file, this, to is null ? version : null, attributes.Size - from), body)
             {
                 From = from,
                 To = to,
@@ -65,10 +65,12 @@ internal sealed class SftpRemoteFile(SSHClient client, string path, Deadline dea
 
     private NetworkException Changed() => SftpFailure.Fail(ErrorCodes.TransferChanged, Endpoint, $"'{Printable.Text(path)}' on {Endpoint} changed while it was fetched.");
 
-    /// <summary>Looks at the file once more at its end: the bytes are worth something only if it is still the one that was opened.</summary>
-    private sealed class CheckedStream(SftpReadStream inner, SftpFile file, SftpRemoteFile remote, string? version) : Stream
+    /// <summary>
+    /// Looks at the file once more with its last byte: the bytes are worth something only if it ends there, and is still the one that was opened. Whoever reads knows the size, and may not read on.
+    /// </summary>
+    private sealed class CheckedStream(SftpReadStream inner, SftpFile file, SftpRemoteFile remote, string? version, long? length) : Stream
     {
-        private bool _isChecked;
+        private long? _left = length;
 
         public override bool CanRead => true;
 
@@ -92,10 +94,12 @@ internal sealed class SftpRemoteFile(SSHClient client, string path, Deadline dea
             try
             {
                 var count = await inner.ReadAsync(buffer, either.Token).ConfigureAwait(false);
-                if (count == 0 && version is not null && !_isChecked)
+                _left -= count;
+                if (_left == 0 && count > 0 && version is not null)
                 {
-                    _isChecked = true;
-                    if (VersionOf(await file.GetAttributesAsync(either.Token).ConfigureAwait(false)) != version)
+                    var now = file.GetAttributesAsync(either.Token);
+                    var more = await inner.ReadAsync(new byte[1], either.Token).ConfigureAwait(false);
+                    if (more > 0 || VersionOf(await now.ConfigureAwait(false)) != version)
                         throw remote.Changed();
                 }
                 return count;

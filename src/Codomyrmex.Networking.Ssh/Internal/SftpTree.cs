@@ -222,5 +222,9 @@ internal sealed class SftpTree
             throw SftpFailure.Fail(ErrorCodes.SftpFailure, _files.Endpoint, $"There are more than {_options.MaxEntries} files below '{Printable.Text(_remote)}' (SftpTreeOptions.MaxEntries).");
     }
 
-    private SftpTreeResult Result() => new(_transferred, _bytes, _unchanged, _deleted, _skipped, _clock.GetElapsedTime(_startedAt));
+    private SftpTreeResult Result()
+    {
+        _progress.Finish();
+        return new SftpTreeResult(_transferred, _bytes, _unchanged, _deleted, _skipped, _clock.GetElapsedTime(_startedAt));
+    }
 }

@@ -11,6 +11,9 @@ internal sealed class TreeProgress(SftpTransferOptions options, TimeProvider clo
     /// <summary>Who is told of one file; null where nobody wants to know.</summary>
     public IProgress<TransferProgress>? NewFile() => options.Progress is null ? null : new OfFile(this);
 
+    /// <summary>The last report, which always comes.</summary>
+    public void Finish() => _meter.Finish(Interlocked.Read(ref _bytes), Interlocked.Read(ref _bytes));
+
     private sealed class OfFile(TreeProgress all) : IProgress<TransferProgress>
     {
         private long _last;
