@@ -1,6 +1,7 @@
 using Codomyrmex.Networking.Benchmarks.Http;
 using Codomyrmex.Networking.Benchmarks.Resilience;
 using Codomyrmex.Networking.Benchmarks.Sockets;
+using Codomyrmex.Networking.Benchmarks.Ssh;
 using Codomyrmex.Networking.Benchmarks.Streams;
 using Codomyrmex.Networking.Benchmarks.Suite;
 using Codomyrmex.Networking.Benchmarks.Transfers;
@@ -16,6 +17,7 @@ const string Usage = """
       transfers     downloads into a file in memory, beside curl -o
       sse           our readers of events, lines, NDJSON and JSON arrays beside the platform's, over the same bytes
       sockets       TCPServer with every limit on, beside Kestrel with the same frames, raw sockets and a loop in C
+      ssh           files, commands and connections over SSH, beside sftp, scp, ssh and the bare engine
       ws            WebSocket clients: messages sent and received a second, round trips, compression, idle connections
       allocations   what one worker of the http suite allocates, by type
 
@@ -39,6 +41,10 @@ switch (args.FirstOrDefault())
         return await StreamSuite.RunAsync(settings);
     case "sockets":
         return await SocketSuite.RunAsync(settings);
+    case "ssh":
+        return await SshSuite.RunAsync(settings);
+    case "ssh-worker" when args.Length > 2:
+        return await SshWorker.ServeAsync(args[1], args[2..]);
     case "allocations" when args.Length > 1:
         return await AllocationReport.RunAsync(args[1]);
     case "ws":
