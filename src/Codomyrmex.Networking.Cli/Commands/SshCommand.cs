@@ -35,9 +35,13 @@ internal static class SshCommand
         var words = run.Arguments.Positionals;
         var target = Target(words[0]);
         var command = string.Join(' ', words.Skip(1));
-        if (command.Length == 0)
+        var forwards = SshForwards.Read(run.Arguments);
+        if (command.Length == 0 && forwards.Count == 0)
             throw new UsageException("ssh needs a command to run there, or a forward to keep open (-L, -R, -D).", "COMMAND");
         await using var way = await SshWay.OpenAsync(run, target);
+        await using var open = await SshForwards.OpenAsync(way.Client, forwards, run);
+        if (command.Length == 0)
+            return await SshForwards.WaitAsync(way.Client, run.Context.Interrupted);
         return run.IsJson ? await RunWholeAsync(run, way.Client, command) : await RunStreamingAsync(run, way.Client, command);
     }
 

@@ -34,9 +34,6 @@ internal sealed record SshSettings(string Host, string User, SSHClientOptions Op
         return settings with { Options = await WithPasswordAsync(run, settings) };
     }
 
-    /// <summary>How to reach a host that lies on the way: the same keys and trust, and what the configuration says of it.</summary>
-    public static async Task<SshSettings> ReadJumpAsync(Invocation run, SshTarget jump) => await ReadAsync(run, jump) with { Jumps = [] };
-
     private static async Task<SshSettings> ReadConfigurationAsync(Invocation run, SshTarget target, SSHClientOptions options)
     {
         var jumps = run.Arguments.All(SshOptions.Jump).SelectMany(static list => list.Split(','))

@@ -21,6 +21,8 @@ internal sealed class SshWay : IAsyncDisposable
         try
         {
             var settings = await SshSettings.ReadAsync(run, target);
+            foreach (var jump in settings.Jumps)
+                await way.AddAsync(await SshSettings.ReadAsync(run, jump), run);
             await way.AddAsync(settings, run);
             return way;
         }
@@ -43,9 +45,13 @@ internal sealed class SshWay : IAsyncDisposable
             await _clients[i].DisposeAsync();
     }
 
+    // Each host is judged by its own key, whatever lies before it; the first alone is dialled from here.
     private async Task AddAsync(SshSettings settings, Invocation run)
     {
-        _clients.Add(new SSHClient(settings.Host, settings.User, settings.Options));
+        var options = settings.Options;
+        if (_clients.Count > 0)
+            options = options with { Transport = options.Transport with { DialOver = Client.DialAsync, Proxy = null } };
+        _clients.Add(new SSHClient(settings.Host, settings.User, options));
         await Client.ConnectAsync(run.Context.Interrupted);
     }
 }

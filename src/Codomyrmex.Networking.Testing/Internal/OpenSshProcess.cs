@@ -6,6 +6,17 @@ namespace Codomyrmex.Networking.Testing.Internal;
 /// <summary>The process of an <see cref="OpenSshServer"/> and what it logs.</summary>
 internal sealed class OpenSshProcess : IAsyncDisposable
 {
+    // The server ends with this process, however that ends: whoever holds the other end of standard input is gone then.
+    private const string Script = """
+        exec 3<&0
+        "$@" </dev/null &
+        server=$!
+        echo $server
+        (read -r _ <&3; kill $server) >/dev/null 2>&1 &
+        exec 3<&-
+        wait $server
+        """;
+
     private readonly Lock _lock = new();
     private readonly List<string> _log = [];
     private readonly Process _process;
@@ -13,7 +24,8 @@ internal sealed class OpenSshProcess : IAsyncDisposable
 
     private OpenSshProcess(Process process) => _process = process;
 
-    public int Id => _process.Id;
+    /// <summary>The number of the server's own process.</summary>
+    public int Id { get; private set; }
 
     public IReadOnlyList<string> Log
     {
@@ -27,11 +39,17 @@ internal sealed class OpenSshProcess : IAsyncDisposable
     public static OpenSshProcess Start(string executable, string configuration)
     {
         // In the foreground, logging to standard error.
-        var start = new ProcessStartInfo(executable, ["-D", "-e", "-f", configuration]) { RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "sh", executable, "-D", "-e", "-f", configuration])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         var server = new OpenSshProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
         server._process.ErrorDataReceived += server.Keep;
         server._process.Start();
         server._process.BeginErrorReadLine();
+        server.Id = int.Parse(server._process.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture);
         return server;
     }
 

@@ -95,12 +95,44 @@ public class SshTests(SshLab lab) : IClassFixture<SshLab>
         Assert.Equal((73, "timeout.total"), (run.ExitCode, run.Failure.GetProperty("code").GetString()));
     }
 
+    [Fact]
+    public async Task Host_behind_another_is_reached_and_each_is_known()
+    {
+        lab.Demand();
+        var run = await CliRun.RunAsync(["ssh", lab.Target, "--jump", $"{lab.Target},{lab.Target}", .. lab.Trusted, "--", "echo far"]);
+        Assert.Equal((0, "far\n"), (run.ExitCode, run.Out));
+        using var known = new TemporaryFile("");
+        var stranger = await CliRun.RunAsync("ssh", lab.Target, "--jump", lab.Target, "--key", lab.Server.KeyFile, "--known-hosts", known.Path, "--json", "--", "true");
+        Assert.Equal("ssh.host_key_unknown", stranger.Failure.GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task Forwards_are_open_as_long_as_the_run()
+    {
+        lab.Demand();
+        using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        await using var web = Testing.LabEndpoints.MapTo(Testing.LoopbackServer.Start());
+        var port = await LabFixture.ClosedPortAsync();
+        var proxy = await LabFixture.ClosedPortAsync();
+        using var said = new LineWatch();
+        var running = new CliRun { Interrupted = interrupt.Token, ErrorStream = said }.StartAsync(["ssh", lab.Target, .. lab.Trusted, "-L", $"{port}:127.0.0.1:{web.Port}", "-D", $"{proxy}"]);
+        await said.LinesAsync(2, TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await CliRun.RunAsync("get", $"http://127.0.0.1:{port}/get")).ExitCode);
+        Assert.Equal(0, (await CliRun.RunAsync("get", $"http://127.0.0.1:{web.Port}/get", "--proxy", $"socks5://127.0.0.1:{proxy}")).ExitCode);
+        await interrupt.CancelAsync();
+        Assert.Equal(130, (await running).ExitCode);
+        Assert.Equal(71, (await CliRun.RunAsync("get", $"http://127.0.0.1:{port}/get", "--retry", "0")).ExitCode);
+    }
+
     [Theory]
     [InlineData("ssh", "host")]
     [InlineData("ssh", "user@", "--", "true")]
     [InlineData("ssh", "-oProxyCommand=id", "--", "true")]
     [InlineData("ssh", "host:99999", "--", "true")]
     [InlineData("ssh", "host", "--key", "/nowhere/key", "--host-key", "MD5:00", "--", "true")]
+    [InlineData("ssh", "host", "-L", "nonsense")]
+    [InlineData("ssh", "host", "-L", "1:2")]
+    [InlineData("ssh", "host", "-D", "host:99")]
     [InlineData("sftp", "fly", "host:/x")]
     [InlineData("sftp", "put", "host:/x")]
     [InlineData("sftp", "get", "one:/x", "two:/y", ".")]

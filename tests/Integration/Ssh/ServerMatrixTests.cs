@@ -14,7 +14,6 @@ public class ServerMatrixTests
     [InlineData("openssh-compatible")]
     [InlineData("openssh-legacy")]
     [InlineData("dropbear")]
-    [InlineData("tinysshd")]
     [InlineData("asyncssh")]
     public async Task Commands_run_on_every_server(string name)
     {
@@ -28,6 +27,59 @@ public class ServerMatrixTests
         Assert.Equal(sent, echoed.StdoutBytes.ToArray());
         var all = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => client.RunAsync($"echo {i}", cancellationToken: Token)));
         Assert.Equal(Enumerable.Range(0, 8).Select(i => $"{i}\n"), all.Select(one => one.Stdout));
+    }
+
+    [Theory]
+    [InlineData("openssh")]
+    [InlineData("openssh-legacy")]
+    [InlineData("dropbear")]
+    [InlineData("asyncssh")]
+    [InlineData("proftpd")]
+    public async Task Files_go_to_every_server_and_come_back(string name)
+    {
+        await using var server = await SshPeerServer.StartAsync(name);
+        await using var client = await ConnectAsync(server, name);
+        await using var files = await client.OpenSftpAsync(Token);
+        using var folder = new ServerFolder();
+        var home = await files.GetRealPathAsync(".", Token);
+        string Remote(string path) => $"{home.TrimEnd('/')}/{path}";
+        var content = RandomNumberGenerator.GetBytes(3_000_000);
+        await File.WriteAllBytesAsync(folder["local"], content, Token);
+        var sent = await files.UploadAsync(folder["local"], Remote("sent"), new() { Verify = true }, Token);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(content)), sent.Sha256);
+        await files.DownloadAsync(Remote("sent"), folder["back"], new() { Verify = true }, Token);
+        Assert.Equal(content, await File.ReadAllBytesAsync(folder["back"], Token));
+
+        await files.CreateDirectoryAsync(Remote("dir/deep"), parents: true, cancellationToken: Token);
+        await files.RenameAsync(Remote("sent"), Remote("dir/deep/moved"), cancellationToken: Token);
+        var names = new List<string>();
+        await foreach (var entry in files.ListAsync(Remote("dir/deep"), Token))
+            names.Add(entry.Name);
+        Assert.Equal(["moved"], names);
+        Assert.Equal(content.Length, (await files.GetAttributesAsync(Remote("dir/deep/moved"), cancellationToken: Token)).Size);
+        var absent = await Assert.ThrowsAsync<SftpException>(() => files.GetAttributesAsync(Remote("absent"), cancellationToken: Token));
+        Assert.Equal(ErrorCodes.SftpNoSuchFile, absent.Code);
+        await files.DeleteDirectoryAsync(Remote("dir"), recursive: true, Token);
+        Assert.Null(await files.FindAsync(Remote("dir"), cancellationToken: Token));
+    }
+
+    [Fact]
+    public async Task Server_with_one_channel_a_connection_does_one_thing_a_connection()
+    {
+        await using var server = await SshPeerServer.StartAsync("tinysshd");
+        await using var client = await ConnectAsync(server, "tinysshd");
+        var result = await client.RunAsync("cat; echo err >&2; exit 7", new() { StandardInput = new MemoryStream("in"u8.ToArray()) }, Token);
+        Assert.Equal(("in", "err\n", 7), (result.Stdout, result.Stderr, result.ExitCode));
+        var second = await Assert.ThrowsAsync<SSHException>(() => client.RunAsync("true", cancellationToken: Token));
+        Assert.Equal(ErrorCodes.SshChannel, second.Code);
+
+        using var folder = new ServerFolder();
+        var content = RandomNumberGenerator.GetBytes(1_000_000);
+        await File.WriteAllBytesAsync(folder["local"], content, Token);
+        await using var other = await ConnectAsync(server, "tinysshd");
+        await other.UploadAsync(folder["local"], "/home/ada/sent", cancellationToken: Token);
+        await other.DownloadAsync("/home/ada/sent", folder["back"], cancellationToken: Token);
+        Assert.Equal(content, await File.ReadAllBytesAsync(folder["back"], Token));
     }
 
     [Theory]

@@ -58,6 +58,7 @@ public class CveClassTests
         [49] = "a revocation of a key or a signer that is passed over",
         [50] = "an agent that is handed to servers (CVE-2023-38408)",
         [51] = "sizes that nobody checked: packets, keys, windows",
+        [52] = "names of a server's that leave the folder (CVE-2019-6111)",
         [53] = "SHA-1, DSA, CBC and other old algorithms unasked",
         [54] = "a configuration that runs programs",
         [55] = "a PROXY header of a peer that may not send one is believed",

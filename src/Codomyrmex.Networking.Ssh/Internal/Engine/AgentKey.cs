@@ -15,12 +15,16 @@ internal sealed class AgentKey : IPrivateKeySource
     /// <summary>The agent's keys.</summary>
     /// <param name="agent">The agent.</param>
     /// <param name="only">Files of keys, each with its public half beside it: those alone are used (<c>IdentitiesOnly</c>); null for all.</param>
+    /// <param name="minimumRsaBits">What RSA keys must have at least; weaker ones are passed over.</param>
     /// <param name="cancellationToken">Cancels asking it.</param>
-    public static async Task<IReadOnlyList<IPrivateKeySource>> OfAsync(AgentClient agent, IReadOnlyList<string>? only, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<IPrivateKeySource>> OfAsync(AgentClient agent, IReadOnlyList<string>? only, int minimumRsaBits, CancellationToken cancellationToken)
     {
         var identities = await agent.ListAsync(cancellationToken).ConfigureAwait(false);
         var wanted = only?.Select(PublicHalf).OfType<SshPublicKey>().ToList();
-        return [.. identities.Where(identity => wanted is null || wanted.Exists(key => key.Plain.Equals(identity.Key.Plain))).Select(identity => new AgentKey(agent, identity, cancellationToken))];
+        return [.. identities
+            .Where(identity => wanted is null || wanted.Exists(key => key.Plain.Equals(identity.Key.Plain)))
+            .Where(identity => identity.Key.Plain.Type != KeyTypes.Rsa || identity.Key.Bits >= minimumRsaBits)
+            .Select(identity => new AgentKey(agent, identity, cancellationToken))];
     }
 
     private static SshPublicKey? PublicHalf(string path)

@@ -29,7 +29,7 @@ internal sealed class EngineCredentials : IDisposable
                     await AddAsync(methods, key.IsOptional, () => Task.FromResult<IReadOnlyList<IPrivateKeySource>>([Own(KeyFile.Load(key, _setup.MinimumRsaBits, _setup.Algorithms == SSHAlgorithms.Legacy))])).ConfigureAwait(false);
                     break;
                 case AgentCredential agent when (agent.SocketPath ?? AgentClient.DefaultPath) is { } path:
-                    await AddAsync(methods, agent.IsOptional, () => AgentKey.OfAsync(new AgentClient(path, AgentClient.DefaultLimit, _setup.Clock), agent.Only, _cancellationToken)).ConfigureAwait(false);
+                    await AddAsync(methods, agent.IsOptional, () => AgentKey.OfAsync(new AgentClient(path, AgentClient.DefaultLimit, _setup.Clock), agent.Only, _setup.MinimumRsaBits, _cancellationToken)).ConfigureAwait(false);
                     break;
                 case PasswordCredential password:
                     methods.Add(Own(new PasswordAuthenticationMethod(_setup.User, Encoding.UTF8.GetBytes(password.Value))));
