@@ -17,6 +17,7 @@ internal static class FuzzTargets
         .. WebSocketTargets.All,
         .. RpcTargets.All,
         .. SshTargets.All,
+        .. SshChannelTargets.All,
     ];
 
     private static void Redact(byte[] input)

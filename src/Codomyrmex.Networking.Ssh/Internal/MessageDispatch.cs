@@ -35,8 +35,10 @@ internal static class MessageDispatch
                 channel.Confirm(reader.UInt32(), reader.UInt32(), reader.UInt32());
                 break;
             case MessageNumbers.ChannelOpenFailure:
+                // Read before the channel is let go of: one that is in no list any more learns of nothing.
+                var refusal = Refusal(connection, reader.UInt32(), reader.String());
                 connection.Remove(channel.Local);
-                channel.Refuse(Refusal(connection, reader.UInt32(), reader.String()));
+                channel.Refuse(refusal);
                 break;
             case MessageNumbers.ChannelWindowAdjust:
                 channel.OnWindowAdjust(reader.UInt32());

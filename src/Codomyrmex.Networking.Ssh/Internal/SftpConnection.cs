@@ -27,6 +27,7 @@ internal sealed class SftpConnection : IChannelReader, IAsyncDisposable
     private int _bodyLength;
     private bool _isAtData;
     private SftpReply? _reading;
+    private uint _readingNumber;
     private NetworkException? _end;
     private uint _lastNumber;
 
@@ -166,7 +167,7 @@ internal sealed class SftpConnection : IChannelReader, IAsyncDisposable
             _bodyCount += count;
             data = data[count..];
             if (_bodyCount == _bodyLength)
-                Finish(_reading, SftpNumbers.Data);
+                FinishData(_reading);
             return;
         }
         if (_body.Length > 0)
@@ -207,11 +208,12 @@ internal sealed class SftpConnection : IChannelReader, IAsyncDisposable
     {
         var length = BinaryPrimitives.ReadUInt32BigEndian(_head);
         var count = BinaryPrimitives.ReadUInt32BigEndian(_head.AsSpan(9));
-        if (!_waiting.TryRemove(BinaryPrimitives.ReadUInt32BigEndian(_head.AsSpan(5)), out _reading))
+        _readingNumber = BinaryPrimitives.ReadUInt32BigEndian(_head.AsSpan(5));
+        // It stays among those who wait until its last byte is there: the connection may end before.
+        if (!_waiting.TryGetValue(_readingNumber, out _reading))
             throw new FormatException("Bytes that nobody asked for.");
         if (length != (ulong)count + 9 || count > LargestAnswer || (count > _reading.Destination.Length && !_reading.Destination.IsEmpty))
         {
-            _reading.Fail(SftpFailure.Malformed(Endpoint, $"{count} bytes came where {_reading.Destination.Length} were asked for.", null));
             throw new FormatException($"{count} bytes came where {_reading.Destination.Length} were asked for.");
         }
         // Whoever asked has given up: the bytes are thrown away.
@@ -219,7 +221,19 @@ internal sealed class SftpConnection : IChannelReader, IAsyncDisposable
             _reading.Destination = new byte[count];
         (_bodyLength, _bodyCount, _isAtData) = ((int)count, 0, true);
         if (count == 0)
-            Finish(_reading, SftpNumbers.Data);
+            FinishData(_reading);
+    }
+
+    private void FinishData(SftpReply reply)
+    {
+        // Whoever has taken it away meanwhile has told those who wait.
+        if (_waiting.TryRemove(KeyValuePair.Create(_readingNumber, reply)))
+        {
+            Finish(reply, SftpNumbers.Data);
+            return;
+        }
+        _waiting.TryRemove(_readingNumber, out _);
+        (_headCount, _isAtData, _reading) = (0, false, null);
     }
 
     private void FinishBody()
