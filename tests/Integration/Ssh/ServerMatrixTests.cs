@@ -71,7 +71,8 @@ public class ServerMatrixTests
         var result = await client.RunAsync("cat; echo err >&2; exit 7", new() { StandardInput = new MemoryStream("in"u8.ToArray()) }, Token);
         Assert.Equal(("in", "err\n", 7), (result.Stdout, result.Stderr, result.ExitCode));
         var second = await Assert.ThrowsAsync<SSHException>(() => client.RunAsync("true", cancellationToken: Token));
-        Assert.Equal(ErrorCodes.SshChannel, second.Code);
+        // It refuses the channel, or hangs up when the first one is closed: whichever comes first.
+        Assert.True(second.Code is ErrorCodes.SshChannel or ErrorCodes.SshDisconnected, second.Code);
 
         using var folder = new ServerFolder();
         var content = RandomNumberGenerator.GetBytes(1_000_000);
