@@ -2,6 +2,7 @@ using Codomyrmex.Networking.Benchmarks.Http;
 using Codomyrmex.Networking.Benchmarks.Resilience;
 using Codomyrmex.Networking.Benchmarks.Scanning;
 using Codomyrmex.Networking.Benchmarks.Sockets;
+using Codomyrmex.Networking.Benchmarks.Ssh;
 using Codomyrmex.Networking.Benchmarks.Streams;
 using Codomyrmex.Networking.Benchmarks.Suite;
 using Codomyrmex.Networking.Benchmarks.Transfers;
@@ -20,6 +21,7 @@ const string Usage = """
       sockets       TCPServer with every limit on, beside Kestrel with the same frames, raw sockets and a loop in C
       scan          codonet scan beside nmap and a loop in C, in network namespaces of its own (as root)
       udp           UDPClient beside the platform's socket and the same calls in C: datagrams sent and received a second
+      ssh           files, commands and connections over SSH, beside sftp, scp, ssh and the bare engine
       ws            WebSocket clients: messages sent and received a second, round trips, compression, idle connections
       allocations   what one worker of the http suite allocates, by type
 
@@ -49,6 +51,10 @@ switch (args.FirstOrDefault())
         return await UdpSuite.RunAsync(settings);
     case "udp-worker" when args.Length > 3:
         return await UdpWorker.RunAsync(args[1..]);
+    case "ssh":
+        return await SshSuite.RunAsync(settings);
+    case "ssh-worker" when args.Length > 2:
+        return await SshWorker.ServeAsync(args[1], args[2..]);
     case "allocations" when args.Length > 1:
         return await AllocationReport.RunAsync(args[1]);
     case "ws":

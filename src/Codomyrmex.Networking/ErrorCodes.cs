@@ -1,7 +1,7 @@
 namespace Codomyrmex.Networking;
 
 /// <summary>The stable error codes. More may be added, none is renamed. <see cref="All"/> is the list that the documentation is made from.</summary>
-public static class ErrorCodes
+public static partial class ErrorCodes
 {
     /// <summary>The name does not exist, or has no address of the family asked for.</summary>
     public const string DnsNotFound = "dns.not_found";
@@ -212,33 +212,6 @@ public static class ErrorCodes
 
     /// <summary>The conversation ended before a call was answered.</summary>
     public const string RpcDisconnected = "rpc.disconnected";
-
-    /// <summary>The server's host key is not known.</summary>
-    public const string SshHostKeyUnknown = "ssh.host_key_unknown";
-
-    /// <summary>The server's host key differs from the known one.</summary>
-    public const string SshHostKeyChanged = "ssh.host_key_changed";
-
-    /// <summary>The server accepted none of the credentials.</summary>
-    public const string SshAuthentication = "ssh.authentication";
-
-    /// <summary>The peer broke the SSH protocol, or no algorithm is shared.</summary>
-    public const string SshProtocol = "ssh.protocol";
-
-    /// <summary>The SSH connection was lost.</summary>
-    public const string SshDisconnected = "ssh.disconnected";
-
-    /// <summary>The remote file does not exist.</summary>
-    public const string SftpNoSuchFile = "sftp.no_such_file";
-
-    /// <summary>The server denied access to the remote file.</summary>
-    public const string SftpPermission = "sftp.permission";
-
-    /// <summary>The remote file ended early or the transfer stopped short.</summary>
-    public const string SftpTruncated = "sftp.truncated";
-
-    /// <summary>The server supplied a file name that would leave the target folder.</summary>
-    public const string SftpUnsafeName = "sftp.unsafe_name";
 
     /// <summary>The egress policy denied the target.</summary>
     public const string PolicyDenied = "policy.denied";
@@ -453,33 +426,7 @@ public static class ErrorCodes
         new(RpcDisconnected, typeof(RpcException), true,
             "The conversation ended before a call was answered.",
             "Connect again; whether the call was served, only the peer knows."),
-        new(SshHostKeyUnknown, typeof(SSHException), false,
-            "The server's host key is not known.",
-            "Compare its fingerprint with the operator's, then accept it."),
-        new(SshHostKeyChanged, typeof(SSHException), false,
-            "The server's host key differs from the known one.",
-            "Do not connect until the operator confirms the change."),
-        new(SshAuthentication, typeof(SSHException), false,
-            "The server accepted none of the credentials.",
-            "Check the user, the key and what the server allows."),
-        new(SshProtocol, typeof(SSHException), false,
-            "The peer broke the SSH protocol, or no algorithm is shared.",
-            "The message names the step."),
-        new(SshDisconnected, typeof(SSHException), true,
-            "The SSH connection was lost.",
-            "Reconnect."),
-        new(SftpNoSuchFile, typeof(SftpException), false,
-            "The remote file does not exist.",
-            "Check the path."),
-        new(SftpPermission, typeof(SftpException), false,
-            "The server denied access to the remote file.",
-            "Check the permissions of the path and its folder."),
-        new(SftpTruncated, typeof(SftpException), true,
-            "The remote file ended early or the transfer stopped short.",
-            "Resume the transfer."),
-        new(SftpUnsafeName, typeof(SftpException), false,
-            "The server supplied a file name that would leave the target folder.",
-            "Do not trust that server's listing."),
+        .. Ssh,
         new(PolicyDenied, typeof(PolicyException), false,
             "The egress policy denied the target.",
             "Allow it in the policy if it is meant to be reached."),

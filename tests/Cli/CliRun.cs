@@ -22,6 +22,8 @@ internal sealed class CliRun
 
     public Stream? OutStream { get; init; }
 
+    public Stream? ErrorStream { get; init; }
+
     public int ExitCode { get; private set; } = -1;
 
     public byte[] OutBytes => _out.ToArray();
@@ -51,7 +53,7 @@ internal sealed class CliRun
         ExitCode = await Application.RunAsync(arguments, new CommandContext
         {
             Out = OutStream ?? _out,
-            Error = _error,
+            Error = ErrorStream ?? _error,
             OpenInput = () => new MemoryStream(Input),
             IsOutTerminal = IsTerminal,
             IsErrorTerminal = IsTerminal,

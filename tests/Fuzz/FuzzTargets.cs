@@ -17,6 +17,8 @@ internal static class FuzzTargets
         .. WebSocketTargets.All,
         .. RpcTargets.All,
         .. ScanningTargets.All,
+        .. SshTargets.All,
+        .. SshChannelTargets.All,
     ];
 
     private static void Redact(byte[] input)

@@ -29,6 +29,14 @@ public class PrerequisiteTests
     [InlineData("xmllint")]
     [InlineData("chromium")]
     [InlineData("node")]
+    [InlineData("sshd")]
+    [InlineData("ssh")]
+    [InlineData("ssh-keygen")]
+    [InlineData("ssh-agent")]
+    [InlineData("dropbear")]
+    [InlineData("tinysshd")]
+    [InlineData("proftpd")]
+    [InlineData("puttygen")]
     public void Program_that_the_tests_run_is_installed(string program) =>
         Assert.True(Folders.Any(folder => File.Exists(Path.Combine(folder, program))), $"{program} is missing: run ./dev setup.");
 

@@ -4,7 +4,7 @@ namespace Codomyrmex.Networking.Cli.Commands;
 internal static class CommandTable
 {
     public static readonly string[] Names =
-        ["get", "head", "options", "delete", "post", "put", "patch", "curl", "download", "ws", "tcp", "udp", "scan", "explain", "dns", "lab", "demo", "completion"];
+        ["get", "head", "options", "delete", "post", "put", "patch", "curl", "download", "ws", "ssh", "sftp", "tcp", "udp", "scan", "explain", "dns", "lab", "demo", "completion"];
 
     public static Command? Find(string name) => name switch
     {
@@ -12,6 +12,8 @@ internal static class CommandTable
         "curl" => CurlCommand.Make(),
         "download" => DownloadCommand.Make(),
         "ws" => WsCommand.Make(),
+        "ssh" => SshCommand.Make(),
+        "sftp" => SftpCommand.Make(),
         "tcp" => TcpCommand.Make(),
         "udp" => UdpCommand.Make(),
         "scan" => ScanCommand.Make(),

@@ -18,7 +18,7 @@ internal static class DemoCommand
         var outcomes = new List<DemoOutcome>();
         run.Progress = () => $"{outcomes.Count} steps were done";
         var width = run.Context.IsOutTerminal ? run.Context.Width() : int.MaxValue;
-        await using var lab = Lab.Start(0, 0);
+        await using var lab = await Lab.StartAsync(0, 0, run.Context.Interrupted);
         if (!run.IsJson)
             DemoText.WriteHead(run.Out, lab);
         foreach (var step in DemoSteps.All(lab))

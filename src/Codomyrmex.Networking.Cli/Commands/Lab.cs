@@ -4,7 +4,10 @@ using Codomyrmex.Networking.Testing;
 
 namespace Codomyrmex.Networking.Cli.Commands;
 
-/// <summary>The embedded servers on this machine: HTTP, HTTPS under an authority of their own, an echo of lines over TCP and one of datagrams over UDP.</summary>
+/// <summary>
+/// The servers on this machine: HTTP, HTTPS under an authority of their own, an echo of lines over TCP and one of datagrams over UDP in this process, and
+/// OpenSSH where it is installed.
+/// </summary>
 internal sealed class Lab : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("codonet-lab-");
@@ -32,6 +35,9 @@ internal sealed class Lab : IAsyncDisposable
     /// <summary>Sends every datagram back.</summary>
     public UDPClient Udp { get; }
 
+    /// <summary>A private sshd; null where there is none on this machine.</summary>
+    public OpenSshServer? Ssh { get; private set; }
+
     public TestCertificateAuthority Authority { get; }
 
     /// <summary>The PEM file with the root that the HTTPS server's certificate leads to.</summary>
@@ -41,7 +47,23 @@ internal sealed class Lab : IAsyncDisposable
 
     public Uri SecureWebSocketEcho => new UriBuilder(Https.Url) { Scheme = "wss", Path = "/ws/echo" }.Uri;
 
-    public static Lab Start(int port, int tlsPort)
+    public static async Task<Lab> StartAsync(int port, int tlsPort, CancellationToken cancellationToken)
+    {
+        var lab = Start(port, tlsPort);
+        try
+        {
+            if (OpenSshServer.IsInstalled)
+                lab.Ssh = await OpenSshServer.StartAsync(cancellationToken: cancellationToken);
+            return lab;
+        }
+        catch
+        {
+            await lab.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static Lab Start(int port, int tlsPort)
     {
         var authority = new TestCertificateAuthority("codonet lab");
         var http = Start(new LoopbackServerOptions { Port = port }, LabOptions.Port.Name);
@@ -64,6 +86,8 @@ internal sealed class Lab : IAsyncDisposable
         await Tcp.DisposeAsync();
         await Udp.DisposeAsync();
         await _echoing;
+        if (Ssh is not null)
+            await Ssh.DisposeAsync();
         Authority.Dispose();
         _folder.Delete(recursive: true);
     }

@@ -22,7 +22,7 @@ internal static class LabCommand
         var port = run.Arguments.Value(LabOptions.Port, static text => NumberText.Parse(text, 0, 65535)) ?? 0;
         var tlsPort = run.Arguments.Value(LabOptions.TlsPort, static text => NumberText.Parse(text, 0, 65535)) ?? 0;
         var duration = run.Arguments.Value(LabOptions.For, DurationText.Parse) ?? Timeout.InfiniteTimeSpan;
-        await using var lab = Lab.Start(port, tlsPort);
+        await using var lab = await Lab.StartAsync(port, tlsPort, run.Context.Interrupted);
         if (run.IsJson)
             WriteDocument(run, lab);
         else
@@ -49,6 +49,21 @@ internal static class LabCommand
         writer.WriteString("tcp", lab.Tcp.EndPoints[0].ToString());
         writer.WriteString("udp", lab.Udp.LocalEndPoint!.ToString());
         writer.WriteString("caFile", lab.CaFile);
+        if (lab.Ssh is { } ssh)
+        {
+            writer.WriteStartObject("ssh");
+            writer.WriteString("host", ssh.Host);
+            writer.WriteNumber("port", ssh.Port);
+            writer.WriteString("user", ssh.User);
+            writer.WriteString("keyFile", ssh.KeyFile);
+            writer.WriteString("knownHostsFile", ssh.KnownHostsFile);
+            writer.WriteString("folder", ssh.Folder);
+            writer.WriteEndObject();
+        }
+        else
+        {
+            writer.WriteNull("ssh");
+        }
         writer.WriteStartArray("endpoints");
         foreach (var (paths, what) in LabEndpoints.Descriptions)
         {
@@ -69,6 +84,7 @@ internal static class LabCommand
         table.Row(("", Style.Bold), (lab.SecureWebSocketEcho.AbsoluteUri, Style.Cyan));
         table.Row(("TCP echo", Style.Bold), (lab.Tcp.EndPoints[0].ToString()!, Style.Cyan));
         table.Row(("UDP echo", Style.Bold), (lab.Udp.LocalEndPoint!.ToString(), Style.Cyan));
+        table.Row(("SSH", Style.Bold), (lab.Ssh is { } ssh ? $"{ssh.User}@{ssh.Host}:{ssh.Port}" : "OpenSSH is not installed here", lab.Ssh is null ? Style.Dim : Style.Cyan));
         table.Row(("root", Style.Bold), (lab.CaFile, Style.Plain));
         table.WriteTo(output);
         if (isQuiet)
@@ -83,6 +99,9 @@ internal static class LabCommand
         paths.WriteTo(output);
         output.Line().Line($"Try: codonet get {lab.Https.Url}get --cacert {lab.CaFile}")
             .Line($"     codonet ws {lab.WebSocketEcho} --send hello --count 1")
-            .Line($"     codonet scan 127.0.0.1 -p {lab.Http.Port},{lab.Https.Port},{lab.Tcp.Port} --banner --tls").Line("Ctrl-C stops.", Style.Dim).Flush();
+            .Line($"     codonet scan 127.0.0.1 -p {lab.Http.Port},{lab.Https.Port},{lab.Tcp.Port} --banner --tls");
+        if (lab.Ssh is { } server)
+            output.Line($"     codonet ssh {server.User}@{server.Host}:{server.Port} --key {server.KeyFile} --known-hosts {server.KnownHostsFile} -- uptime");
+        output.Line("Ctrl-C stops.", Style.Dim).Flush();
     }
 }

@@ -28,7 +28,8 @@ public class LabAndDemoTests
     public async Task The_lab_runs_for_its_time_and_its_first_line_is_a_document()
     {
         using var firstLine = new LineSignal();
-        var running = new CliRun { OutStream = firstLine }.StartAsync("lab", "--json", "--for", "60s");
+        using var interrupt = new CancellationTokenSource();
+        var running = new CliRun { OutStream = firstLine, Interrupted = interrupt.Token }.StartAsync("lab", "--json", "--for", "60s");
         var lab = System.Text.Json.JsonElement.Parse(await firstLine.Task.WaitAsync(TestContext.Current.CancellationToken));
         var ca = lab.GetProperty("caFile").GetString()!;
         Assert.Equal(0, (await CliRun.RunAsync("get", lab.GetProperty("http").GetString() + "get")).ExitCode);
@@ -36,7 +37,14 @@ public class LabAndDemoTests
         Assert.Equal("hello\n", (await CliRun.RunAsync("ws", lab.GetProperty("ws").GetString()!, "--send", "hello", "--count", "1")).Out);
         Assert.Equal("hello\n", (await CliRun.RunAsync("ws", lab.GetProperty("wss").GetString()!, "--send", "hello", "--count", "1", "--cacert", ca)).Out);
         Assert.True(lab.GetProperty("endpoints").GetArrayLength() > 10);
+        if (lab.GetProperty("ssh") is { ValueKind: System.Text.Json.JsonValueKind.Object } ssh)
+        {
+            string Of(string name) => ssh.GetProperty(name).ToString();
+            Assert.Equal("hello\n", (await CliRun.RunAsync("ssh", $"{Of("user")}@{Of("host")}:{Of("port")}", "--key", Of("keyFile"), "--known-hosts", Of("knownHostsFile"), "--", "echo hello")).Out);
+        }
         Assert.False(running.IsCompleted);
+        await interrupt.CancelAsync();
+        await running;
     }
 
     [Fact]

@@ -32,6 +32,6 @@ public partial class CommandLinePageTests
         Assert.All(command.Groups.SelectMany(group => group.Options), option => Assert.InRange(option.Help.Length, 5, 110));
     }
 
-    [GeneratedRegex("^(-[a-z0-9]|--[a-z][a-z0-9.-]+)$")]
+    [GeneratedRegex("^(-[a-zA-Z0-9]|--[a-z][a-z0-9.-]+)$")]
     private static partial Regex OptionName();
 }

@@ -24,8 +24,8 @@ public partial class ErrorCatalogueTests
         "proxy.refused", "proxy.authentication", "proxy.protocol", "proxy.exhausted",
         "ws.handshake", "ws.protocol", "ws.too_large", "ws.closed_abnormally",
         "rpc.remote", "rpc.no_method", "rpc.invalid_parameters", "rpc.protocol", "rpc.disconnected",
-        "ssh.host_key_unknown", "ssh.host_key_changed", "ssh.authentication", "ssh.protocol", "ssh.disconnected",
-        "sftp.no_such_file", "sftp.permission", "sftp.truncated", "sftp.unsafe_name",
+        "ssh.host_key_unknown", "ssh.host_key_changed", "ssh.host_key_revoked", "ssh.host_key_unverified", "ssh.key_file", "ssh.agent", "ssh.configuration", "ssh.authentication", "ssh.protocol", "ssh.disconnected", "ssh.channel", "ssh.exit_status", "ssh.output_too_large",
+        "sftp.no_such_file", "sftp.permission", "sftp.truncated", "sftp.unsafe_name", "sftp.exists", "sftp.failure", "sftp.unsupported", "sftp.malformed",
         "policy.denied",
     ];
 

@@ -6,8 +6,9 @@ namespace Codomyrmex.Networking.Transfers.Internal;
 
 /// <summary>What Linux knows of a file beyond what the platform tells: its kind and its owner. Symbolic links are not followed.</summary>
 /// <param name="IsRegular">Whether it is an ordinary file.</param>
+/// <param name="IsOwn">Whether it belongs to this process's user.</param>
 /// <param name="IsPrivate">Whether it belongs to this process's user, and nobody else may read or write it.</param>
-internal readonly record struct FileFacts(bool IsRegular, bool IsPrivate)
+internal readonly record struct FileFacts(bool IsRegular, bool IsOwn, bool IsPrivate)
 {
     private const int CurrentFolder = -100; // AT_FDCWD
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
@@ -25,7 +26,8 @@ internal readonly record struct FileFacts(bool IsRegular, bool IsPrivate)
         var user = BinaryPrimitives.ReadUInt32LittleEndian(facts.AsSpan(20));
         var mode = BinaryPrimitives.ReadUInt16LittleEndian(facts.AsSpan(28));
         var isRegular = (mode & 0xF000) == 0x8000;
-        return new FileFacts(isRegular, isRegular && user == EffectiveUser() && (mode & 0x3F) == 0);
+        var isOwn = user == EffectiveUser();
+        return new FileFacts(isRegular, isOwn, isRegular && isOwn && (mode & 0x3F) == 0);
     }
 
     // Not LibraryImport, which needs unsafe code; nothing here has to be marshalled.

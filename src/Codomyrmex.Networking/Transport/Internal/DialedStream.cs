@@ -15,6 +15,9 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
 
     public DialTrace Trace { get; } = trace;
 
+    /// <summary>The stream beneath: the socket's own, or that of TLS to a proxy.</summary>
+    public Stream Inner => inner;
+
     /// <summary>
     /// Whether it carries one HTTP/1.1 request at a time, and so can tell each that it does. Not so where many share it (HTTP/2), nor
     /// where another stream of ours lies on top (TLS to a proxy).

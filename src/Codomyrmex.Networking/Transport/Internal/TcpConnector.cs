@@ -15,7 +15,7 @@ internal static class TcpConnector
         Stream? stream = null;
         try
         {
-            stream = EventLoop.IsSupported
+            stream = EventLoop.IsSupported && !trace.WantsPlatformSocket
                 ? await ConnectInLoopAsync(remote, options, cancellationToken).ConfigureAwait(false)
                 : await ConnectByPlatformAsync(remote, options, cancellationToken).ConfigureAwait(false);
             // A connect to a port of our own ephemeral range can meet itself (simultaneous open, RFC 9293, section 3.5).

@@ -19,6 +19,18 @@ internal static class LayerChecker
         return [.. breaches.Distinct().Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>Every place outside of an engine's folder that names it, one line each.</summary>
+    public static IReadOnlyList<string> EngineBreaches(string assemblyPath)
+    {
+        using var module = ModuleDefinition.ReadModule(assemblyPath);
+        var breaches = from type in module.Types
+                       from reference in ReferenceScanner.Scan(type)
+                       from engine in LayerTable.Engines
+                       where Belongs(Outermost(reference.Type), engine.Key) && !Belongs(type, engine.Value)
+                       select $"{type.FullName} may not name {reference.Type.FullName}: {reference.Member}";
+        return [.. breaches.Distinct().Order(StringComparer.Ordinal)];
+    }
+
     private static IEnumerable<string> Breaches(TypeDefinition type, string layer, string root) =>
         from reference in ReferenceScanner.Scan(type)
         let target = Outermost(reference.Type)

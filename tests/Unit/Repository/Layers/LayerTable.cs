@@ -26,6 +26,7 @@ internal static class LayerTable
         ["WebSockets"] = BelowClients,
         ["Sockets"] = BelowClients,
         ["Scanning"] = BelowClients,
+        ["Ssh"] = [.. BelowClients, "Transfers"],
         [Protocol] = [Root],
     };
 
@@ -38,6 +39,13 @@ internal static class LayerTable
             "System.Net.NetworkInformation", "Microsoft.Extensions.Logging",
         ],
         [Protocol] = ["System.IO.Stream", "System.IO.Pipelines", "System.Net.Sockets", "System.Threading.Tasks"],
+    };
+
+    /// <summary>A namespace of somebody else's engine, and the one namespace of ours that may name it: so the engine can be replaced.</summary>
+    public static IReadOnlyDictionary<string, string> Engines { get; } = new Dictionary<string, string>
+    {
+        ["Renci.SshNet"] = "Codomyrmex.Networking.Ssh.Internal.Engine",
+        ["Org.BouncyCastle"] = "Codomyrmex.Networking.Ssh.Internal.Engine",
     };
 
     /// <summary>Plain values that live in a forbidden namespace, but open nothing.</summary>

@@ -13,6 +13,14 @@ public class LayerTests
         Breaches.AreNone(LayerChecker.Breaches(typeof(NetworkException).Assembly.Location, "Codomyrmex.Networking"));
 
     [Fact]
+    public void SSH_imports_only_what_the_table_allows() =>
+        Breaches.AreNone(LayerChecker.Breaches(Libraries.Load("Codomyrmex.Networking.Ssh").Location, "Codomyrmex.Networking"));
+
+    [Fact]
+    public void Only_the_folder_of_an_engine_names_it() =>
+        Breaches.AreNone(Libraries.Names.SelectMany(name => LayerChecker.EngineBreaches(Libraries.Load(name).Location)));
+
+    [Fact]
     public void No_two_folders_may_import_each_other()
     {
         foreach (var (layer, imports) in LayerTable.MayImport)

@@ -1,0 +1,181 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Codomyrmex.Networking.Transport.Internal;
+using Renci.SshNet;
+
+namespace Codomyrmex.Networking.Ssh.Internal.Engine;
+
+/// <summary>
+/// Brings a connection that the dialer made to an engine that insists on connecting by itself: it connects to a port of the loopback interface, where
+/// this waits for exactly that socket. The two identifications pass through here; then a connection that is a plain socket takes the place of the engine's own,
+/// and one that is not (TLS to a proxy, a tunnel) is copied to and from it for as long as it lives.
+/// </summary>
+internal sealed class HandOver : IAsyncDisposable
+{
+    private const int LongestIdentification = 255; // RFC 4253, section 4.2
+    private const int LongestPreamble = 64 * 1024;
+    private const int PumpBuffer = 128 * 1024;
+
+    private readonly DialedStream _dialed;
+    private readonly Endpoint _endpoint;
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly CancellationTokenSource _stop = new();
+    private Socket? _own;
+    private Task _pumps = Task.CompletedTask;
+
+    public HandOver(DialedStream dialed, Endpoint endpoint)
+    {
+        (_dialed, _endpoint) = (dialed, endpoint);
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen(4);
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
+
+    /// <summary>Lets the identifications pass, the client's first. Ends the listening.</summary>
+    public async Task GreetAsync(Session session, CancellationToken cancellationToken)
+    {
+        Socket? own = null;
+        try
+        {
+            while (own is null)
+            {
+                var accepted = await _listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
+                var identification = await ReadLineAsync(accepted, cancellationToken).ConfigureAwait(false);
+                // Whoever else is on this machine may connect here too: only the engine's own socket has this address at its other end.
+                if (identification is null || EngineAccess.SocketOf(session) is not { } engine || !IsOtherEnd(accepted, engine))
+                {
+                    accepted.Dispose();
+                    continue;
+                }
+                own = accepted;
+                await _dialed.WriteAsync(identification, cancellationToken).ConfigureAwait(false);
+            }
+            _listener.Dispose();
+            _own = own;
+            own.NoDelay = true;
+            await SendAsync(own, await ReadPreambleAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        }
+        catch when (own is not null)
+        {
+            // The engine waits for a line that will not come.
+            own.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The identifications have passed: from here on the engine works on the dialled connection. Called on the engine's way, before it sends anything else.</summary>
+    public void Complete(Session session)
+    {
+        if (_dialed.Inner is NetworkStream { Socket: var socket })
+        {
+            var before = EngineAccess.SocketOf(session);
+            EngineAccess.SocketOf(session) = socket;
+            before?.Dispose();
+            _own?.Dispose();
+            return;
+        }
+        _pumps = Task.WhenAll(PumpOutAsync(_own!), PumpInAsync(_own!));
+    }
+
+    /// <summary>Makes whatever waits for the connection fail. Safe from any thread.</summary>
+    public void BreakOff(Session session)
+    {
+        _listener.Dispose();
+        _own?.Dispose();
+        EngineAccess.SocketOf(session)?.Dispose();
+        _dialed.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Dispose();
+        await _stop.CancelAsync().ConfigureAwait(false);
+        _own?.Dispose();
+        await _dialed.DisposeAsync().ConfigureAwait(false);
+        await _pumps.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    // Byte by byte, since what follows belongs to the engine. Lines may stand before the identification (RFC 4253, section 4.2).
+    private async Task<byte[]> ReadPreambleAsync(CancellationToken cancellationToken)
+    {
+        var preamble = new MemoryStream();
+        var lineStart = 0;
+        var one = new byte[1];
+        while (preamble.Length < LongestPreamble)
+        {
+            if (await _dialed.ReadAsync(one, cancellationToken).ConfigureAwait(false) == 0)
+                throw Failure(ErrorCodes.SshDisconnected, $"{_endpoint} closed the connection before it identified itself.");
+            preamble.WriteByte(one[0]);
+            if (one[0] != '\n')
+                continue;
+            var line = preamble.GetBuffer().AsSpan(lineStart, (int)preamble.Length - lineStart);
+            if (line.StartsWith("SSH-"u8))
+                return preamble.ToArray();
+            lineStart = (int)preamble.Length;
+        }
+        var shown = Printable.Text(Encoding.UTF8.GetString(preamble.GetBuffer().AsSpan(0, 80)));
+        throw Failure(ErrorCodes.SshProtocol, $"{_endpoint} does not speak SSH: {LongestPreamble} bytes came without an identification ('{shown}').");
+    }
+
+    // The engine's socket speaks both families, and writes addresses of the old one as those of the new.
+    private static bool IsOtherEnd(Socket accepted, Socket engine) =>
+        (accepted.RemoteEndPoint, engine.LocalEndPoint) is (IPEndPoint remote, IPEndPoint local) && remote.Port == local.Port && remote.Address.Equals(local.Address.MapToIPv4());
+
+    private static async Task<byte[]?> ReadLineAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        var line = new byte[LongestIdentification + 2];
+        for (var length = 0; length < line.Length; length++)
+        {
+            if (await socket.ReceiveAsync(line.AsMemory(length, 1), cancellationToken).ConfigureAwait(false) == 0)
+                return null;
+            if (line[length] == '\n')
+                return line[..(length + 1)];
+        }
+        return null;
+    }
+
+    private async Task PumpOutAsync(Socket own)
+    {
+        var buffer = new byte[PumpBuffer];
+        try
+        {
+            while (await own.ReceiveAsync(buffer, _stop.Token).ConfigureAwait(false) is > 0 and var count)
+                await _dialed.WriteAsync(buffer.AsMemory(0, count), _stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            await _dialed.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task PumpInAsync(Socket own)
+    {
+        var buffer = new byte[PumpBuffer];
+        try
+        {
+            while (await _dialed.ReadAsync(buffer, _stop.Token).ConfigureAwait(false) is > 0 and var count)
+                await SendAsync(own, buffer.AsMemory(0, count), _stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            own.Dispose();
+        }
+    }
+
+    private static async Task SendAsync(Socket socket, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        while (!bytes.IsEmpty)
+            bytes = bytes[await socket.SendAsync(bytes, cancellationToken).ConfigureAwait(false)..];
+    }
+
+    private NetworkException Failure(string code, string message) => new NetworkFailure
+    {
+        Code = code,
+        Message = message,
+        Phase = NetworkPhase.Handshake,
+        Endpoint = _endpoint,
+    }.ToException();
+}

@@ -1,0 +1,247 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Codomyrmex.Networking.Ssh.Protocol;
+
+namespace Codomyrmex.Networking.Ssh.Internal;
+
+/// <summary>
+/// The connection protocol (RFC 4254) over a link: any number of channels, global requests, a probe that notices a peer that is gone. What is sent goes through one queue
+/// that one loop empties, so nobody who receives ever waits for a socket. Thread-safe.
+/// </summary>
+internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
+{
+    /// <summary>The most that a message of data may bring.</summary>
+    public const int LargestPacket = 64 * 1024;
+
+    // Messages of data in the queue: what a fast writer is ahead of the socket.
+    private const int MostQueued = 48;
+
+    private readonly IMessageLink _link;
+    private readonly SemaphoreSlim _queueRoom = new(MostQueued);
+    private readonly Channel<Outgoing> _queue = Channel.CreateUnbounded<Outgoing>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConcurrentDictionary<uint, SshChannel> _channels = new();
+    private readonly Lock _globalLock = new();
+    private readonly Queue<TaskCompletionSource<byte[]?>> _globalReplies = new();
+    private readonly CancellationTokenSource _over = new();
+    private readonly KeepAlive _keepAlive;
+    private readonly Task _sending;
+    private NetworkException? _end;
+    private uint _lastChannel;
+    private int _isDisposed;
+
+    public Multiplexer(IMessageLink link, Endpoint endpoint, int mostSessions, SSHKeepAlive keepAlive, TimeProvider clock)
+    {
+        (_link, Endpoint, Sessions) = (link, endpoint, new SemaphoreSlim(mostSessions));
+        _keepAlive = new KeepAlive(this, keepAlive, clock);
+        _sending = Task.Run(SendLoopAsync);
+        _link.Start(this);
+    }
+
+    public Endpoint Endpoint { get; }
+
+    /// <summary>Places for sessions: servers allow so many at a time.</summary>
+    public SemaphoreSlim Sessions { get; }
+
+    public SSHConnectionFacts Facts => _link.Facts;
+
+    /// <summary>Why the connection is over; null while it stands.</summary>
+    public NetworkException? End => Volatile.Read(ref _end);
+
+    /// <summary>Cancelled when the connection is over, for whatever reason.</summary>
+    public CancellationToken Over => _over.Token;
+
+    /// <summary>Who takes channels that the server opens; null refuses all.</summary>
+    public IChannelAcceptor? Acceptor { get; set; }
+
+    /// <summary>Opens a channel.</summary>
+    /// <param name="type">Its type, such as <c>session</c>.</param>
+    /// <param name="data">What belongs to the type.</param>
+    /// <param name="makeReader">Makes who reads from it.</param>
+    /// <param name="window">How many bytes the server may send ahead of being read.</param>
+    /// <param name="cancellationToken">Cancels the wait for the server.</param>
+    public async Task<SshChannel> OpenAsync(string type, ReadOnlyMemory<byte> data, Func<SshChannel, IChannelReader> makeReader, int window, CancellationToken cancellationToken)
+    {
+        var channel = new SshChannel(this, NextChannel(), makeReader, window);
+        _channels[channel.Local] = channel;
+        if (End is { } end)
+        {
+            _channels.TryRemove(channel.Local, out _);
+            throw end;
+        }
+        Send(MessageWriter.ChannelOpen(type, channel.Local, window, LargestPacket, data.Span));
+        try
+        {
+            await channel.Opened.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The server may still confirm it.
+            _ = channel.Opened.ContinueWith(_ => channel.DisposeAsync(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
+        }
+        return channel;
+    }
+
+    public uint NextChannel() => Interlocked.Increment(ref _lastChannel);
+
+    /// <summary>Asks something of the server and waits for the answer: its data, or null for no.</summary>
+    public Task<byte[]?> AskAsync(string request, ReadOnlySpan<byte> data, CancellationToken cancellationToken)
+    {
+        var reply = new TaskCompletionSource<byte[]?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_globalLock)
+        {
+            if (_end is not null)
+                return Task.FromException<byte[]?>(_end);
+            // Answers come in the order of the questions.
+            _globalReplies.Enqueue(reply);
+            Send(MessageWriter.GlobalRequest(request, data));
+        }
+        return reply.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Puts a small message into the queue.</summary>
+    public void Send(byte[] payload) => _queue.Writer.TryWrite(new Outgoing(payload, payload.Length, IsData: false));
+
+    /// <summary>Puts data into the queue, in a rented array; waits while the queue is full.</summary>
+    public ValueTask SendDataAsync(byte[] rented, int length)
+    {
+        if (!_queueRoom.Wait(0, CancellationToken.None))
+            return WhenRoomAsync(rented, length);
+        _queue.Writer.TryWrite(new Outgoing(rented, length, IsData: true));
+        return default;
+    }
+
+    public void Received(ReadOnlySpan<byte> payload)
+    {
+        _keepAlive.Heard();
+        try
+        {
+            MessageDispatch.Handle(this, payload);
+        }
+        catch (Exception error)
+        {
+            // Whatever cannot be read ends the connection: the two sides no longer agree on what was said.
+            Fail(error as NetworkException ?? Broken($"what it sent cannot be read: {error.Message}", error));
+        }
+    }
+
+    public void ReceivedData(uint channel, ReadOnlySpan<byte> data)
+    {
+        _keepAlive.Heard();
+        try
+        {
+            if (Find(channel) is { } target && !target.OnData(data, isError: false))
+                Fail(Broken("it sent more than the channel's window allows.", null));
+        }
+        catch (Exception error)
+        {
+            Fail(error as NetworkException ?? Broken($"what it sent cannot be read: {error.Message}", error));
+        }
+    }
+
+    public void Ended(NetworkException error) => Fail(error);
+
+    public SshChannel? Find(uint channel) => _channels.GetValueOrDefault(channel);
+
+    public void Add(SshChannel channel) => _channels[channel.Local] = channel;
+
+    public void Remove(uint channel) => _channels.TryRemove(channel, out _);
+
+    public void OnGlobalReply(byte[]? data)
+    {
+        TaskCompletionSource<byte[]?>? reply;
+        lock (_globalLock)
+            _globalReplies.TryDequeue(out reply);
+        reply?.TrySetResult(data);
+    }
+
+    public NetworkException Broken(string what, Exception? inner) => new NetworkFailure
+    {
+        Code = ErrorCodes.SshProtocol,
+        Message = $"{Endpoint} broke the SSH protocol: {what}",
+        Phase = NetworkPhase.Receive,
+        Endpoint = Endpoint,
+        WasSent = WasSent.Maybe,
+    }.ToException(inner);
+
+    /// <summary>The connection is over: everybody who waits on it learns why.</summary>
+    public void Fail(NetworkException error)
+    {
+        List<TaskCompletionSource<byte[]?>> replies;
+        lock (_globalLock)
+        {
+            if (_end is not null)
+                return;
+            _end = error;
+            replies = [.. _globalReplies];
+            _globalReplies.Clear();
+        }
+        _queue.Writer.TryComplete();
+        _keepAlive.Dispose();
+        replies.ForEach(reply => reply.TrySetException(error));
+        foreach (var (number, channel) in _channels)
+        {
+            _channels.TryRemove(number, out _);
+            channel.End(error);
+        }
+        // Whoever waits for a place gets one, and learns why it is worth nothing.
+        Sessions.Release(int.MaxValue / 2);
+        // Not on the thread that brought the news: whoever registered may do much.
+        _ = Task.Run(_over.Cancel);
+        _ = Task.Run(DisposeAsync);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
+        Fail(new NetworkFailure
+        {
+            Code = ErrorCodes.SshDisconnected,
+            Message = $"The SSH connection to {Endpoint} was closed here.",
+            Phase = NetworkPhase.Close,
+            Endpoint = Endpoint,
+            IsTransient = false,
+        }.ToException());
+        await _link.DisposeAsync().ConfigureAwait(false);
+        await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async ValueTask WhenRoomAsync(byte[] rented, int length)
+    {
+        await _queueRoom.WaitAsync().ConfigureAwait(false);
+        _queue.Writer.TryWrite(new Outgoing(rented, length, IsData: true));
+    }
+
+    private async Task SendLoopAsync()
+    {
+        while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            while (_queue.Reader.TryRead(out var next))
+            {
+                try
+                {
+                    if (End is null)
+                        _link.Send(next.Bytes.AsMemory(0, next.Length));
+                }
+                catch (NetworkException error)
+                {
+                    Fail(error);
+                }
+                finally
+                {
+                    if (next.IsData)
+                    {
+                        ArrayPool<byte>.Shared.Return(next.Bytes);
+                        _queueRoom.Release();
+                    }
+                }
+            }
+        }
+        // Nobody empties the queue any more: nobody must wait for room in it.
+        _queueRoom.Release(int.MaxValue - MostQueued - 1);
+    }
+
+    private readonly record struct Outgoing(byte[] Bytes, int Length, bool IsData);
+}

@@ -1,0 +1,230 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Codomyrmex.Networking.Ssh.Protocol;
+
+namespace Codomyrmex.Networking.Ssh.Internal;
+
+/// <summary>
+/// A channel of a connection (RFC 4254, section 5): bytes and requests both ways, each direction with a window of its own. Thread-safe; writers take turns.
+/// </summary>
+internal sealed class SshChannel : IAsyncDisposable
+{
+    private const int DataHeader = 9;
+
+    private readonly Multiplexer _connection;
+    private readonly IChannelReader _reader;
+    private readonly SendWindow _sendWindow = new();
+    private readonly SemaphoreSlim _writing = new(1);
+    private readonly Lock _replyLock = new();
+    private readonly Queue<TaskCompletionSource<bool>> _replies = new();
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly int _window;
+    private uint _remote;
+    private int _largestPacket;
+    private long _receiveWindow;
+    private int _consumed;
+    private int _sentClose;
+    private bool _isRemoteClosed;
+    private NetworkException? _end;
+
+    public SshChannel(Multiplexer connection, uint local, Func<SshChannel, IChannelReader> makeReader, int window)
+    {
+        (_connection, Local, _window) = (connection, local, window);
+        _receiveWindow = window;
+        _reader = makeReader(this);
+    }
+
+    public uint Local { get; }
+
+    public Endpoint Endpoint => _connection.Endpoint;
+
+    public IChannelReader Reader => _reader;
+
+    /// <summary>Done when the server has confirmed the channel; failed where it refused.</summary>
+    public Task Opened => _opened.Task;
+
+    /// <summary>Done when the channel is closed on both sides, or the connection is over.</summary>
+    public Task Closed => _closed.Task;
+
+    /// <summary>Sends bytes, and waits while the server takes none.</summary>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => WriteAsync(data, default, cancellationToken);
+
+    /// <summary>Sends the bytes of one piece and then of another, with nothing of anybody else in between.</summary>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> more, CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            while (data.Length + more.Length > 0)
+            {
+                var count = await _sendWindow.TakeAsync(Math.Min(data.Length + more.Length, _largestPacket), cancellationToken).ConfigureAwait(false);
+                var packet = ArrayPool<byte>.Shared.Rent(DataHeader + count);
+                packet[0] = MessageNumbers.ChannelData;
+                BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(1), _remote);
+                BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(5), (uint)count);
+                var first = Math.Min(count, data.Length);
+                data.Span[..first].CopyTo(packet.AsSpan(DataHeader));
+                more.Span[..(count - first)].CopyTo(packet.AsSpan(DataHeader + first));
+                (data, more) = (data[first..], more[(count - first)..]);
+                // From here on without the token: what was counted against the window is sent.
+                await _connection.SendDataAsync(packet, DataHeader + count).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Says that no more bytes will come from here.</summary>
+    public async ValueTask EndWritingAsync(CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (Volatile.Read(ref _sentClose) == 0)
+                _connection.Send(MessageWriter.OfChannel(MessageNumbers.ChannelEof, _remote));
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Asks something of the server and waits for yes or no.</summary>
+    public Task<bool> AskAsync(string request, ReadOnlySpan<byte> data, CancellationToken cancellationToken)
+    {
+        var reply = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_replyLock)
+        {
+            if (_end is not null || Volatile.Read(ref _sentClose) != 0)
+                return Task.FromException<bool>(_end ?? Gone());
+            // Answers come in the order of the questions.
+            _replies.Enqueue(reply);
+            _connection.Send(MessageWriter.ChannelRequest(_remote, request, wantsReply: true, data));
+        }
+        return reply.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Tells the server something that it does not answer.</summary>
+    public void Tell(string request, ReadOnlySpan<byte> data)
+    {
+        if (Volatile.Read(ref _sentClose) == 0 && _end is null)
+            _connection.Send(MessageWriter.ChannelRequest(_remote, request, wantsReply: false, data));
+    }
+
+    /// <summary>Bytes that came have found their way: as many more may come.</summary>
+    public void Consumed(int bytes)
+    {
+        var consumed = Interlocked.Add(ref _consumed, bytes);
+        if (consumed < _window / 4 || Volatile.Read(ref _sentClose) != 0)
+            return;
+        consumed = Interlocked.Exchange(ref _consumed, 0);
+        if (consumed == 0)
+            return;
+        Interlocked.Add(ref _receiveWindow, consumed);
+        _connection.Send(MessageWriter.WindowAdjust(_remote, (uint)consumed));
+    }
+
+    /// <summary>Closes the channel; does not wait for the server to do the same.</summary>
+    public ValueTask DisposeAsync()
+    {
+        SendClose();
+        return default;
+    }
+
+    /// <summary>The server has taken the channel on.</summary>
+    public void Confirm(uint remote, uint window, uint largestPacket)
+    {
+        _remote = remote;
+        // 35,000 bytes are what every side takes (RFC 4253, section 6.1); more than 64 KiB the engine does not.
+        _largestPacket = (int)Math.Clamp(largestPacket, 1, 64 * 1024);
+        _sendWindow.Add(window);
+        _opened.TrySetResult();
+    }
+
+    public void Refuse(NetworkException error)
+    {
+        End(error);
+        _opened.TrySetException(error);
+    }
+
+    public void OnWindowAdjust(uint bytes) => _sendWindow.Add(bytes);
+
+    /// <summary>Hands bytes on; false where the server has sent more than it may.</summary>
+    public bool OnData(ReadOnlySpan<byte> data, bool isError)
+    {
+        if (Interlocked.Add(ref _receiveWindow, -data.Length) < 0)
+            return false;
+        // What comes after our own close is nobody's.
+        if (Volatile.Read(ref _sentClose) == 0)
+            _reader.Data(data, isError);
+        return true;
+    }
+
+    public void OnEndOfData() => _reader.EndOfData();
+
+    public void OnReply(bool isGranted)
+    {
+        TaskCompletionSource<bool>? reply;
+        lock (_replyLock)
+            _replies.TryDequeue(out reply);
+        reply?.TrySetResult(isGranted);
+    }
+
+    public void OnRequest(string name, bool wantsReply, ReadOnlySpan<byte> data)
+    {
+        _reader.Request(name, data);
+        // Nothing that a server could ask of a client needs a yes.
+        if (wantsReply)
+            _connection.Send(MessageWriter.OfChannel(MessageNumbers.ChannelFailure, _remote));
+    }
+
+    /// <summary>The server has closed the channel.</summary>
+    public void OnClose()
+    {
+        _isRemoteClosed = true;
+        SendClose();
+        End(null);
+    }
+
+    /// <summary>The channel is over: the server closed it, or the connection is gone.</summary>
+    public void End(NetworkException? error)
+    {
+        List<TaskCompletionSource<bool>> replies;
+        lock (_replyLock)
+        {
+            if (_end is not null)
+                return;
+            _end = error ?? Gone();
+            replies = [.. _replies];
+            _replies.Clear();
+        }
+        foreach (var reply in replies)
+            reply.TrySetException(_end);
+        _sendWindow.End(_end);
+        _opened.TrySetException(_end);
+        _ = _opened.Task.Exception;
+        _reader.Closed(error);
+        _closed.TrySetResult();
+    }
+
+    private void SendClose()
+    {
+        if (Interlocked.Exchange(ref _sentClose, 1) != 0)
+            return;
+        _sendWindow.End(Gone());
+        if (_end is null || _isRemoteClosed)
+            _connection.Send(MessageWriter.OfChannel(MessageNumbers.ChannelClose, _remote));
+    }
+
+    private NetworkException Gone() => new NetworkFailure
+    {
+        Code = ErrorCodes.SshChannel,
+        Message = $"The channel of the connection to {Endpoint} is closed.",
+        Phase = NetworkPhase.Send,
+        Endpoint = Endpoint,
+        WasSent = WasSent.Maybe,
+    }.ToException();
+}

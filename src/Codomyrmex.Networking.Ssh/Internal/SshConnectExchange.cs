@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using Codomyrmex.Networking.Execution.Internal;
+using Codomyrmex.Networking.Resilience;
+using Codomyrmex.Networking.Resilience.Internal;
+using Codomyrmex.Networking.Security;
+using Codomyrmex.Networking.Ssh.Internal.Engine;
+using Codomyrmex.Networking.Transport.Internal;
+using Microsoft.Extensions.Logging;
+
+namespace Codomyrmex.Networking.Ssh.Internal;
+
+/// <summary>The connecting of an <see cref="SSHClient"/>: what is known of the host, the dial, then handshake and authentication over it.</summary>
+internal sealed class SshConnectExchange(Dialer dialer, Endpoint endpoint, string user, SSHClientOptions options, RetryBudget budget) : Exchange<Multiplexer>
+{
+    private DialTrace? _trace;
+    private NetworkPhase? _above;
+
+    public override string Name => "SSH connect";
+
+    public override Endpoint Endpoint => endpoint;
+
+    public override TimeProvider Clock => options.Clock;
+
+    public override ILogger? Logger => options.Logger;
+
+    public override RetryOptions Retry => options.Retry;
+
+    public override RetryBudget? Budget => budget;
+
+    public override PolicyDecision CheckPolicy() => options.Transport.Policy.CheckTarget(null, endpoint.Host, endpoint.Port);
+
+    public override async ValueTask<Multiplexer> AttemptAsync(PhaseTimer timer)
+    {
+        _above = null;
+        var trace = _trace = new DialTrace(endpoint, Clock) { WantsPlatformSocket = true };
+        // By the name that the caller connects to, whatever lies in between.
+        var judge = HostKeyJudge.Open(options.HostKeys, endpoint, Clock, Ed25519.Verifier);
+        var dialed = (DialedStream)await dialer.DialAsync(new DialTarget(endpoint, null, false, []), options.Timeouts, trace, timer.Token).ConfigureAwait(false);
+        var setup = new LinkSetup
+        {
+            Endpoint = endpoint,
+            User = user,
+            Credentials = options.Credentials,
+            Algorithms = options.Algorithms,
+            MinimumRsaBits = options.MinimumRsaBits,
+            Judge = judge,
+            AnswerTimeout = options.Timeouts.FirstByte,
+            Rekey = new RekeyRule(options.RekeyBytes, options.RekeyAfter, Clock),
+            Clock = Clock,
+        };
+        var link = await EngineConnector.ConnectAsync(dialed, setup, phase => _above = phase, timer.Token).ConfigureAwait(false);
+        return new Multiplexer(link, endpoint, options.MaxSessions, options.KeepAlive, Clock);
+    }
+
+    // Nothing has been done yet that would be done twice.
+    public override bool CanRepeat(WasSent wasSent) => true;
+
+    public override NetworkException? Explain(Exception error, PhaseTimer timer)
+    {
+        if (error is NetworkException ours)
+        {
+            ours.Complete(ours.Failure with { Attempts = ours.Attempts.Count > 0 ? ours.Attempts : _trace?.Attempts ?? [] });
+            return ours;
+        }
+        if (error is not OperationCanceledException || !timer.HasFired)
+            return null;
+        return new NetworkFailure
+        {
+            Code = ErrorCodes.TimeoutTotal,
+            Message = $"The deadline of {options.Timeouts.Total.TotalSeconds:0.###} s for an SSH connection to {endpoint} passed.",
+            Phase = _above ?? _trace?.Phase ?? NetworkPhase.Prepare,
+            Endpoint = endpoint,
+            Attempts = _trace?.Attempts ?? [],
+        }.ToException();
+    }
+
+    public override void Describe(Multiplexer? result, ref TagList tags)
+    {
+        tags.Add("network.protocol.name", "ssh");
+        if (_trace?.Remote is System.Net.IPEndPoint remote)
+        {
+            tags.Add("network.peer.address", remote.Address.ToString());
+            tags.Add("network.peer.port", remote.Port);
+        }
+        if (result is not null)
+            tags.Add("ssh.cipher", result.Facts.Encryption);
+    }
+}

@@ -1,0 +1,34 @@
+using Codomyrmex.Networking.Testing;
+
+namespace Codomyrmex.Networking.Tests.Cli;
+
+/// <summary>A private sshd that commands are run against; absent where OpenSSH is not installed.</summary>
+public sealed class SshLab : IAsyncLifetime
+{
+    private OpenSshServer? _server;
+
+    public OpenSshServer Server => _server!;
+
+    public string Target => $"{Server.User}@{Server.Host}:{Server.Port}";
+
+    /// <summary>The options with which the server is trusted and lets one in.</summary>
+    public string[] Trusted => ["--key", Server.KeyFile, "--known-hosts", Server.KnownHostsFile];
+
+    public async ValueTask InitializeAsync()
+    {
+        if (OpenSshServer.IsInstalled)
+            _server = await OpenSshServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    /// <summary>Ends a test where there is no OpenSSH: these are the unit tests of the command line, which need nothing installed.</summary>
+    public void Demand() => Assert.SkipWhen(_server is null, "OpenSSH is not installed.");
+
+    /// <summary>The path of a new file on the server.</summary>
+    public string NewPath(string name) => Path.Combine(Server.Folder, $"{Guid.NewGuid():N}-{name}");
+}

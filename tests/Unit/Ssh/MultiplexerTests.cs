@@ -1,0 +1,139 @@
+using System.Buffers.Binary;
+using Codomyrmex.Networking.Ssh;
+using Codomyrmex.Networking.Ssh.Internal;
+using Codomyrmex.Networking.Ssh.Protocol;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Codomyrmex.Networking.Tests.Unit.Ssh;
+
+public class MultiplexerTests
+{
+    private static readonly Endpoint Peer = new("peer.test", 22);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Channel_is_written_to_within_its_window_and_goes_on_when_there_is_room()
+    {
+        var (link, connection, channel) = await OpenAsync(window: 10, largestPacket: 4);
+        var writing = channel.WriteAsync("0123456789abc"u8.ToArray(), Token).AsTask();
+        Assert.Equal(["0123", "4567", "89"], [await DataAsync(link), await DataAsync(link), await DataAsync(link)]);
+        Assert.False(writing.IsCompleted);
+        connection.Received(MessageWriter.WindowAdjust(channel.Local, 100));
+        Assert.Equal("abc", await DataAsync(link));
+        await writing;
+    }
+
+    [Fact]
+    public async Task Window_is_given_back_as_bytes_are_read_and_not_before()
+    {
+        var (link, connection, channel) = await OpenAsync(receiveWindow: 1000);
+        var reader = (SessionReader)channel.Reader;
+        connection.ReceivedData(channel.Local, new byte[900]);
+        Assert.False(link.TrySent(out _));
+        var buffer = new byte[2000];
+        Assert.Equal(900, await reader.Stdout.ReadAsync(buffer, Token));
+        var adjust = await link.SentAsync();
+        Assert.Equal((MessageNumbers.ChannelWindowAdjust, 900u), (adjust[0], BinaryPrimitives.ReadUInt32BigEndian(adjust.AsSpan(5))));
+    }
+
+    [Fact]
+    public async Task Server_that_sends_more_than_the_window_breaks_the_connection()
+    {
+        var (_, connection, channel) = await OpenAsync(receiveWindow: 1000);
+        connection.ReceivedData(channel.Local, new byte[1001]);
+        Assert.Equal(ErrorCodes.SshProtocol, connection.End!.Code);
+        Assert.Equal(ErrorCodes.SshProtocol, (await Assert.ThrowsAsync<SSHException>(() => ((SessionReader)channel.Reader).Exit)).Code);
+    }
+
+    [Fact]
+    public async Task Stream_that_nobody_wants_holds_nothing_up()
+    {
+        var (link, connection, channel) = await OpenAsync(receiveWindow: 1000);
+        ((SessionReader)channel.Reader).Stderr.Dispose();
+        connection.Received([MessageNumbers.ChannelExtendedData, .. Number(channel.Local), .. Number(1), .. Number(500), .. new byte[500]]);
+        Assert.Equal(MessageNumbers.ChannelWindowAdjust, (await link.SentAsync())[0]);
+    }
+
+    [Fact]
+    public async Task Answers_belong_to_questions_in_their_order()
+    {
+        var (_, connection, channel) = await OpenAsync();
+        var (first, second) = (channel.AskAsync("env", default, Token), channel.AskAsync("exec", default, Token));
+        connection.Received(MessageWriter.OfChannel(MessageNumbers.ChannelFailure, channel.Local));
+        connection.Received(MessageWriter.OfChannel(MessageNumbers.ChannelSuccess, channel.Local));
+        Assert.Equal((false, true), (await first, await second));
+    }
+
+    [Fact]
+    public async Task Channels_that_nobody_asked_for_are_refused()
+    {
+        var (link, connection, _) = await OpenAsync();
+        connection.Received(MessageWriter.ChannelOpen("x11", 5, 100, 100, default));
+        Assert.Equal(MessageNumbers.ChannelOpenFailure, (await link.SentAsync())[0]);
+    }
+
+    [Fact]
+    public async Task Message_that_cannot_be_read_ends_the_connection()
+    {
+        var (_, connection, channel) = await OpenAsync();
+        connection.Received([MessageNumbers.ChannelWindowAdjust, .. Number(channel.Local), 0]);
+        Assert.Equal(ErrorCodes.SshProtocol, connection.End!.Code);
+    }
+
+    [Fact]
+    public async Task Silent_server_is_asked_and_given_up()
+    {
+        var clock = new FakeTimeProvider();
+        var link = new FakeLink();
+        var connection = new Multiplexer(link, Peer, 1, new SSHKeepAlive { Interval = TimeSpan.FromSeconds(10), Unanswered = 2 }, clock);
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(MessageNumbers.GlobalRequest, (await link.SentAsync())[0]);
+        connection.Received([MessageNumbers.RequestFailure]);
+        clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.Null(connection.End);
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(ErrorCodes.SshDisconnected, connection.End!.Code);
+        Assert.Contains("2 probes", connection.End.Message);
+    }
+
+    [Fact]
+    public async Task End_of_the_connection_reaches_everybody_who_waits()
+    {
+        var (_, connection, channel) = await OpenAsync(window: 0);
+        var (write, ask, global) = (channel.WriteAsync(new byte[1], Token).AsTask(), channel.AskAsync("exec", default, Token), connection.AskAsync("x", default, Token));
+        connection.Ended(new NetworkFailure { Code = ErrorCodes.SshDisconnected, Message = "gone" }.ToException());
+        foreach (var task in (Task[])[write, ask, global, ((SessionReader)channel.Reader).Exit])
+            Assert.Equal(ErrorCodes.SshDisconnected, (await Assert.ThrowsAsync<SSHException>(() => task)).Code);
+        await Assert.ThrowsAsync<SSHException>(() => connection.OpenAsync("session", default, opened => new SessionReader(opened, new SemaphoreSlim(1)), 1000, Token));
+    }
+
+    [Fact]
+    public async Task Lines_are_cut_where_they_end_and_where_they_are_too_long()
+    {
+        var (_, connection, channel) = await OpenAsync();
+        var process = new SSHProcess(channel);
+        connection.ReceivedData(channel.Local, "one\r\ntw"u8);
+        connection.ReceivedData(channel.Local, "o\n\nlooooong\nrest"u8);
+        connection.Received(MessageWriter.OfChannel(MessageNumbers.ChannelEof, channel.Local));
+        var lines = new List<string>();
+        await foreach (var line in process.ReadLinesAsync(4, Token))
+            lines.Add(line);
+        Assert.Equal(["one", "two", "", "looo", "oong", "rest"], lines);
+    }
+
+    private static byte[] Number(uint value) => new WireWriter().UInt32(value).ToArray();
+
+    private static async Task<string> DataAsync(FakeLink link) => System.Text.Encoding.ASCII.GetString((await link.SentAsync()).AsSpan(9));
+
+    private static async Task<(FakeLink Link, Multiplexer Connection, SshChannel Channel)> OpenAsync(uint window = 1 << 20, uint largestPacket = 32768, int receiveWindow = 1 << 20)
+    {
+        var link = new FakeLink();
+        var connection = new Multiplexer(link, Peer, 10, SSHKeepAlive.Off, TimeProvider.System);
+        var opening = connection.OpenAsync("session", default, channel => new SessionReader(channel, connection.Sessions), receiveWindow, Token);
+        var open = await link.SentAsync();
+        Assert.Equal(MessageNumbers.ChannelOpen, open[0]);
+        connection.Received([MessageNumbers.ChannelOpenConfirmation, .. Number(1), .. Number(7), .. Number(window), .. Number(largestPacket)]);
+        return (link, connection, await opening);
+    }
+}
