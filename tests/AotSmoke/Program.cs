@@ -4,6 +4,7 @@ using Codomyrmex.Networking;
 using Codomyrmex.Networking.Extensions;
 using Codomyrmex.Networking.Http;
 using Codomyrmex.Networking.Rpc;
+using Codomyrmex.Networking.Ssh;
 using Codomyrmex.Networking.Testing;
 using Codomyrmex.Networking.WebSockets;
 using Microsoft.Extensions.Configuration;
@@ -62,6 +63,14 @@ await using var exchange = WebSocketServer.Start(async (connection, cancellation
 await using var rpc = RpcConnection.Over(await WebSocketClient.ConnectAsync(exchange.Url.AbsoluteUri), new RpcOptions { Methods = orders });
 var bought = await rpc.CallAsync("order", new Order("nuts", 41), SmokeJson.Default.Order, SmokeJson.Default.Order);
 Check("JSON-RPC over a WebSocket, both ways", bought is { Item: "nuts", Amount: 42 });
+
+await using (var sshd = await OpenSshServer.StartAsync())
+await using (var ssh = await SSHClient.ConnectAsync(sshd.Host, sshd.User, sshd.KeyFile, new SSHClientOptions { Port = sshd.Port, HostKeys = new HostKeyTrust { KnownHostsFiles = [sshd.KnownHostsFile] } }))
+{
+    Check("a command over SSH", (await ssh.RunAsync("echo native")).Stdout == "native\n");
+    var sent = await ssh.UploadAsync(sshd.KnownHostsFile, sshd.Folder + "/sent", new SftpTransferOptions { Verify = true });
+    Check("a file over SFTP", sent.Sha256 is not null && File.ReadAllText(sshd.Folder + "/sent") == File.ReadAllText(sshd.KnownHostsFile));
+}
 
 Check("spans, metrics and logs", capture.Spans.Count > 0 && capture.Measurements.Count > 0 && capture.Logs.Count > 0);
 Check("a profile's difference", HTTPProfiles.Difference(HTTPProfiles.Scrape).Contains("Transport.Pool.MaxConnectionsPerHost: 256 → 4", StringComparison.Ordinal));

@@ -32,7 +32,7 @@ internal sealed class SshConnectExchange(Dialer dialer, Endpoint endpoint, strin
     public override async ValueTask<Multiplexer> AttemptAsync(PhaseTimer timer)
     {
         _above = null;
-        var trace = _trace = new DialTrace(endpoint, Clock);
+        var trace = _trace = new DialTrace(endpoint, Clock) { WantsPlatformSocket = true };
         // By the name that the caller connects to, whatever lies in between.
         var judge = HostKeyJudge.Open(options.HostKeys, endpoint, Clock, Ed25519.Verifier);
         var dialed = (DialedStream)await dialer.DialAsync(new DialTarget(endpoint, null, false, []), options.Timeouts, trace, timer.Token).ConfigureAwait(false);

@@ -103,7 +103,11 @@ internal sealed class ServerLoop
         }
         Interlocked.Increment(ref _serving);
         // Not on the thread that accepts: a handler may compute before it waits.
-        ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Loop.ServeAsync(state.End, state.Remote), (Loop: this, End: end, Remote: remote), preferLocal: false);
+        end.Begin(static state =>
+        {
+            var (loop, end, remote) = ((ServerLoop, WireEnd, EndPoint?))state!;
+            _ = loop.ServeAsync(end, remote);
+        }, (this, end, remote));
     }
 
     public void StopAccepting()

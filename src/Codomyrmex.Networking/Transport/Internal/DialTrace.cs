@@ -13,6 +13,9 @@ internal sealed class DialTrace(Endpoint endpoint, TimeProvider clock)
 
     public TimeProvider Clock { get; } = clock;
 
+    /// <summary>Whether the connection is for an engine that wants a socket of the platform's.</summary>
+    public bool WantsPlatformSocket { get; init; }
+
     public long StartedAt { get; } = clock.GetTimestamp();
 
     public NetworkPhase Phase { get; set; } = NetworkPhase.Resolve;

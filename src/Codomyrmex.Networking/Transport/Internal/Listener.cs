@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -9,6 +10,7 @@ internal sealed class Listener : IDisposable
     private readonly Socket _socket;
     private readonly SocketTuning _tuning;
     private readonly string? _path;
+    private readonly Arrivals? _arrivals;
 
     private Listener(Socket socket, SocketTuning tuning, string? path)
     {
@@ -16,6 +18,7 @@ internal sealed class Listener : IDisposable
         _tuning = tuning;
         _path = path;
         EndPoint = socket.LocalEndPoint!;
+        _arrivals = EventLoop.IsSupported ? new Arrivals(socket.SafeHandle) : null;
     }
 
     /// <summary>Where it listens, with the port that the system chose.</summary>
@@ -37,8 +40,11 @@ internal sealed class Listener : IDisposable
                 : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)
                 socket.DualMode = dualStack;
-            // What is accepted inherits the sizes, and the window is agreed on before anybody could set them.
-            tuning.ApplyBuffers(socket);
+            // On Linux, what is accepted inherits everything. The sizes it inherits elsewhere too; the window is agreed on before anybody could set them.
+            if (path is null && EventLoop.IsSupported)
+                tuning.Apply(socket);
+            else
+                tuning.ApplyBuffers(socket);
             socket.Bind(endPoint);
             socket.Listen(backlog);
             return new Listener(socket, tuning, path);
@@ -67,6 +73,8 @@ internal sealed class Listener : IDisposable
         Socket? socket = null;
         try
         {
+            if (_arrivals is not null)
+                return new WireEnd(await _arrivals.NextAsync(cancellationToken).ConfigureAwait(false));
             socket = await _socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
             if (_path is null)
                 _tuning.Apply(socket);
@@ -92,8 +100,47 @@ internal sealed class Listener : IDisposable
     /// <summary>Closes it. The file of a Unix-domain socket goes with it.</summary>
     public void Dispose()
     {
+        _arrivals?.Close();
         _socket.Dispose();
         if (_path is not null)
             File.Delete(_path);
+    }
+
+    /// <summary>The connections that have arrived, by the event loop.</summary>
+    private sealed class Arrivals : LoopSource
+    {
+        private readonly SafeHandle _socket;
+        private readonly EventLoop _loop = EventLoop.Next();
+        private readonly Readiness _readiness = new();
+
+        public Arrivals(SafeHandle socket)
+        {
+            _socket = socket;
+            _loop.Add(socket, this);
+        }
+
+        public override void Ready(PollEvents events) => _readiness.Set(GoesOnHere());
+
+        public async ValueTask<LoopStream> NextAsync(CancellationToken cancellationToken)
+        {
+            while (true)
+            {
+                while (_readiness.TryTake())
+                {
+                    if (StreamSocket.Accept(_socket, out var remote) is not { } accepted)
+                        continue;
+                    // There may be more, which is told once.
+                    _readiness.Set(here: false);
+                    return LoopStream.Accepted(accepted, remote);
+                }
+                await _readiness.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        public void Close()
+        {
+            _loop.Remove(this);
+            _readiness.Close();
+        }
     }
 }

@@ -17,15 +17,29 @@ internal readonly record struct SocketTuning(bool NoDelay, TimeSpan? KeepAlive, 
         if (KeepAlive is { } idle)
         {
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Math.Max(1, (int)idle.TotalSeconds));
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Seconds(idle));
         }
         if (UserTimeout is { } patience && OperatingSystem.IsLinux())
         {
-            const int TcpUserTimeout = 18; // linux/tcp.h; milliseconds
             Span<byte> milliseconds = stackalloc byte[sizeof(int)];
-            BitConverter.TryWriteBytes(milliseconds, (int)patience.TotalMilliseconds);
-            socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpUserTimeout, milliseconds);
+            BitConverter.TryWriteBytes(milliseconds, Milliseconds(patience));
+            socket.SetRawSocketOption(LinuxTcp.Level, LinuxTcp.UserTimeout, milliseconds);
         }
+    }
+
+    /// <inheritdoc cref="Apply(Socket)"/>
+    public void Apply(StreamSocket socket)
+    {
+        ApplyBuffers(socket);
+        if (NoDelay)
+            socket.Set(LinuxTcp.Level, LinuxTcp.NoDelay, 1);
+        if (KeepAlive is { } idle)
+        {
+            socket.Set(LinuxTcp.SocketLevel, LinuxTcp.KeepAlive, 1);
+            socket.Set(LinuxTcp.Level, LinuxTcp.KeepAliveTime, Seconds(idle));
+        }
+        if (UserTimeout is { } patience)
+            socket.Set(LinuxTcp.Level, LinuxTcp.UserTimeout, Milliseconds(patience));
     }
 
     public void ApplyBuffers(Socket socket)
@@ -34,5 +48,24 @@ internal readonly record struct SocketTuning(bool NoDelay, TimeSpan? KeepAlive, 
             socket.ReceiveBufferSize = receive;
         if (SendBuffer is { } send)
             socket.SendBufferSize = send;
+    }
+
+    public void ApplyBuffers(StreamSocket socket)
+    {
+        if (ReceiveBuffer is { } receive)
+            socket.Set(LinuxTcp.SocketLevel, LinuxTcp.ReceiveBuffer, receive);
+        if (SendBuffer is { } send)
+            socket.Set(LinuxTcp.SocketLevel, LinuxTcp.SendBuffer, send);
+    }
+
+    private static int Seconds(TimeSpan time) => Math.Max(1, (int)time.TotalSeconds);
+
+    private static int Milliseconds(TimeSpan time) => (int)time.TotalMilliseconds;
+
+    // The numbers of linux/tcp.h and asm-generic/socket.h.
+    private static class LinuxTcp
+    {
+        public const int SocketLevel = 1, SendBuffer = 7, ReceiveBuffer = 8, KeepAlive = 9;
+        public const int Level = 6, NoDelay = 1, KeepAliveTime = 4, UserTimeout = 18;
     }
 }

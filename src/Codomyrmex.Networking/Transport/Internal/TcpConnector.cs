@@ -12,26 +12,25 @@ internal static class TcpConnector
         var remote = new IPEndPoint(address, port);
         var start = trace.Clock.GetTimestamp();
         string? code = null;
-        Socket? socket = null;
+        Stream? stream = null;
         try
         {
-            socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            Configure(socket, options, address.AddressFamily);
-            await socket.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
+            stream = EventLoop.IsSupported && !trace.WantsPlatformSocket
+                ? await ConnectInLoopAsync(remote, options, cancellationToken).ConfigureAwait(false)
+                : await ConnectByPlatformAsync(remote, options, cancellationToken).ConfigureAwait(false);
             // A connect to a port of our own ephemeral range can meet itself (simultaneous open, RFC 9293, section 3.5).
-            if (remote.Equals(socket.LocalEndPoint))
+            if (remote.Equals(new WireEnd(stream).Local))
                 throw new SocketException((int)SocketError.ConnectionRefused);
-            return new NetworkStream(socket, ownsSocket: true);
+            return stream;
         }
         catch (SocketException error)
         {
-            socket?.Dispose();
+            stream?.Dispose();
             code = ErrorMap.Code(error.SocketErrorCode);
             throw new NetworkFailure { Code = code, Message = Describe(remote, trace.Endpoint, code, error), Phase = NetworkPhase.Connect, Endpoint = trace.Endpoint }.ToException(error);
         }
         catch (OperationCanceledException)
         {
-            socket?.Dispose();
             code = ErrorCodes.TimeoutConnect;
             throw;
         }
@@ -45,22 +44,20 @@ internal static class TcpConnector
     {
         var start = trace.Clock.GetTimestamp();
         string? code = null;
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            SocketTuning.Of(options).ApplyBuffers(socket);
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
+            var remote = new UnixDomainSocketEndPoint(path);
+            return EventLoop.IsSupported
+                ? await ConnectInLoopAsync(remote, options, cancellationToken).ConfigureAwait(false)
+                : await ConnectByPlatformAsync(remote, options, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is SocketException or ArgumentException)
         {
-            socket.Dispose();
             code = error is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? ErrorCodes.TcpRefused : ErrorCodes.LocalAddress;
             throw new NetworkFailure { Code = code, Message = $"Connecting to unix:{path} failed: {error.Message}", Phase = NetworkPhase.Connect, Endpoint = trace.Endpoint }.ToException(error);
         }
         catch (OperationCanceledException)
         {
-            socket.Dispose();
             code = ErrorCodes.TimeoutConnect;
             throw;
         }
@@ -70,15 +67,52 @@ internal static class TcpConnector
         }
     }
 
-    private static void Configure(Socket socket, TransportOptions options, AddressFamily family)
+    private static async Task<Stream> ConnectInLoopAsync(EndPoint remote, TransportOptions options, CancellationToken cancellationToken)
     {
-        SocketTuning.Of(options).Apply(socket);
-        if (options.BindAddress is { } local)
+        var socket = StreamSocket.Open(remote.AddressFamily);
+        try
         {
-            if (local.AddressFamily != family)
-                throw new SocketException((int)SocketError.AddressFamilyNotSupported);
-            socket.Bind(new IPEndPoint(local, 0));
+            if (remote is not IPEndPoint)
+                SocketTuning.Of(options).ApplyBuffers(socket);
+            else
+                SocketTuning.Of(options).Apply(socket);
+            if (LocalFor(remote, options) is { } local)
+                socket.Bind(local);
+            return await LoopStream.ConnectAsync(socket, remote, cancellationToken).ConfigureAwait(false);
         }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<Stream> ConnectByPlatformAsync(EndPoint remote, TransportOptions options, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(remote.AddressFamily, SocketType.Stream, remote is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
+        try
+        {
+            if (remote is not IPEndPoint)
+                SocketTuning.Of(options).ApplyBuffers(socket);
+            else
+                SocketTuning.Of(options).Apply(socket);
+            if (LocalFor(remote, options) is { } local)
+                socket.Bind(local);
+            await socket.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static IPEndPoint? LocalFor(EndPoint remote, TransportOptions options)
+    {
+        if (remote is not IPEndPoint || options.BindAddress is not { } local)
+            return null;
+        return local.AddressFamily == remote.AddressFamily ? new IPEndPoint(local, 0) : throw new SocketException((int)SocketError.AddressFamilyNotSupported);
     }
 
     private static string Describe(IPEndPoint remote, Endpoint endpoint, string code, SocketException error)

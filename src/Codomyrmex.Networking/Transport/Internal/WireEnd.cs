@@ -7,54 +7,54 @@ namespace Codomyrmex.Networking.Transport.Internal;
 /// The lowest stream of a connection, beneath TLS and whatever else: what a socket can do and a stream cannot. Over a stream that is no
 /// socket it does what that stream lets it do.
 /// </summary>
-internal sealed class WireEnd(Stream stream)
+internal sealed class WireEnd
 {
-    private readonly Socket? _socket = SocketOf(stream);
+    private readonly ISocketEnd? _socket;
 
-    public Stream Stream => stream;
+    public WireEnd(Stream stream)
+    {
+        Stream = stream;
+        _socket = stream as ISocketEnd ?? (stream is NetworkStream platform ? new PlatformSocketEnd(platform.Socket) : null);
+        Remote = _socket?.Remote;
+    }
 
-    public EndPoint? Local => Ask(_socket, static socket => socket.LocalEndPoint);
+    public Stream Stream { get; }
+
+    public EndPoint? Local => _socket?.Local;
 
     /// <summary>The peer, asked for at once: a connection that the peer has reset meanwhile does not know it any more.</summary>
-    public EndPoint? Remote { get; } = Ask(SocketOf(stream), static socket => socket.RemoteEndPoint);
+    public EndPoint? Remote { get; }
 
     /// <summary>Bytes that have arrived and were not read yet.</summary>
-    public int Available => Ask(_socket, static socket => socket.Available);
+    public int Available => _socket?.Available ?? 0;
 
     /// <summary>Whether this side can be ended while the other stays open.</summary>
-    public bool CanEndSending => _socket is not null || stream is IHalfClosable;
+    public bool CanEndSending => _socket is not null || Stream is IHalfClosable;
+
+    /// <summary>Runs something where connections are served: not on the caller's thread, which may have others to look after.</summary>
+    public void Begin(Action<object?> action, object? state)
+    {
+        if (Stream is LoopStream looped)
+            looped.Begin(action, state);
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(action, state, preferLocal: false);
+    }
 
     /// <summary>Ends this side (FIN, RFC 9293, section 3.6) and leaves the peer's open.</summary>
     public void EndSending()
     {
         if (_socket is not null)
-            _socket.Shutdown(SocketShutdown.Send);
+            _socket.EndSending();
         else
-            (stream as IHalfClosable)?.EndSending();
+            (Stream as IHalfClosable)?.EndSending();
     }
 
     /// <summary>Breaks the connection off (RST): whatever is under way on it fails. Safe to call at any time and from any thread.</summary>
     public void Abort()
     {
-        // Not the stream where there is a socket: that would end our side with a FIN first.
         if (_socket is not null)
-            _socket.Close(0);
+            _socket.Abort();
         else
-            stream.Dispose();
-    }
-
-    private static Socket? SocketOf(Stream stream) => (stream as NetworkStream)?.Socket;
-
-    // A connection that was closed meanwhile has neither addresses nor bytes.
-    private static T? Ask<T>(Socket? socket, Func<Socket, T> question)
-    {
-        try
-        {
-            return socket is null ? default : question(socket);
-        }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
-        {
-            return default;
-        }
+            Stream.Dispose();
     }
 }

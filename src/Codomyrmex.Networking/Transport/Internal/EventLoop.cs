@@ -1,0 +1,183 @@
+using System.Runtime.InteropServices;
+
+namespace Codomyrmex.Networking.Transport.Internal;
+
+/// <summary>
+/// Waits for many sockets on one thread and goes on there with whoever waited for them: between a packet and the code that it is for lies no
+/// second thread (Linux, epoll).
+/// </summary>
+/// <remarks>
+/// <para>
+/// That code is anybody's, and may take its time. So the thread that leads the loop can be relieved: a watch looks at all loops every few
+/// milliseconds, and where one is still at the same event, another thread leads the loop from the next event on, while the first one finishes what
+/// it does and ends. A source whose code took long has its next continuations run on the thread pool.
+/// </para>
+/// <para>
+/// Who leads is decided by one number. Even: it stands for an event, which is being served. Whoever changes it to the next one first has the loop and that
+/// event: the leader, who is done, or the watch for a successor. The event is read before that, as the leader who comes later may fetch new ones. Odd:
+/// the leader waits in the kernel, where nobody need relieve it.
+/// </para>
+/// </remarks>
+internal sealed class EventLoop
+{
+    private const int Batch = 256;
+
+    /// <summary>Reads that may complete at once within one event, before the reader has to queue behind the others.</summary>
+    private const int ReadsInTurn = 32;
+
+    /// <summary>Continuations that run on the thread pool after one that took long.</summary>
+    private const int OutsideAfterLong = 64;
+
+    private const int ChunkBits = 10;
+    private const int Chunks = 4096;
+
+    private const PollEvents Everything = PollEvents.Readable | PollEvents.Writable | PollEvents.PeerEnded | PollEvents.EdgeTriggered;
+
+    // Made when their turn comes first: a program with one connection has one.
+    private static readonly EventLoop?[] Loops = new EventLoop?[Environment.ProcessorCount];
+    private static readonly long LongTicks = TimeProvider.System.TimestampFrequency * 300 / 1_000_000;
+    private static int s_next;
+
+    /// <summary>One more than the reads that are left for the event that this thread serves; 0 on threads that serve none.</summary>
+    [ThreadStatic]
+    private static int t_reads;
+
+    private readonly LinuxPoll _poll = new(Batch);
+
+    // In pieces that stay where they are, so that the leader looks without a lock.
+    private readonly LoopSource?[]?[] _sources = new LoopSource?[]?[Chunks];
+    private readonly Lock _lock = new();
+    private readonly Stack<int> _free = [];
+    private int _used;
+    private uint _generation;
+
+    // The events that were fetched last: how many, and the turn of the first.
+    private int _count;
+    private long _first;
+    private long _turn;
+
+    private EventLoop() => Begin(0, default);
+
+    /// <summary>Whether this machine has loops, and nobody switched them off (<c>Codomyrmex.Networking.EventLoop</c>, docs/sockets.md).</summary>
+    public static bool IsSupported { get; } = LinuxPoll.IsSupported && (!AppContext.TryGetSwitch("Codomyrmex.Networking.EventLoop", out var isOn) || isOn);
+
+    /// <summary>The loops, one a processor; null where none was needed yet.</summary>
+    public static ReadOnlySpan<EventLoop?> All => Loops;
+
+    /// <summary>Who serves which event: see the remarks.</summary>
+    public long Turn => Volatile.Read(ref _turn);
+
+    /// <summary>The loop for the next connection: they take turns.</summary>
+    public static EventLoop Next()
+    {
+        ref var loop = ref Loops[(uint)Interlocked.Increment(ref s_next) % (uint)Loops.Length];
+        if (Volatile.Read(ref loop) is { } made)
+            return made;
+        lock (Loops)
+            return loop ??= new EventLoop();
+    }
+
+    /// <summary>
+    /// Whether a read may complete at once. False where the caller, who is served by a loop, has read so often that others should have their turn.
+    /// </summary>
+    public static bool MayGoOn() => t_reads switch
+    {
+        0 => true,
+        1 => false,
+        _ => t_reads-- > 0,
+    };
+
+    /// <summary>Tells a source from now on what happens to a descriptor; what holds already, at once.</summary>
+    public void Add(SafeHandle descriptor, LoopSource source)
+    {
+        lock (_lock)
+        {
+            var index = _free.TryPop(out var free) ? free : _used++;
+            source.Key = (uint)index | ((ulong)++_generation << 32);
+            var chunk = _sources[index >> ChunkBits];
+            if (chunk is null)
+                Volatile.Write(ref _sources[index >> ChunkBits], chunk = new LoopSource?[1 << ChunkBits]);
+            Volatile.Write(ref chunk[index & ((1 << ChunkBits) - 1)], source);
+        }
+        try
+        {
+            _poll.Add(descriptor, Everything, source.Key);
+        }
+        catch
+        {
+            Remove(source);
+            throw;
+        }
+    }
+
+    /// <summary>Forgets a source. The caller closes the descriptor after this.</summary>
+    public void Remove(LoopSource source)
+    {
+        var index = (int)(uint)source.Key;
+        lock (_lock)
+        {
+            ref var place = ref _sources[index >> ChunkBits]![index & ((1 << ChunkBits) - 1)];
+            if (place != source)
+                return;
+            Volatile.Write(ref place, null);
+            _free.Push(index);
+        }
+    }
+
+    /// <summary>Puts another thread in the leader's place, where it still serves the event of that turn.</summary>
+    public void Relieve(long turn)
+    {
+        var next = EventOf(turn + 2);
+        if (Interlocked.CompareExchange(ref _turn, turn + 2, turn) == turn)
+            Begin(turn + 2, next);
+    }
+
+    private void Begin(long turn, PollEvent first) => new Thread(() => Lead(turn, first)) { IsBackground = true, Name = "codomyrmex event loop" }.UnsafeStart();
+
+    private void Lead(long turn, PollEvent current)
+    {
+        var clock = TimeProvider.System;
+        while (true)
+        {
+            for (var before = clock.GetTimestamp(); current.Key != 0;)
+            {
+                // Of a descriptor that has been closed since, there is nothing to tell.
+                if (Find(current.Key) is { } source)
+                {
+                    t_reads = ReadsInTurn;
+                    source.Ready(current.Events);
+                    t_reads = 0;
+                    var after = clock.GetTimestamp();
+                    if (after - before > LongTicks)
+                        source.Outside = OutsideAfterLong;
+                    before = after;
+                }
+                current = EventOf(turn + 2);
+                if (Interlocked.CompareExchange(ref _turn, turn + 2, turn) != turn)
+                    return;
+                turn += 2;
+            }
+            if (Interlocked.CompareExchange(ref _turn, turn + 1, turn) != turn)
+                return;
+            _count = _poll.Wait();
+            _first = turn += 2;
+            current = EventOf(turn);
+            Interlocked.Exchange(ref _turn, turn);
+            LoopWatch.Wake();
+        }
+    }
+
+    /// <summary>The event that a turn stands for; none where there is none. Holds only for who then gets the turn.</summary>
+    private PollEvent EventOf(long turn)
+    {
+        var index = (turn - _first) / 2;
+        return (ulong)index < (ulong)_count ? _poll[(int)index] : default;
+    }
+
+    private LoopSource? Find(ulong key)
+    {
+        var index = (int)(uint)key;
+        var source = Volatile.Read(ref _sources[index >> ChunkBits]![index & ((1 << ChunkBits) - 1)]);
+        return source?.Key == key ? source : null;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Codomyrmex.Networking.Transport.Internal;
+
+/// <summary>A socket in an <see cref="EventLoop"/>, which keeps it; <see cref="LoopStream"/> is what others keep.</summary>
+internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSource
+{
+    private readonly EventLoop _loop = EventLoop.Next();
+    private (Action<object?> Action, object? State)? _first;
+    private bool _peerEnded;
+    private int _isClosed;
+
+    public Readiness Receiving { get; } = new();
+
+    public Readiness Sending { get; } = new();
+
+    public StreamSocket Socket => socket;
+
+    public EndPoint? Local => socket.Local;
+
+    public EndPoint? Remote => remote;
+
+    public int Available => socket.Available;
+
+    /// <summary>Enters the loop.</summary>
+    /// <param name="first">Runs as the first event, which comes at once where the socket is connected.</param>
+    /// <param name="state">Its argument.</param>
+    /// <exception cref="SocketException">The system has no room for another.</exception>
+    public void Join(Action<object?>? first = null, object? state = null)
+    {
+        _first = first is null ? null : (first, state);
+        _loop.Add(socket, this);
+    }
+
+    public override void Ready(PollEvents events)
+    {
+        const PollEvents Ended = PollEvents.PeerEnded | PollEvents.HungUp | PollEvents.Failed;
+        var here = GoesOnHere();
+        if ((events & Ended) != 0)
+            Volatile.Write(ref _peerEnded, true);
+        // Of what goes on here there is at most one, and it comes last: it may wait for the other.
+        if ((events & (PollEvents.Writable | PollEvents.HungUp | PollEvents.Failed)) != 0)
+            Sending.Set(here && !Receiving.IsAwaited);
+        if ((events & (PollEvents.Readable | Ended)) != 0)
+            Receiving.Set(here);
+        if (_first is { } first)
+        {
+            _first = null;
+            first.Action(first.State);
+        }
+    }
+
+    /// <summary>Takes what has arrived: 0 at the end of the stream, <see cref="StreamSocket.WouldBlock"/> where nothing has.</summary>
+    /// <param name="buffer">Where to; an empty one asks only whether there is something.</param>
+    /// <exception cref="IOException">The connection is broken.</exception>
+    public int Receive(Span<byte> buffer)
+    {
+        Span<byte> one = stackalloc byte[1];
+        while (Receiving.TryTake())
+        {
+            var count = buffer.IsEmpty ? socket.Receive(one, peek: true) : socket.Receive(buffer);
+            if (count == StreamSocket.WouldBlock)
+                continue;
+            // Less than there was room for: that was all. But the end of the stream is told once.
+            if (count <= 0 || count >= buffer.Length || Volatile.Read(ref _peerEnded))
+                Receiving.Set(here: false);
+            return count < 0 ? throw Failure(-count) : buffer.IsEmpty ? 0 : count;
+        }
+        return StreamSocket.WouldBlock;
+    }
+
+    /// <summary>Sends what the system takes.</summary>
+    /// <returns>The number of bytes that it took.</returns>
+    /// <exception cref="IOException">The connection is broken.</exception>
+    public int Send(ReadOnlySpan<byte> bytes)
+    {
+        var done = 0;
+        while (done < bytes.Length)
+        {
+            var count = socket.Send(bytes[done..]);
+            if (count == StreamSocket.WouldBlock && Sending.TryTake())
+                count = socket.Send(bytes[done..]);
+            if (count == StreamSocket.WouldBlock)
+                break;
+            if (count < 0)
+                throw Failure(-count);
+            done += count;
+        }
+        return done;
+    }
+
+    /// <summary>Throws where a connection that was begun came to nothing.</summary>
+    public void ThrowIfNotConnected() => socket.ThrowIfNotConnected();
+
+    public void EndSending() => socket.EndSending();
+
+    public void Abort()
+    {
+        if (Volatile.Read(ref _isClosed) == 0)
+            Close(byReset: true);
+    }
+
+    public void Close(bool byReset = false)
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) != 0)
+            return;
+        if (byReset)
+            socket.CloseByReset();
+        if (Key != 0)
+            _loop.Remove(this);
+        socket.Dispose();
+        Receiving.Close();
+        Sending.Close();
+    }
+
+    private static IOException Failure(int error)
+    {
+        var failure = StreamSocket.Failure(error);
+        return new IOException(failure.Message, failure);
+    }
+}

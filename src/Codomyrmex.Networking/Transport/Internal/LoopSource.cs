@@ -1,0 +1,23 @@
+namespace Codomyrmex.Networking.Transport.Internal;
+
+/// <summary>What an <see cref="EventLoop"/> tells about a descriptor.</summary>
+internal abstract class LoopSource
+{
+    /// <summary>Its place in the loop; 0 while it has none.</summary>
+    public ulong Key { get; set; }
+
+    /// <summary>How many of the next continuations run on the thread pool, because the last one took long.</summary>
+    public int Outside { get; set; }
+
+    /// <summary>The descriptor may be ready again. Called by who leads the loop.</summary>
+    public abstract void Ready(PollEvents events);
+
+    /// <summary>Whether who waits for the descriptor goes on where this is called, rather than on the thread pool.</summary>
+    protected bool GoesOnHere()
+    {
+        if (Outside == 0)
+            return true;
+        Outside--;
+        return false;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Codomyrmex.Networking.Transport.Internal;
+
+/// <summary>The end of a connection whose socket the platform looks after.</summary>
+internal sealed class PlatformSocketEnd(Socket socket) : ISocketEnd
+{
+    public EndPoint? Local => Ask(static socket => socket.LocalEndPoint);
+
+    public EndPoint? Remote => Ask(static socket => socket.RemoteEndPoint);
+
+    public int Available => Ask(static socket => socket.Available);
+
+    public void EndSending() => socket.Shutdown(SocketShutdown.Send);
+
+    // Not the stream: that would end our side with a FIN first.
+    public void Abort() => socket.Close(0);
+
+    // A connection that was closed meanwhile has neither addresses nor bytes.
+    private T? Ask<T>(Func<Socket, T> question)
+    {
+        try
+        {
+            return question(socket);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            return default;
+        }
+    }
+}

@@ -1,0 +1,18 @@
+namespace Codomyrmex.Networking.Transport.Internal;
+
+/// <summary>What epoll tells about a descriptor (linux/eventpoll.h).</summary>
+[Flags]
+internal enum PollEvents : uint
+{
+    None = 0,
+    Readable = 0x1,
+    Writable = 0x4,
+    Failed = 0x8,
+    HungUp = 0x10,
+
+    /// <summary>The peer has ended its side.</summary>
+    PeerEnded = 0x2000,
+
+    /// <summary>Tell of changes, not of states.</summary>
+    EdgeTriggered = 1u << 31,
+}
