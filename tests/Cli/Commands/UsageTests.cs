@@ -67,8 +67,6 @@ public class UsageTests
     }
 
     [Theory]
-    [InlineData("ssh")]
-    [InlineData("sftp")]
     [InlineData("udp")]
     [InlineData("scan")]
     [InlineData("help")]
@@ -76,7 +74,7 @@ public class UsageTests
     {
         var run = await CliRun.RunAsync(name, "x");
         Assert.Equal(64, run.ExitCode);
-        Assert.Contains("get, head, options, delete, post, put, patch, curl, download, ws, tcp, explain, dns, lab, demo, completion", run.Error);
+        Assert.Contains("get, head, options, delete, post, put, patch, curl, download, ws, ssh, sftp, tcp, explain, dns, lab, demo, completion", run.Error);
     }
 
     [Fact]
