@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Codomyrmex.Networking.Http;
+using Codomyrmex.Networking.Http.Internal;
 using Codomyrmex.Networking.Http.Protocol;
 using Codomyrmex.Networking.Transport.Internal;
 using Codomyrmex.Networking.Transport.Protocol;
