@@ -25,7 +25,6 @@ public class PrerequisiteTests
     [InlineData("nmap")]
     [InlineData("tc")]
     [InlineData("curl")]
-    [InlineData("sshd")]
     [InlineData("xmllint")]
     [InlineData("chromium")]
     [InlineData("node")]
