@@ -244,6 +244,23 @@ public sealed class LoopStreamTests : IDisposable
         Assert.Equal(new SocketException((int)SocketError.ConnectionRefused).Message, error.Message);
     }
 
+    [Fact]
+    public async Task Accepting_keeps_no_thread_and_what_was_accepted_reads_without_further_ado()
+    {
+        using var listener = Listener.Open(new IPEndPoint(IPAddress.Loopback, 0), 10, dualStack: false, default);
+        var accepting = listener.AcceptAsync(Stop);
+        Assert.False(accepting.IsCompleted);
+        using var peer = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await peer.ConnectAsync(listener.EndPoint, Stop);
+        var end = await accepting.AsTask().WaitAsync(Patience);
+        await using var _ = end.Stream;
+        var read = end.Stream.ReadAsync(new byte[10], Stop);
+        Assert.False(read.IsCompleted);
+        peer.Send("hello"u8);
+        Assert.Equal(5, await read.AsTask().WaitAsync(Patience));
+        Assert.Equal(peer.LocalEndPoint, end.Remote);
+    }
+
     private static Task<int> ReadAsync(LoopStream stream, CancellationToken cancellationToken) => stream.ReadAsync(new byte[10], cancellationToken).AsTask();
 
     private async Task<Socket> ForgottenAsync()

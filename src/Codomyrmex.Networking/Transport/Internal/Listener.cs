@@ -47,6 +47,8 @@ internal sealed class Listener : IDisposable
                 tuning.ApplyBuffers(socket);
             socket.Bind(endPoint);
             socket.Listen(backlog);
+            // Whoever asks for a connection where there is none is told so, and not kept.
+            socket.Blocking = !EventLoop.IsSupported;
             return new Listener(socket, tuning, path);
         }
         catch (SocketException error)

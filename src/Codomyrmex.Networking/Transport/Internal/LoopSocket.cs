@@ -9,6 +9,7 @@ internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSo
     private readonly EventLoop _loop = EventLoop.Next();
     private (Action<object?> Action, object? State)? _first;
     private bool _peerEnded;
+    private int _hasJoined;
     private int _isClosed;
 
     public Readiness Receiving { get; } = new();
@@ -23,12 +24,14 @@ internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSo
 
     public int Available => socket.Available;
 
-    /// <summary>Enters the loop.</summary>
+    /// <summary>Enters the loop, where it has not done so.</summary>
     /// <param name="first">Runs as the first event, which comes at once where the socket is connected.</param>
     /// <param name="state">Its argument.</param>
     /// <exception cref="SocketException">The system has no room for another.</exception>
     public void Join(Action<object?>? first = null, object? state = null)
     {
+        if (Volatile.Read(ref _hasJoined) != 0 || Interlocked.Exchange(ref _hasJoined, 1) != 0)
+            return;
         _first = first is null ? null : (first, state);
         _loop.Add(socket, this);
     }

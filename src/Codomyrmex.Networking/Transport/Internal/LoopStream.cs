@@ -38,7 +38,7 @@ internal sealed class LoopStream : Stream, ISocketEnd
 
     public int Available => _socket.Available;
 
-    /// <summary>Takes over a socket that was accepted. It begins with <see cref="Begin"/>.</summary>
+    /// <summary>Takes over a socket that was accepted. It enters its loop with <see cref="Begin"/>, or when somebody waits.</summary>
     public static LoopStream Accepted(StreamSocket socket, EndPoint? remote) => new(new LoopSocket(socket, remote));
 
     /// <summary>Connects a socket, and takes it over.</summary>
@@ -159,6 +159,7 @@ internal sealed class LoopStream : Stream, ISocketEnd
     {
         try
         {
+            _socket.Join();
             int count;
             do
             {
@@ -171,6 +172,10 @@ internal sealed class LoopStream : Stream, ISocketEnd
         {
             throw Aborted(error);
         }
+        catch (SocketException error)
+        {
+            throw new IOException(error.Message, error);
+        }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -178,6 +183,7 @@ internal sealed class LoopStream : Stream, ISocketEnd
     {
         try
         {
+            _socket.Join();
             while (!rest.IsEmpty)
             {
                 await _socket.Sending.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -187,6 +193,10 @@ internal sealed class LoopStream : Stream, ISocketEnd
         catch (ObjectDisposedException error)
         {
             throw Aborted(error);
+        }
+        catch (SocketException error)
+        {
+            throw new IOException(error.Message, error);
         }
     }
 
