@@ -18,7 +18,11 @@ internal sealed class Listener : IDisposable
         _tuning = tuning;
         _path = path;
         EndPoint = socket.LocalEndPoint!;
-        _arrivals = EventLoop.IsSupported ? new Arrivals(socket.SafeHandle) : null;
+        if (!EventLoop.IsSupported)
+            return;
+        // The platform leaves it blocking until its own first asynchronous call, which never comes: who accepts first would wait in the kernel.
+        socket.Blocking = false;
+        _arrivals = new Arrivals(socket.SafeHandle);
     }
 
     /// <summary>Where it listens, with the port that the system chose.</summary>
