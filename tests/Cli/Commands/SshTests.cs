@@ -118,7 +118,7 @@ public class SshTests(SshLab lab) : IClassFixture<SshLab>
         var running = new CliRun { Interrupted = interrupt.Token, ErrorStream = said }.StartAsync(["ssh", lab.Target, .. lab.Trusted, "-L", $"{port}:127.0.0.1:{web.Port}", "-D", $"{proxy}"]);
         await said.LinesAsync(2, TestContext.Current.CancellationToken);
         Assert.Equal(0, (await CliRun.RunAsync("get", $"http://127.0.0.1:{port}/get")).ExitCode);
-        Assert.Equal(0, (await CliRun.RunAsync("get", $"http://127.0.0.1:{web.Port}/get", "--proxy", $"socks5://127.0.0.1:{proxy}")).ExitCode);
+        Assert.Equal(0, (await CliRun.RunAsync("get", $"http://127.0.0.1:{web.Port}/get", "--proxy", $"socks5://127.0.0.1:{proxy}", "--timeout", "10s")).ExitCode);
         await interrupt.CancelAsync();
         Assert.Equal(130, (await running).ExitCode);
         Assert.Equal(71, (await CliRun.RunAsync("get", $"http://127.0.0.1:{port}/get", "--retry", "0")).ExitCode);
