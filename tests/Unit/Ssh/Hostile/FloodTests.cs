@@ -1,4 +1,3 @@
-using Codomyrmex.Networking.Ssh;
 using Codomyrmex.Networking.Ssh.Protocol;
 
 namespace Codomyrmex.Networking.Tests.Unit.Ssh.Hostile;
