@@ -129,7 +129,19 @@ internal sealed class Listener : IDisposable
             {
                 while (_readiness.TryTake())
                 {
-                    if (StreamSocket.Accept(_socket, out var remote) is not { } accepted)
+                    StreamSocket? accepted;
+                    EndPoint? remote;
+                    try
+                    {
+                        accepted = StreamSocket.Accept(_socket, out remote);
+                    }
+                    catch (SocketException)
+                    {
+                        // It waits still, and is not told of again.
+                        _readiness.Set(here: false);
+                        throw;
+                    }
+                    if (accepted is null)
                         continue;
                     // There may be more, which is told once.
                     _readiness.Set(here: false);
