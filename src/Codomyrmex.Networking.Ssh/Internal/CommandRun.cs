@@ -3,6 +3,8 @@ namespace Codomyrmex.Networking.Ssh.Internal;
 /// <summary>Runs a command to its end: input in, both outputs out, within its time and its limits.</summary>
 internal sealed class CommandRun(SSHProcess process, Endpoint endpoint, SSHCommandOptions options, SudoDialogue? sudo, TimeProvider clock)
 {
+    private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(250);
+
     private readonly CappedOutput _stdout = new(options.MaxOutputBytes);
     private readonly CappedOutput _stderr = new(options.MaxOutputBytes);
 
@@ -34,6 +36,8 @@ internal sealed class CommandRun(SSHProcess process, Endpoint endpoint, SSHComma
         catch
         {
             process.Signal("TERM");
+            // A signal right before the close of its channel is lost now and then: who heeds it is given the time to.
+            await Task.WhenAny(process.WaitAsync(CancellationToken.None), Task.Delay(Farewell, clock, CancellationToken.None)).ConfigureAwait(false);
             throw;
         }
     }

@@ -91,20 +91,20 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Cancelled_call_throws_and_the_connection_lives_on()
+    public async Task Cancelled_command_is_ended_and_the_connection_lives_on()
     {
         await using var server = await SshPeerServer.StartAsync("openssh");
         await using var ssh = await SSHClient.ConnectAsync("127.0.0.1", SshPeerServer.User, options: server.Options, cancellationToken: Token);
         // In the user's home, which other runs have used.
         var run = Guid.NewGuid().ToString("N");
-        var begun = $"begun-{run}";
+        var (begun, ended) = ($"begun-{run}", $"ended-{run}");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var running = ssh.RunAsync($"touch {begun}; sleep 20", cancellationToken: stop.Token);
+        var running = ssh.RunAsync($"trap 'touch {ended}; exit' TERM; touch {begun}; while :; do sleep 0.05; done", cancellationToken: stop.Token);
         await ssh.RunAsync($"while [ ! -e {begun} ]; do sleep 0.05; done", new() { Timeout = TimeSpan.FromSeconds(30) }, Token);
         await stop.CancelAsync();
         var cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         Assert.Equal(stop.Token, cancelled.CancellationToken);
-        Assert.Equal("here\n", (await ssh.RunAsync($"rm {begun}; echo here", new() { Timeout = TimeSpan.FromSeconds(30) }, Token)).Stdout);
+        Assert.Equal("here\n", (await ssh.RunAsync($"while [ ! -e {ended} ]; do sleep 0.05; done; rm {begun} {ended}; echo here", new() { Timeout = TimeSpan.FromSeconds(30) }, Token)).Stdout);
     }
 
     [Fact]
