@@ -103,13 +103,16 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
     /// <summary>Puts a small message into the queue.</summary>
     public void Send(byte[] payload) => _queue.Writer.TryWrite(new Outgoing(payload, payload.Length, IsData: false));
 
-    /// <summary>Puts data into the queue, in a rented array; waits while the queue is full.</summary>
-    public ValueTask SendDataAsync(byte[] rented, int length)
+    /// <summary>Waits for room in the queue for a message of data, which <see cref="SendData"/> fills or <see cref="GiveRoomBack"/> does not need.</summary>
+    public Task WaitForRoomAsync() => _queueRoom.WaitAsync(CancellationToken.None);
+
+    /// <summary>Puts data into the queue, in a rented array.</summary>
+    public void SendData(byte[] rented, int length) => _queue.Writer.TryWrite(new Outgoing(rented, length, IsData: true));
+
+    public void GiveRoomBack(byte[] rented)
     {
-        if (!_queueRoom.Wait(0, CancellationToken.None))
-            return WhenRoomAsync(rented, length);
-        _queue.Writer.TryWrite(new Outgoing(rented, length, IsData: true));
-        return default;
+        ArrayPool<byte>.Shared.Return(rented);
+        _queueRoom.Release();
     }
 
     public void Received(ReadOnlySpan<byte> payload)
@@ -206,12 +209,6 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
         }.ToException());
         await _link.DisposeAsync().ConfigureAwait(false);
         await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    private async ValueTask WhenRoomAsync(byte[] rented, int length)
-    {
-        await _queueRoom.WaitAsync().ConfigureAwait(false);
-        _queue.Writer.TryWrite(new Outgoing(rented, length, IsData: true));
     }
 
     private async Task SendLoopAsync()

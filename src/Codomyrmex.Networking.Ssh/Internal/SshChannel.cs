@@ -15,6 +15,8 @@ internal sealed class SshChannel : IAsyncDisposable
     private readonly IChannelReader _reader;
     private readonly SendWindow _sendWindow = new();
     private readonly SemaphoreSlim _writing = new(1);
+    // Nothing of this channel may follow its close: the server may have given its number to the next by then.
+    private readonly Lock _sendLock = new();
     private readonly Lock _replyLock = new();
     private readonly Queue<TaskCompletionSource<bool>> _replies = new();
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,7 +26,7 @@ internal sealed class SshChannel : IAsyncDisposable
     private int _largestPacket;
     private long _receiveWindow;
     private int _consumed;
-    private int _sentClose;
+    private bool _sentClose;
     private bool _isRemoteClosed;
     private NetworkException? _end;
 
@@ -68,7 +70,17 @@ internal sealed class SshChannel : IAsyncDisposable
                 more.Span[..(count - first)].CopyTo(packet.AsSpan(DataHeader + first));
                 (data, more) = (data[first..], more[(count - first)..]);
                 // From here on without the token: what was counted against the window is sent.
-                await _connection.SendDataAsync(packet, DataHeader + count).ConfigureAwait(false);
+                await _connection.WaitForRoomAsync().ConfigureAwait(false);
+                lock (_sendLock)
+                {
+                    if (!_sentClose)
+                    {
+                        _connection.SendData(packet, DataHeader + count);
+                        continue;
+                    }
+                }
+                _connection.GiveRoomBack(packet);
+                throw Gone();
             }
         }
         finally
@@ -83,8 +95,7 @@ internal sealed class SshChannel : IAsyncDisposable
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (Volatile.Read(ref _sentClose) == 0)
-                _connection.Send(MessageWriter.OfChannel(MessageNumbers.ChannelEof, _remote));
+            SendUnlessClosed(MessageWriter.OfChannel(MessageNumbers.ChannelEof, _remote));
         }
         finally
         {
@@ -98,11 +109,10 @@ internal sealed class SshChannel : IAsyncDisposable
         var reply = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_replyLock)
         {
-            if (_end is not null || Volatile.Read(ref _sentClose) != 0)
-                return Task.FromException<bool>(_end ?? Gone());
             // Answers come in the order of the questions.
+            if (_end is not null || !SendUnlessClosed(MessageWriter.ChannelRequest(_remote, request, wantsReply: true, data)))
+                return Task.FromException<bool>(_end ?? Gone());
             _replies.Enqueue(reply);
-            _connection.Send(MessageWriter.ChannelRequest(_remote, request, wantsReply: true, data));
         }
         return reply.Task.WaitAsync(cancellationToken);
     }
@@ -110,21 +120,21 @@ internal sealed class SshChannel : IAsyncDisposable
     /// <summary>Tells the server something that it does not answer.</summary>
     public void Tell(string request, ReadOnlySpan<byte> data)
     {
-        if (Volatile.Read(ref _sentClose) == 0 && _end is null)
-            _connection.Send(MessageWriter.ChannelRequest(_remote, request, wantsReply: false, data));
+        if (_end is null)
+            SendUnlessClosed(MessageWriter.ChannelRequest(_remote, request, wantsReply: false, data));
     }
 
     /// <summary>Bytes that came have found their way: as many more may come.</summary>
     public void Consumed(int bytes)
     {
         var consumed = Interlocked.Add(ref _consumed, bytes);
-        if (consumed < _window / 4 || Volatile.Read(ref _sentClose) != 0)
+        if (consumed < _window / 4 || Volatile.Read(ref _sentClose))
             return;
         consumed = Interlocked.Exchange(ref _consumed, 0);
         if (consumed == 0)
             return;
         Interlocked.Add(ref _receiveWindow, consumed);
-        _connection.Send(MessageWriter.WindowAdjust(_remote, (uint)consumed));
+        SendUnlessClosed(MessageWriter.WindowAdjust(_remote, (uint)consumed));
     }
 
     /// <summary>Closes the channel; does not wait for the server to do the same.</summary>
@@ -158,7 +168,7 @@ internal sealed class SshChannel : IAsyncDisposable
         if (Interlocked.Add(ref _receiveWindow, -data.Length) < 0)
             return false;
         // What comes after our own close is nobody's.
-        if (Volatile.Read(ref _sentClose) == 0)
+        if (!Volatile.Read(ref _sentClose))
             _reader.Data(data, isError);
         return true;
     }
@@ -178,7 +188,7 @@ internal sealed class SshChannel : IAsyncDisposable
         _reader.Request(name, data);
         // Nothing that a server could ask of a client needs a yes.
         if (wantsReply)
-            _connection.Send(MessageWriter.OfChannel(MessageNumbers.ChannelFailure, _remote));
+            SendUnlessClosed(MessageWriter.OfChannel(MessageNumbers.ChannelFailure, _remote));
     }
 
     /// <summary>The server has closed the channel.</summary>
@@ -212,11 +222,25 @@ internal sealed class SshChannel : IAsyncDisposable
 
     private void SendClose()
     {
-        if (Interlocked.Exchange(ref _sentClose, 1) != 0)
-            return;
+        lock (_sendLock)
+        {
+            if (_sentClose)
+                return;
+            _sentClose = true;
+            if (_end is null || _isRemoteClosed)
+                _connection.Send(MessageWriter.OfChannel(MessageNumbers.ChannelClose, _remote));
+        }
         _sendWindow.End(Gone());
-        if (_end is null || _isRemoteClosed)
-            _connection.Send(MessageWriter.OfChannel(MessageNumbers.ChannelClose, _remote));
+    }
+
+    private bool SendUnlessClosed(byte[] message)
+    {
+        lock (_sendLock)
+        {
+            if (!_sentClose)
+                _connection.Send(message);
+            return !_sentClose;
+        }
     }
 
     private NetworkException Gone() => new NetworkFailure
