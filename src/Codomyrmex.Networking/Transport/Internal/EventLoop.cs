@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -59,7 +60,7 @@ internal sealed class EventLoop
     private EventLoop() => Begin(0, default);
 
     /// <summary>Whether this machine has loops, and nobody switched them off (<c>Codomyrmex.Networking.EventLoop</c>, docs/sockets.md).</summary>
-    public static bool IsSupported { get; } = LinuxPoll.IsSupported && (!AppContext.TryGetSwitch("Codomyrmex.Networking.EventLoop", out var isOn) || isOn);
+    public static bool IsSupported { get; } = Libc.IsSupported && (!AppContext.TryGetSwitch("Codomyrmex.Networking.EventLoop", out var isOn) || isOn);
 
     /// <summary>The loops, one a processor; null where none was needed yet.</summary>
     public static ReadOnlySpan<EventLoop?> All => Loops;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -119,7 +120,7 @@ internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSo
 
     private static IOException Failure(int error)
     {
-        var failure = StreamSocket.Failure(error);
+        var failure = LinuxError.ToException(error);
         return new IOException(failure.Message, failure);
     }
 }
