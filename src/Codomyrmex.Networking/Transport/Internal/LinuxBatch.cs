@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
+using Codomyrmex.Networking.Transport.Linux;
 using Codomyrmex.Networking.Transport.Protocol;
 
-namespace Codomyrmex.Networking.Transport.Linux;
+namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>
 /// The kernel's view of a <see cref="DatagramBatch"/>: headers that point into its memory, which never moves, made once and used for call after call.
