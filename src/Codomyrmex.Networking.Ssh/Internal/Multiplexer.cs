@@ -67,7 +67,7 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
         if (End is { } end)
         {
             _channels.TryRemove(channel.Local, out _);
-            throw end;
+            throw end.Again();
         }
         Send(MessageWriter.ChannelOpen(type, channel.Local, window, LargestPacket, data.Span));
         try
@@ -92,7 +92,7 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
         lock (_globalLock)
         {
             if (_end is not null)
-                return Task.FromException<byte[]?>(_end);
+                return Task.FromException<byte[]?>(_end.Again());
             // Answers come in the order of the questions.
             _globalReplies.Enqueue(reply);
             Send(MessageWriter.GlobalRequest(request, data));
@@ -182,7 +182,7 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
         }
         _queue.Writer.TryComplete();
         _keepAlive.Dispose();
-        replies.ForEach(reply => reply.TrySetException(error));
+        replies.ForEach(reply => reply.TrySetException(error.Again()));
         foreach (var (number, channel) in _channels)
         {
             _channels.TryRemove(number, out _);

@@ -41,7 +41,7 @@ internal sealed class SendWindow
             lock (_lock)
             {
                 if (_end is not null)
-                    throw _end;
+                    throw _end.Again();
                 if (_bytes > 0)
                 {
                     var taken = (int)Math.Min(most, _bytes);

@@ -46,8 +46,8 @@ internal sealed class SessionReader : IChannelReader
     {
         // Servers count a session until it is closed on both sides.
         _places.Release();
-        Stdout.Complete(error);
-        Stderr.Complete(error);
+        Stdout.Complete(error?.Again());
+        Stderr.Complete(error?.Again());
         if (error is not null && _code is null && _signal is null)
             _exit.TrySetException(error);
         else

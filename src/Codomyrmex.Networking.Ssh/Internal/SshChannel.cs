@@ -111,7 +111,7 @@ internal sealed class SshChannel : IAsyncDisposable
         {
             // Answers come in the order of the questions.
             if (_end is not null || !SendUnlessClosed(MessageWriter.ChannelRequest(_remote, request, wantsReply: true, data)))
-                return Task.FromException<bool>(_end ?? Gone());
+                return Task.FromException<bool>(_end?.Again() ?? Gone());
             _replies.Enqueue(reply);
         }
         return reply.Task.WaitAsync(cancellationToken);
@@ -212,11 +212,11 @@ internal sealed class SshChannel : IAsyncDisposable
             _replies.Clear();
         }
         foreach (var reply in replies)
-            reply.TrySetException(_end);
+            reply.TrySetException(_end.Again());
         _sendWindow.End(_end);
-        _opened.TrySetException(_end);
+        _opened.TrySetException(_end.Again());
         _ = _opened.Task.Exception;
-        _reader.Closed(error);
+        _reader.Closed(error?.Again());
         _closed.TrySetResult();
     }
 

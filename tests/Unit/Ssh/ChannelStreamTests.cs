@@ -1,0 +1,48 @@
+using Codomyrmex.Networking.Ssh;
+using Codomyrmex.Networking.Ssh.Internal;
+using Codomyrmex.Networking.Ssh.Protocol;
+
+namespace Codomyrmex.Networking.Tests.Unit.Ssh;
+
+/// <summary>The streams of a channel when somebody loses interest in the middle.</summary>
+public class ChannelStreamTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Each_caller_gets_an_error_of_its_own()
+    {
+        var (_, connection, channel) = await OpenAsync(window: 0);
+        var (one, other) = (channel.AskAsync("one", default, Token), channel.AskAsync("other", default, Token));
+        var (first, second) = (connection.AskAsync("first", default, Token), connection.AskAsync("second", default, Token));
+        connection.Ended(new NetworkFailure { Code = ErrorCodes.SshDisconnected, Message = "gone" }.ToException());
+        Task[] calls =
+        [
+            one, other, first, second,
+            channel.WriteAsync(new byte[1], Token).AsTask(), channel.WriteAsync(new byte[1], Token).AsTask(),
+            channel.AskAsync("late", default, Token), channel.AskAsync("later", default, Token),
+            connection.AskAsync("late", default, Token), connection.AskAsync("later", default, Token),
+            connection.OpenAsync("session", default, opened => new SessionReader(opened, new SemaphoreSlim(1)), 1000, Token),
+            connection.OpenAsync("session", default, opened => new SessionReader(opened, new SemaphoreSlim(1)), 1000, Token),
+        ];
+        var errors = new HashSet<Exception>(ReferenceEqualityComparer.Instance);
+        foreach (var call in calls)
+        {
+            var error = await Assert.ThrowsAsync<SSHException>(() => call);
+            Assert.Equal((ErrorCodes.SshDisconnected, "gone"), (error.Code, error.Message));
+            Assert.True(errors.Add(error), "two callers share an exception");
+        }
+    }
+
+    private static byte[] Number(uint value) => new WireWriter().UInt32(value).ToArray();
+
+    private static async Task<(FakeLink Link, Multiplexer Connection, SshChannel Channel)> OpenAsync(uint window = 1 << 20, uint largestPacket = 32768, int receiveWindow = 1 << 20)
+    {
+        var link = new FakeLink();
+        var connection = new Multiplexer(link, new Endpoint("peer.test", 22), 10, SSHKeepAlive.Off, TimeProvider.System);
+        var opening = connection.OpenAsync("session", default, channel => new SessionReader(channel, connection.Sessions), receiveWindow, Token);
+        Assert.Equal(MessageNumbers.ChannelOpen, (await link.SentAsync())[0]);
+        connection.Received([MessageNumbers.ChannelOpenConfirmation, .. Number(1), .. Number(7), .. Number(window), .. Number(largestPacket)]);
+        return (link, connection, await opening);
+    }
+}
