@@ -104,7 +104,7 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
     public void Send(byte[] payload) => _queue.Writer.TryWrite(new Outgoing(payload, payload.Length, IsData: false));
 
     /// <summary>Waits for room in the queue for a message of data, which <see cref="SendData"/> fills or <see cref="GiveRoomBack"/> does not need.</summary>
-    public Task WaitForRoomAsync() => _queueRoom.WaitAsync(CancellationToken.None);
+    public Task WaitForRoomAsync(CancellationToken cancellationToken) => _queueRoom.WaitAsync(cancellationToken);
 
     /// <summary>Puts data into the queue, in a rented array.</summary>
     public void SendData(byte[] rented, int length) => _queue.Writer.TryWrite(new Outgoing(rented, length, IsData: true));

@@ -129,9 +129,7 @@ internal sealed class SftpConnection : IChannelReader, IAsyncDisposable
         }
         try
         {
-            // Once a request has begun to go out, its rest must: the token counts only until then.
-            cancellationToken.ThrowIfCancellationRequested();
-            await _channel.WriteAsync(request.Finish(number, data.Length), data, CancellationToken.None).ConfigureAwait(false);
+            await _channel.WriteWholeAsync(request.Finish(number, data.Length), data, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -50,10 +50,12 @@ internal sealed class SshChannel : IAsyncDisposable
     public Task Closed => _closed.Task;
 
     /// <summary>Sends bytes, and waits while the server takes none.</summary>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => WriteAsync(data, default, cancellationToken);
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => WriteAsync(data, default, isWhole: false, cancellationToken);
 
-    /// <summary>Sends the bytes of one piece and then of another, with nothing of anybody else in between.</summary>
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> more, CancellationToken cancellationToken)
+    /// <summary>Sends the bytes of one piece and then of another, with nothing of anybody else in between: all of them or none, so the token counts until the first has gone.</summary>
+    public ValueTask WriteWholeAsync(ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> more, CancellationToken cancellationToken) => WriteAsync(data, more, isWhole: true, cancellationToken);
+
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> more, bool isWhole, CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -61,6 +63,18 @@ internal sealed class SshChannel : IAsyncDisposable
             while (data.Length + more.Length > 0)
             {
                 var count = await _sendWindow.TakeAsync(Math.Min(data.Length + more.Length, _largestPacket), cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    await _connection.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException)
+                {
+                    _sendWindow.Add((uint)count);
+                    throw;
+                }
+                // From here on without the token: what is counted against the window is sent.
+                if (isWhole)
+                    cancellationToken = CancellationToken.None;
                 var packet = ArrayPool<byte>.Shared.Rent(DataHeader + count);
                 packet[0] = MessageNumbers.ChannelData;
                 BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(1), _remote);
@@ -69,8 +83,6 @@ internal sealed class SshChannel : IAsyncDisposable
                 data.Span[..first].CopyTo(packet.AsSpan(DataHeader));
                 more.Span[..(count - first)].CopyTo(packet.AsSpan(DataHeader + first));
                 (data, more) = (data[first..], more[(count - first)..]);
-                // From here on without the token: what was counted against the window is sent.
-                await _connection.WaitForRoomAsync().ConfigureAwait(false);
                 lock (_sendLock)
                 {
                     if (!_sentClose)

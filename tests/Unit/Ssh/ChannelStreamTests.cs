@@ -10,6 +10,27 @@ public class ChannelStreamTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task Write_is_cancelled_while_the_queue_is_full_and_nothing_of_its_window_is_lost()
+    {
+        var (link, _, channel) = await OpenAsync(window: 1000, largestPacket: 10);
+        using var room = link.Room = new ManualResetEventSlim();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        // More messages than the queue holds.
+        var writing = channel.WriteAsync(new byte[900], stop.Token).AsTask();
+        Assert.False(writing.IsCompleted);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.WaitAsync(TimeSpan.FromSeconds(20), Token));
+        room.Set();
+        var sent = 0;
+        var rest = channel.WriteAsync(new byte[1000], Token).AsTask();
+        // All that the server takes, the part that was taken back included.
+        while (sent < 1000)
+            sent += (await link.SentAsync()).Length - 9;
+        Assert.Equal(1000, sent);
+        Assert.False(rest.IsCompleted);
+    }
+
+    [Fact]
     public async Task Each_caller_gets_an_error_of_its_own()
     {
         var (_, connection, channel) = await OpenAsync(window: 0);
