@@ -10,6 +10,8 @@ internal sealed class ReceivePipe(SshChannel channel) : Stream
     // The window bounds it; the pipe itself must never make the thread that reads from the socket wait.
     private readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: 0, resumeWriterThreshold: 0, minimumSegmentSize: 16 * 1024, useSynchronizationContext: false));
     private readonly Lock _lock = new();
+    private int _unread;
+    private bool _isReading;
     private bool _isOver;
     private bool _isUnwanted;
 
@@ -37,6 +39,7 @@ internal sealed class ReceivePipe(SshChannel channel) : Stream
                 System.Buffers.BuffersExtensions.Write(_pipe.Writer, data);
                 // Completes at once: nothing makes the writer of this pipe wait.
                 _pipe.Writer.FlushAsync().GetAwaiter().GetResult();
+                _unread += data.Length;
                 return;
             }
         }
@@ -59,13 +62,34 @@ internal sealed class ReceivePipe(SshChannel channel) : Stream
     {
         if (buffer.Length == 0)
             return 0;
-        var result = await _pipe.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var count = (int)Math.Min(buffer.Length, result.Buffer.Length);
-        var taken = result.Buffer.Slice(0, count);
-        System.Buffers.BuffersExtensions.CopyTo(taken, buffer.Span);
-        _pipe.Reader.AdvanceTo(taken.End);
-        if (count > 0)
-            channel.Consumed(count);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isUnwanted, this);
+            _isReading = true;
+        }
+        var (count, given) = (0, 0);
+        try
+        {
+            var result = await _pipe.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            count = (int)Math.Min(buffer.Length, result.Buffer.Length);
+            var taken = result.Buffer.Slice(0, count);
+            System.Buffers.BuffersExtensions.CopyTo(taken, buffer.Span);
+            _pipe.Reader.AdvanceTo(taken.End);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _isReading = false;
+                // Whoever has disposed the stream meanwhile has given all of it back, and left the memory to this read.
+                if (_isUnwanted)
+                    _pipe.Reader.Complete();
+                else
+                    _unread -= given = count;
+            }
+        }
+        if (given > 0)
+            channel.Consumed(given);
         return count;
     }
 
@@ -83,11 +107,23 @@ internal sealed class ReceivePipe(SshChannel channel) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    /// <summary>Nobody reads it any more: what comes is thrown away, and the server may go on.</summary>
+    /// <summary>Nobody reads it any more: what has come and what comes is thrown away, and the server may go on. A read that waits ends with nothing.</summary>
     protected override void Dispose(bool disposing)
     {
+        int unread;
         lock (_lock)
+        {
+            if (_isUnwanted)
+                return;
             _isUnwanted = true;
+            (unread, _unread) = (_unread, 0);
+            if (_isReading)
+                _pipe.Reader.CancelPendingRead();
+            else
+                _pipe.Reader.Complete();
+        }
+        if (unread > 0)
+            channel.Consumed(unread);
         base.Dispose(disposing);
     }
 }

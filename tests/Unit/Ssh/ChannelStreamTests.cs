@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Codomyrmex.Networking.Ssh;
 using Codomyrmex.Networking.Ssh.Internal;
 using Codomyrmex.Networking.Ssh.Protocol;
@@ -8,6 +9,38 @@ namespace Codomyrmex.Networking.Tests.Unit.Ssh;
 public class ChannelStreamTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Stream_that_is_no_longer_wanted_gives_back_what_it_holds()
+    {
+        var (link, connection, channel) = await OpenAsync(receiveWindow: 1000);
+        var reader = (SessionReader)channel.Reader;
+        connection.ReceivedData(channel.Local, new byte[900]);
+        Assert.False(link.TrySent(out _));
+        reader.Stdout.Dispose();
+        var adjust = await link.SentAsync();
+        Assert.Equal((MessageNumbers.ChannelWindowAdjust, 900u), (adjust[0], BinaryPrimitives.ReadUInt32BigEndian(adjust.AsSpan(5))));
+        // What comes now is passed over, and given back once.
+        connection.ReceivedData(channel.Local, new byte[500]);
+        adjust = await link.SentAsync();
+        Assert.Equal((MessageNumbers.ChannelWindowAdjust, 500u), (adjust[0], BinaryPrimitives.ReadUInt32BigEndian(adjust.AsSpan(5))));
+        reader.Stdout.Dispose();
+        Assert.False(link.TrySent(out _));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reader.Stdout.ReadAsync(new byte[1], Token).AsTask());
+    }
+
+    [Fact]
+    public async Task Read_that_waits_ends_when_its_stream_is_disposed()
+    {
+        var (link, connection, channel) = await OpenAsync(receiveWindow: 1000);
+        var reader = (SessionReader)channel.Reader;
+        var reading = reader.Stdout.ReadAsync(new byte[10], Token).AsTask();
+        reader.Stdout.Dispose();
+        Assert.Equal(0, await reading.WaitAsync(TimeSpan.FromSeconds(20), Token));
+        connection.ReceivedData(channel.Local, new byte[900]);
+        var adjust = await link.SentAsync();
+        Assert.Equal((MessageNumbers.ChannelWindowAdjust, 900u), (adjust[0], BinaryPrimitives.ReadUInt32BigEndian(adjust.AsSpan(5))));
+    }
 
     [Fact]
     public async Task Write_is_cancelled_while_the_queue_is_full_and_nothing_of_its_window_is_lost()
