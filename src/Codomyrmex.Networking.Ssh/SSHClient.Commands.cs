@@ -11,6 +11,7 @@ public sealed partial class SSHClient
     /// <param name="command">The command, as the user's login shell there reads it. What comes from elsewhere must be quoted for that shell.</param>
     /// <param name="options">How it runs; null for the defaults.</param>
     /// <param name="cancellationToken">Cancels it: it is sent the signal TERM, which servers need not deliver, and its channel is closed.</param>
+    /// <exception cref="IOException">Or whatever else <see cref="SSHCommandOptions.StandardInput"/> failed with; the command was ended.</exception>
     /// <exception cref="NetworkTimeoutException">It ran longer than <see cref="SSHCommandOptions.Timeout"/>.</exception>
     /// <exception cref="SSHException">It wrote too much (<c>ssh.output_too_large</c>), the server refused it (<c>ssh.channel</c>), or the connection was lost (<c>ssh.disconnected</c>).</exception>
     public async Task<SSHCommandResult> RunAsync(string command, SSHCommandOptions? options = null, CancellationToken cancellationToken = default)

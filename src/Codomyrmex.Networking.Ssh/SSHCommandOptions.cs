@@ -18,7 +18,10 @@ public sealed record SSHCommandOptions
     /// <summary>How long a command may take to end after the signal. The default value is 2 seconds.</summary>
     public TimeSpan TimeoutGrace { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>What it reads from standard input; read to its end, and not disposed. The default value is null: nothing, and it is told so.</summary>
+    /// <summary>
+    /// What it reads from standard input; read to its end, and not disposed. Where reading it fails, the call fails with that error, whatever the command made of the beginning. The
+    /// default value is null: nothing, and it is told so.
+    /// </summary>
     public Stream? StandardInput { get; init; }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Codomyrmex.Networking.Ssh.Internal;
 
 /// <summary>Runs a command to its end: input in, both outputs out, within its time and its limits.</summary>
@@ -7,6 +9,7 @@ internal sealed class CommandRun(SSHProcess process, Endpoint endpoint, SSHComma
 
     private readonly CappedOutput _stdout = new(options.MaxOutputBytes);
     private readonly CappedOutput _stderr = new(options.MaxOutputBytes);
+    private ExceptionDispatchInfo? _inputFailure;
 
     public async Task<SSHCommandResult> RunAsync(long startedAt, CancellationToken cancellationToken)
     {
@@ -15,7 +18,7 @@ internal sealed class CommandRun(SSHProcess process, Endpoint endpoint, SSHComma
         using var onTimeout = timer.Token.UnsafeRegister(static stop => ((CancellationTokenSource)stop!).Cancel(), stop);
         try
         {
-            var input = FeedAsync(stop.Token);
+            var input = FeedAsync(stop);
             var error = sudo is null ? _stderr.ReadAsync(process.StandardError, stop.Token) : sudo.ReadAsync(process, _stderr, stop.Token);
             var output = _stdout.ReadAsync(process.StandardOutput, stop.Token);
             // The first to fail ends the others: a command that has gone wrong may otherwise wait forever for its input.
@@ -27,6 +30,7 @@ internal sealed class CommandRun(SSHProcess process, Endpoint endpoint, SSHComma
             var exit = await process.WaitAsync(stop.Token).ConfigureAwait(false);
             await stop.CancelAsync().ConfigureAwait(false);
             await input.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _inputFailure?.Throw();
             return new SSHCommandResult(endpoint, exit, _stdout.Bytes, _stderr.Bytes, clock.GetElapsedTime(startedAt));
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -35,26 +39,53 @@ internal sealed class CommandRun(SSHProcess process, Endpoint endpoint, SSHComma
         }
         catch
         {
+            await stop.CancelAsync().ConfigureAwait(false);
             process.Signal("TERM");
             // A signal right before the close of its channel is lost now and then: who heeds it is given the time to.
             await Task.WhenAny(process.WaitAsync(CancellationToken.None), Task.Delay(Farewell, clock, CancellationToken.None)).ConfigureAwait(false);
+            _inputFailure?.Throw();
             throw;
         }
     }
 
-    private async Task FeedAsync(CancellationToken cancellationToken)
+    private async Task FeedAsync(CancellationTokenSource stop)
     {
+        var token = stop.Token;
         if (sudo is not null)
-            await sudo.HasBegun.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await sudo.HasBegun.WaitAsync(token).ConfigureAwait(false);
+        if (options.StandardInput is { } source)
+        {
+            var buffer = new byte[64 * 1024];
+            while (await ReadAsync(source, buffer, stop, token).ConfigureAwait(false) is > 0 and var count)
+            {
+                try
+                {
+                    await process.StandardInput.WriteAsync(buffer.AsMemory(0, count), token).ConfigureAwait(false);
+                }
+                catch (NetworkException)
+                {
+                    // A command may end without having read all of it.
+                    return;
+                }
+            }
+        }
+        // Half of it must not look like all of it.
+        if (_inputFailure is null)
+            await process.StandardInput.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Reads input. Where it fails, nobody waits for the command any longer: it may wait for the rest for ever.</summary>
+    private async Task<int> ReadAsync(Stream source, byte[] buffer, CancellationTokenSource stop, CancellationToken token)
+    {
         try
         {
-            if (options.StandardInput is { } source)
-                await source.CopyToAsync(process.StandardInput, 64 * 1024, cancellationToken).ConfigureAwait(false);
-            await process.StandardInput.DisposeAsync().ConfigureAwait(false);
+            return await source.ReadAsync(buffer, token).ConfigureAwait(false);
         }
-        catch (SSHException)
+        catch (Exception error) when (!token.IsCancellationRequested)
         {
-            // A command may end without having read all of it.
+            _inputFailure = ExceptionDispatchInfo.Capture(error);
+            await stop.CancelAsync().ConfigureAwait(false);
+            return 0;
         }
     }
 
