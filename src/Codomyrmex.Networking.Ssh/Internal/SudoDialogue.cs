@@ -5,7 +5,7 @@ namespace Codomyrmex.Networking.Ssh.Internal;
 
 /// <summary>
 /// The talk with <c>sudo</c>: it asks with a prompt that nobody can guess, gets the password once, and then the command says that it has begun. So the password never reaches the command,
-/// nor what the command reads the password prompt.
+/// nor what the command reads the password prompt. Prompt and mark are no secrets: they stand in sudo's arguments, for everybody on that machine to see.
 /// </summary>
 internal sealed class SudoDialogue(SSHSudo sudo)
 {
@@ -38,10 +38,11 @@ internal sealed class SudoDialogue(SSHSudo sudo)
                 if (count == 0)
                     return output.Add(pending.ToArray());
                 pending.AddRange(buffer.AsSpan(0, count));
-                if (Take(pending, _prompt))
-                    await AnswerAsync(process, cancellationToken).ConfigureAwait(false);
                 if (Take(pending, _begun))
                     _hasBegun.TrySetResult();
+                // Whoever can list that machine's processes knows the prompt, the command included: it asks for nothing.
+                if (!HasBegun.IsCompleted && Take(pending, _prompt))
+                    await AnswerAsync(process, cancellationToken).ConfigureAwait(false);
                 // What may be the beginning of a mark waits for the rest.
                 var sure = HasBegun.IsCompleted ? pending.Count : Math.Max(0, pending.Count - _prompt.Length + 1);
                 if (!output.Add(pending.GetRange(0, sure).ToArray()))

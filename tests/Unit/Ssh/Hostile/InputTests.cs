@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Codomyrmex.Networking.Ssh;
 using Codomyrmex.Networking.Ssh.Protocol;
 
 namespace Codomyrmex.Networking.Tests.Unit.Ssh.Hostile;
@@ -65,6 +68,31 @@ public class InputTests
         await using var client = await server.ConnectAsync();
         var result = await client.RunAsync("true", new() { StandardInput = new Broken(int.MaxValue) }, Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
         Assert.Equal(0, result.ExitCode);
+    }
+
+    [Fact]
+    public async Task Password_is_not_given_to_a_command_that_has_begun_whatever_it_writes()
+    {
+        var input = new List<byte>();
+        await using var server = HostileServer.StartAfterLogin(async peer =>
+        {
+            var channel = await peer.AcceptChannelAsync();
+            var command = Encoding.ASCII.GetString(await peer.ReceiveAsync(98));
+            await peer.SendAsync(new WireWriter().Byte(99).UInt32(channel));
+            // As anybody on that machine can read them in the list of processes.
+            var marks = Regex.Matches(command, "codonet-[0-9a-f]{24}");
+            await peer.SendAsync(new WireWriter().Byte(95).UInt32(channel).UInt32(1).String(Encoding.ASCII.GetBytes(marks[1].Value + marks[0].Value)));
+            for (byte[] message; (message = await peer.ReceiveAsync())[0] != 96;)
+            {
+                if (message[0] == 94)
+                    input.AddRange(message.AsSpan(9));
+            }
+            await EndAsync(peer, channel);
+        });
+        await using var client = await server.ConnectAsync();
+        var result = await client.RunAsync("id", new() { Sudo = new SSHSudo { Password = "the canary" } }, Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Empty(input);
     }
 
     private static async Task EndAsync(HostilePeer peer, uint channel)
