@@ -14,7 +14,7 @@ public sealed partial class SSHClient
     {
         var link = await LinkAsync(cancellationToken).ConfigureAwait(false);
         var start = new SessionStart("subsystem", "sftp", NoVariables, null);
-        var channel = await start.RunAsync(link, static (channel, places) => new SftpConnection(channel, places), SftpConnection.Window, Options.Timeouts.FirstByte, Options.Clock, cancellationToken).ConfigureAwait(false);
+        var channel = await start.RunAsync(link, (channel, places) => new SftpConnection(channel, places, Options.Timeouts, Options.Clock), SftpConnection.Window, Options.Timeouts.FirstByte, Options.Clock, cancellationToken).ConfigureAwait(false);
         var connection = (SftpConnection)channel.Reader;
         try
         {
@@ -65,6 +65,9 @@ public sealed partial class SSHClient
         {
             if (_files is { IsOpen: true } meanwhile)
                 return meanwhile;
+            // One that the server has ended has a place among the sessions until it is closed here too.
+            if (_files is { } dead)
+                await dead.DisposeAsync().ConfigureAwait(false);
             var files = await OpenSftpAsync(cancellationToken).ConfigureAwait(false);
             Volatile.Write(ref _files, files);
             return files;

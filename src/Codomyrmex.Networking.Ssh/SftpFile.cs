@@ -1,3 +1,4 @@
+using System.Buffers;
 using Codomyrmex.Networking.Ssh.Internal;
 using Codomyrmex.Networking.Ssh.Protocol;
 
@@ -29,28 +30,22 @@ public sealed class SftpFile : IAsyncDisposable
             return 0;
         // Into memory of our own: what was given up may still arrive.
         var bytes = new byte[Math.Min(buffer.Length, _files.Connection.Limits.ReadBytes)];
-        var reply = await _files.Connection.BeginReadAsync(_handle, offset, bytes, cancellationToken).ConfigureAwait(false);
-        await reply.Task.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
-        var count = ReadCount(reply);
+        var count = await _files.Connection.WithinIdleAsync(FetchAsync(bytes, offset, cancellationToken), cancellationToken).ConfigureAwait(false);
         bytes.AsSpan(0, count).CopyTo(buffer.Span);
-        _files.Connection.Return(reply);
         return count;
     }
 
     /// <summary>Writes bytes, all of them.</summary>
     /// <param name="buffer">The bytes.</param>
     /// <param name="offset">Where they go in the file.</param>
-    /// <param name="cancellationToken">Cancels the wait; what was sent may be written.</param>
+    /// <param name="cancellationToken">Cancels the wait; what was given may be written all the same, as it was then.</param>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, long offset, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         while (!buffer.IsEmpty)
         {
             var part = buffer[..Math.Min(buffer.Length, _files.Connection.Limits.WriteBytes)];
-            var reply = await _files.Connection.BeginWriteAsync(_handle, offset, part, cancellationToken).ConfigureAwait(false);
-            await reply.Task.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
-            DemandOk(reply, "written");
-            _files.Connection.Return(reply);
+            await _files.Connection.WithinIdleAsync(StoreAsync(part, offset, cancellationToken), cancellationToken).ConfigureAwait(false);
             (buffer, offset) = (buffer[part.Length..], offset + part.Length);
         }
     }
@@ -89,14 +84,38 @@ public sealed class SftpFile : IAsyncDisposable
     /// <summary>Closes it, whatever the server says to that.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isClosed, 1) == 0)
+            await _files.Connection.TidyAsync(new SftpRequest(SftpNumbers.Close).String(_handle)).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads bytes into memory that nobody else touches until the call is over; how many came.</summary>
+    internal async Task<int> FetchAsync(Memory<byte> own, long offset, CancellationToken cancellationToken)
+    {
+        var reply = await _files.Connection.BeginReadAsync(_handle, offset, own, cancellationToken).ConfigureAwait(false);
+        await reply.Task.ConfigureAwait(false);
+        var count = ReadCount(reply);
+        _files.Connection.Return(reply);
+        return count;
+    }
+
+    // The caller may leave before the last byte is on its way, and use its memory for something else: what is sent is a copy.
+    private async Task<int> StoreAsync(ReadOnlyMemory<byte> part, long offset, CancellationToken cancellationToken)
+    {
+        var copy = ArrayPool<byte>.Shared.Rent(part.Length);
+        SftpReply reply;
         try
         {
-            await CloseAsync().ConfigureAwait(false);
+            part.CopyTo(copy);
+            reply = await _files.Connection.BeginWriteAsync(_handle, offset, copy.AsMemory(0, part.Length), cancellationToken).ConfigureAwait(false);
         }
-        catch (NetworkException)
+        finally
         {
-            // The handle is gone with its session, or the server has lost it.
+            ArrayPool<byte>.Shared.Return(copy);
         }
+        await reply.Task.ConfigureAwait(false);
+        DemandOk(reply, "written");
+        _files.Connection.Return(reply);
+        return part.Length;
     }
 
     internal int ReadCount(SftpReply reply)

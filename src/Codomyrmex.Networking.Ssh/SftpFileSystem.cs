@@ -8,7 +8,11 @@ namespace Codomyrmex.Networking.Ssh;
 /// The files of a server: SFTP version 3 with OpenSSH's extensions. Thread-safe; any number of calls at a time share the session. Paths are the server's, with slashes; one that
 /// does not begin with a slash starts where the session does, in the user's home.
 /// </summary>
-/// <remarks>Every call fails with <see cref="SftpException"/> where the server refuses it, and with <see cref="SSHException"/> (<c>ssh.disconnected</c>) where the session is over.</remarks>
+/// <remarks>
+/// Every call fails with <see cref="SftpException"/> where the server refuses it, and with <see cref="SSHException"/> (<c>ssh.disconnected</c>) where the session is over. A server that says nothing at
+/// all for <see cref="Timeouts.FirstByte"/> while an answer is waited for, or for <see cref="Timeouts.Idle"/> while bytes should move, is given up: the call fails with
+/// <see cref="NetworkTimeoutException"/>, and the session is over.
+/// </remarks>
 public sealed partial class SftpFileSystem : IAsyncDisposable
 {
     internal SftpFileSystem(SSHClient client, SftpConnection connection) => (Client, Connection) = (client, connection);
@@ -109,8 +113,7 @@ public sealed partial class SftpFileSystem : IAsyncDisposable
         }
         finally
         {
-            if (IsOpen)
-                await Connection.AskAsync(new SftpRequest(SftpNumbers.Close).String(handle), CancellationToken.None).ConfigureAwait(false);
+            await Connection.TidyAsync(new SftpRequest(SftpNumbers.Close).String(handle)).ConfigureAwait(false);
         }
     }
 
@@ -241,7 +244,7 @@ public sealed partial class SftpFileSystem : IAsyncDisposable
     /// <summary>Copies a file on the server, without its bytes coming here (<c>copy-data</c>).</summary>
     /// <param name="path">The file.</param>
     /// <param name="newPath">The copy; it must not exist.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="cancellationToken">Cancels the wait, the only limit that it has: nobody knows how long a copy takes, and a server does nothing else meanwhile.</param>
     public async Task CopyAsync(string path, string newPath, CancellationToken cancellationToken = default)
     {
         Demand(SftpNumbers.CopyData);
@@ -251,7 +254,7 @@ public sealed partial class SftpFileSystem : IAsyncDisposable
             var to = await OpenAsync(newPath, SftpOpenMode.Write | SftpOpenMode.Create | SftpOpenMode.New, null, cancellationToken).ConfigureAwait(false);
             await using (to.ConfigureAwait(false))
             {
-                await AskOkAsync(new SftpRequest(SftpNumbers.Extended).Text(SftpNumbers.CopyData).String(from.Handle).UInt64(0).UInt64(0).String(to.Handle).UInt64(0), "copied", path, cancellationToken).ConfigureAwait(false);
+                await AskOkAsync(new SftpRequest(SftpNumbers.Extended) { IsLong = true }.Text(SftpNumbers.CopyData).String(from.Handle).UInt64(0).UInt64(0).String(to.Handle).UInt64(0), "copied", path, cancellationToken).ConfigureAwait(false);
                 await to.CloseAsync(cancellationToken).ConfigureAwait(false);
             }
         }

@@ -37,7 +37,7 @@ internal static class SshChannelTargets
     {
         using var places = new SemaphoreSlim(1);
         var connection = new Multiplexer(new NoLink(), new Endpoint("peer", 22), 1, SSHKeepAlive.Off, TimeProvider.System);
-        var channel = new SshChannel(connection, connection.NextChannel(), channel => new SftpConnection(channel, places), 1 << 20);
+        var channel = new SshChannel(connection, connection.NextChannel(), channel => new SftpConnection(channel, places, Timeouts.Default, TimeProvider.System), 1 << 20);
         connection.Add(channel);
         channel.Confirm(7, 100_000, 32_768);
         var sftp = (SftpConnection)channel.Reader;

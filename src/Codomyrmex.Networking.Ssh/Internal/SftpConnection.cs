@@ -15,8 +15,13 @@ internal sealed class SftpConnection : IChannelReader, IAsyncDisposable
     private const int Header = 13; // length, type, number, length of the data
     private const int LargestAnswer = 1024 * 1024;
 
+    // What tidying up may wait for a server that says nothing.
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(5);
+
     private readonly SshChannel _channel;
     private readonly SemaphoreSlim _places;
+    private readonly Timeouts _timeouts;
+    private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<uint, SftpReply> _waiting = new();
     private readonly ConcurrentQueue<SftpReply> _spare = new();
     private readonly TaskCompletionSource<byte[]> _greeting = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,8 +35,11 @@ internal sealed class SftpConnection : IChannelReader, IAsyncDisposable
     private uint _readingNumber;
     private NetworkException? _end;
     private uint _lastNumber;
+    private int _heard;
+    private int _longAsked;
 
-    public SftpConnection(SshChannel channel, SemaphoreSlim places) => (_channel, _places) = (channel, places);
+    public SftpConnection(SshChannel channel, SemaphoreSlim places, Timeouts timeouts, TimeProvider clock) =>
+        (_channel, _places, _timeouts, _clock) = (channel, places, timeouts, clock);
 
     public Endpoint Endpoint => _channel.Endpoint;
 
@@ -55,17 +63,41 @@ internal sealed class SftpConnection : IChannelReader, IAsyncDisposable
     }
 
     /// <summary>Sends a request and waits for its answer: a type and a body.</summary>
+    /// <exception cref="NetworkTimeoutException">The server said nothing at all for <see cref="Timeouts.FirstByte"/>; the session is over.</exception>
     public async Task<(byte Type, byte[] Body)> AskAsync(SftpRequest request, CancellationToken cancellationToken)
     {
-        var reply = Rent(default);
-        var number = await SendAsync(request, default, reply, cancellationToken).ConfigureAwait(false);
-        // An answer that nobody waits for any more still comes, and may still be written to: the reply is not used again then.
-        using (cancellationToken.UnsafeRegister(_ => GiveUp(number, cancellationToken), null))
-            await reply.Task.ConfigureAwait(false);
-        var answer = (reply.Type, reply.Body);
-        _spare.Enqueue(reply);
-        return answer;
+        if (!request.IsLong)
+            return await WaitAsync(ExchangeAsync(request, cancellationToken), _timeouts.FirstByte, SftpFailure.Silent, cancellationToken).ConfigureAwait(false);
+        Interlocked.Increment(ref _longAsked);
+        try
+        {
+            return await WaitAsync(ExchangeAsync(request, cancellationToken), Timeout.InfiniteTimeSpan, SftpFailure.Silent, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _longAsked);
+        }
     }
+
+    /// <summary>
+    /// Has something taken away that is not needed any more. That it stays is no error; but a server that does not answer this soon will answer nothing, and the session is over.
+    /// </summary>
+    public async Task TidyAsync(SftpRequest request)
+    {
+        try
+        {
+            var limit = _timeouts.FirstByte < LongestFarewell && _timeouts.FirstByte > TimeSpan.Zero ? _timeouts.FirstByte : LongestFarewell;
+            await WaitAsync(ExchangeAsync(request, CancellationToken.None), limit, SftpFailure.Silent, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (NetworkException)
+        {
+            // It is gone with the session, or a later run does without it.
+        }
+    }
+
+    /// <summary>Waits for bytes to have moved. Given up, the work goes on by itself: what it reads from or writes to must be its own.</summary>
+    /// <exception cref="NetworkTimeoutException">The server said nothing at all for <see cref="Timeouts.Idle"/>; the session is over.</exception>
+    public Task<T> WithinIdleAsync<T>(Task<T> work, CancellationToken cancellationToken) => WaitAsync(work, _timeouts.Idle, SftpIdle.Failure, cancellationToken);
 
     /// <summary>Sends a request for bytes of a file. They arrive in the destination, which belongs to the reply until it is complete.</summary>
     public async ValueTask<SftpReply> BeginReadAsync(byte[] handle, long offset, Memory<byte> destination, CancellationToken cancellationToken)
@@ -92,6 +124,7 @@ internal sealed class SftpConnection : IChannelReader, IAsyncDisposable
         // A server may complain on standard error; nothing of the protocol is there.
         if (isError || _end is not null)
             return;
+        Interlocked.Increment(ref _heard);
         try
         {
             while (!data.IsEmpty)
@@ -99,8 +132,7 @@ internal sealed class SftpConnection : IChannelReader, IAsyncDisposable
         }
         catch (FormatException malformed)
         {
-            Fail(SftpFailure.Malformed(Endpoint, malformed.Message, malformed));
-            _ = _channel.DisposeAsync();
+            End(SftpFailure.Malformed(Endpoint, malformed.Message, malformed));
         }
     }
 
@@ -116,7 +148,53 @@ internal sealed class SftpConnection : IChannelReader, IAsyncDisposable
         Fail(error ?? SftpFailure.Ended(Endpoint));
     }
 
-    public ValueTask DisposeAsync() => _channel.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        End(SftpFailure.Closed(Endpoint));
+        return default;
+    }
+
+    private async Task<(byte Type, byte[] Body)> ExchangeAsync(SftpRequest request, CancellationToken cancellationToken)
+    {
+        var reply = Rent(default);
+        await SendAsync(request, default, reply, cancellationToken).ConfigureAwait(false);
+        // From here on without the token: an answer that nobody waits for any more comes all the same.
+        await reply.Task.ConfigureAwait(false);
+        var answer = (reply.Type, reply.Body);
+        _spare.Enqueue(reply);
+        return answer;
+    }
+
+    /// <summary>The one place where a server is waited for.</summary>
+    private async Task<T> WaitAsync<T>(Task<T> work, TimeSpan limit, Func<Endpoint, TimeSpan, NetworkException> silent, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var heard = Volatile.Read(ref _heard);
+            try
+            {
+                return await work.WaitAsync(limit, _clock, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                // It works for others of this session, or at something that takes its time: servers do one thing after the other.
+                if (heard != Volatile.Read(ref _heard) || Volatile.Read(ref _longAsked) > 0)
+                    continue;
+                Forget(work);
+                End(silent(Endpoint, limit));
+                throw silent(Endpoint, limit);
+            }
+            catch (OperationCanceledException)
+            {
+                Forget(work);
+                throw;
+            }
+        }
+    }
+
+    // How it fails is nobody's business any more.
+    private static void Forget(Task work) =>
+        _ = work.ContinueWith(static work => work.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     private async ValueTask<uint> SendAsync(SftpRequest request, ReadOnlyMemory<byte> data, SftpReply reply, CancellationToken cancellationToken)
     {
@@ -125,15 +203,18 @@ internal sealed class SftpConnection : IChannelReader, IAsyncDisposable
         if (Volatile.Read(ref _end) is { } end)
         {
             _waiting.TryRemove(number, out _);
-            throw end;
+            throw end.Again();
         }
         try
         {
             await _channel.WriteWholeAsync(request.Finish(number, data.Length), data, cancellationToken).ConfigureAwait(false);
         }
-        catch
+        catch (Exception error)
         {
             _waiting.TryRemove(number, out _);
+            // That the channel is closed says less than why.
+            if (error is NetworkException && Volatile.Read(ref _end) is { } why)
+                throw why.Again();
             throw;
         }
         return number;
@@ -145,12 +226,6 @@ internal sealed class SftpConnection : IChannelReader, IAsyncDisposable
             reply = new SftpReply();
         reply.Reset(destination);
         return reply;
-    }
-
-    private void GiveUp(uint number, CancellationToken cancellationToken)
-    {
-        if (_waiting.TryGetValue(number, out var reply) && _waiting.TryUpdate(number, new SftpReply(), reply))
-            reply.Fail(new OperationCanceledException(cancellationToken));
     }
 
     /// <summary>Takes from what came: a head, then a body, or bytes of a file straight to their place.</summary>
@@ -258,6 +333,12 @@ internal sealed class SftpConnection : IChannelReader, IAsyncDisposable
         reply.Complete();
     }
 
+    private void End(NetworkException error)
+    {
+        Fail(error);
+        _ = _channel.DisposeAsync();
+    }
+
     private void Fail(NetworkException error)
     {
         if (Interlocked.CompareExchange(ref _end, error, null) is not null)
@@ -267,7 +348,7 @@ internal sealed class SftpConnection : IChannelReader, IAsyncDisposable
         foreach (var number in _waiting.Keys)
         {
             if (_waiting.TryRemove(number, out var reply))
-                reply.Fail(error);
+                reply.Fail(error.Again());
         }
     }
 

@@ -26,6 +26,18 @@ internal static class SftpFailure
 
     public static NetworkException Ended(Endpoint endpoint) => Fail(ErrorCodes.SshDisconnected, endpoint, $"{endpoint} ended the SFTP session.");
 
+    public static NetworkException Closed(Endpoint endpoint) => Fail(ErrorCodes.SshDisconnected, endpoint, $"The SFTP session with {endpoint} was closed here.");
+
+    /// <summary>A server that says nothing, whoever asks it what.</summary>
+    public static NetworkException Silent(Endpoint endpoint, TimeSpan limit) => new NetworkFailure
+    {
+        Code = ErrorCodes.TimeoutFirstByte,
+        Message = $"The SFTP session with {endpoint} was silent for {limit.TotalSeconds:0.###} s while an answer was waited for; it is over.",
+        Phase = NetworkPhase.FirstByte,
+        Endpoint = endpoint,
+        WasSent = WasSent.Maybe,
+    }.ToException();
+
     public static NetworkException Unsafe(Endpoint endpoint, string name, string folder) =>
         Fail(ErrorCodes.SftpUnsafeName, endpoint, $"{endpoint} lists '{Printable.Text(name)}' in '{Printable.Text(folder)}', which is no name of a file there.");
 

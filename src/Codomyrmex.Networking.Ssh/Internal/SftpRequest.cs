@@ -11,6 +11,9 @@ internal sealed class SftpRequest(byte type)
 
     public byte Type => type;
 
+    /// <summary>Whether it may take the server any time, during which it does nothing else.</summary>
+    public bool IsLong { get; init; }
+
     public SftpRequest UInt32(uint value)
     {
         BinaryPrimitives.WriteUInt32BigEndian(Room(4), value);

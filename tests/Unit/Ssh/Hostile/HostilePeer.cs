@@ -143,9 +143,9 @@ internal sealed class HostilePeer(HostileServer server, Stream stream, Cancellat
     }
 
     /// <summary>Grants what the client asks of its channel: to run a command.</summary>
-    public async Task<uint> AcceptCommandAsync()
+    public async Task<uint> AcceptCommandAsync(uint window = 1 << 20)
     {
-        var channel = await AcceptChannelAsync();
+        var channel = await AcceptChannelAsync(window);
         await ReceiveAsync(98);
         await SendAsync(new WireWriter().Byte(99).UInt32(channel));
         return channel;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Codomyrmex.Networking.Ssh.Protocol;
 
@@ -21,24 +22,39 @@ internal sealed class SftpPeer(HostilePeer peer)
     /// <summary>The file's bytes from an offset, at most as many as asked for; empty for its end.</summary>
     public Func<long, int, byte[]> Read { get; init; } = static (_, _) => [];
 
+    /// <summary>How many bytes it takes before it opens its window again, which it never does by itself.</summary>
+    public uint Window { get; init; } = 1 << 20;
+
+    /// <summary>Everything that was asked of it: the kind, and what follows the number.</summary>
+    public ConcurrentQueue<(byte Kind, byte[] Arguments)> Asked { get; } = new();
+
+    /// <summary>The channel, by the client's number.</summary>
+    public uint Channel => _channel;
+
+    /// <summary>What to refuse with a plain failure.</summary>
+    public Func<byte, byte[], bool> Refuses { get; init; } = static (_, _) => false;
+
     /// <summary>What to do instead of answering a request, by its kind; false to answer it as usual.</summary>
     public Func<byte, uint, Task<bool>> Instead { get; init; } = static (_, _) => Task.FromResult(false);
 
-    /// <summary>Serves until the client leaves.</summary>
+    /// <summary>Serves until the client closes the session, or leaves.</summary>
     public async Task ServeAsync()
     {
-        _channel = await peer.AcceptCommandAsync();
-        while (true)
-            await AnswerAsync(await RequestAsync());
+        _channel = await peer.AcceptCommandAsync(Window);
+        while (await RequestAsync() is { } request)
+            await AnswerAsync(request);
+        await peer.SendAsync(new WireWriter().Byte(97).UInt32(_channel));
     }
 
     public ValueTask ReplyAsync(WireWriter packet) => peer.SendDataAsync(_channel, new WireWriter().String(packet.Written).Written);
 
-    private async Task<byte[]> RequestAsync()
+    private async Task<byte[]?> RequestAsync()
     {
         while (_received.Count < 4 || _received.Count < 4 + Length())
         {
             var payload = await peer.ReceiveAsync();
+            if (payload[0] == 97)
+                return null;
             if (payload[0] == 94)
                 _received.AddRange(payload.AsSpan(9));
         }
@@ -58,8 +74,14 @@ internal sealed class SftpPeer(HostilePeer peer)
             return;
         }
         var (id, rest) = Head(request);
+        Asked.Enqueue((kind, rest));
         if (await Instead(kind, id))
             return;
+        if (Refuses(kind, rest))
+        {
+            await StatusAsync(id, 4);
+            return;
+        }
         switch (kind)
         {
             case 3 or 11:
