@@ -11,23 +11,4 @@ internal static class SftpIdle
         Endpoint = endpoint,
         WasSent = WasSent.Yes,
     }.ToException();
-
-    /// <summary>Waits for an answer within the limit.</summary>
-    public static async ValueTask WaitAsync(SftpReply reply, Endpoint endpoint, TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        var task = reply.Task;
-        if (task.IsCompleted)
-        {
-            await task.ConfigureAwait(false);
-            return;
-        }
-        try
-        {
-            await task.AsTask().WaitAsync(limit, clock, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            throw Failure(endpoint, limit);
-        }
-    }
 }

@@ -21,6 +21,13 @@ internal sealed class SftpReply : IValueTaskSource
 
     public ValueTask Task => new(this, _core.Version);
 
+    /// <summary>The reply, once it is complete.</summary>
+    public async Task<SftpReply> CompletedAsync()
+    {
+        await Task.ConfigureAwait(false);
+        return this;
+    }
+
     public void Reset(Memory<byte> destination)
     {
         _core.Reset();

@@ -115,37 +115,40 @@ internal sealed class SftpUpload
 
     private async Task SendAsync(SafeFileHandle source, SftpFile file, long from, long size, CancellationToken cancellationToken)
     {
-        var block = ArrayPool<byte>.Shared.Rent(_files.Limits.WriteBytes);
+        var connection = _files.Connection;
         var underWay = new Queue<(SftpReply Reply, int Count)>();
-        var (idle, ahead) = (_files.Client.Options.Timeouts.Idle, 8);
+        var ahead = 8;
         _written = from;
         _progress.Report(from, size);
+        for (var at = from; at < size || underWay.Count > 0;)
+        {
+            while (at < size && underWay.Count < ahead)
+            {
+                var sent = await connection.WithinIdleAsync(SendBlockAsync(source, file, at, (int)Math.Min(_files.Limits.WriteBytes, size - at), cancellationToken), cancellationToken).ConfigureAwait(false);
+                underWay.Enqueue(sent);
+                at += sent.Count;
+            }
+            var (reply, length) = underWay.Dequeue();
+            await connection.WithinIdleAsync(reply.CompletedAsync(), cancellationToken).ConfigureAwait(false);
+            file.DemandOk(reply, "written");
+            connection.Return(reply);
+            _written += length;
+            _progress.Report(_written, size);
+            ahead = Math.Min(ahead + 1, MostAhead);
+        }
+    }
+
+    /// <summary>Sends a block. Whoever waits for it may leave: its memory is this call's until the last byte is on its way, or never will be.</summary>
+    private async Task<(SftpReply Reply, int Count)> SendBlockAsync(SafeFileHandle source, SftpFile file, long at, int most, CancellationToken cancellationToken)
+    {
+        var block = ArrayPool<byte>.Shared.Rent(most);
         try
         {
-            for (var at = from; at < size || underWay.Count > 0;)
-            {
-                while (at < size && underWay.Count < ahead)
-                {
-                    var count = Read(source, block.AsMemory(0, (int)Math.Min(_files.Limits.WriteBytes, size - at)), at);
-                    underWay.Enqueue((await _files.Connection.BeginWriteAsync(file.Handle, at, block.AsMemory(0, count), cancellationToken).AsTask().WaitAsync(idle, Clock, cancellationToken).ConfigureAwait(false), count));
-                    at += count;
-                }
-                var (reply, length) = underWay.Dequeue();
-                await SftpIdle.WaitAsync(reply, Endpoint, idle, Clock, cancellationToken).ConfigureAwait(false);
-                file.DemandOk(reply, "written");
-                _files.Connection.Return(reply);
-                _written += length;
-                _progress.Report(_written, size);
-                ahead = Math.Min(ahead + 1, MostAhead);
-            }
-        }
-        catch (TimeoutException)
-        {
-            throw SftpIdle.Failure(Endpoint, idle);
+            var count = Read(source, block.AsMemory(0, most), at);
+            return (await _files.Connection.BeginWriteAsync(file.Handle, at, block.AsMemory(0, count), cancellationToken).ConfigureAwait(false), count);
         }
         finally
         {
-            // Written out of before the next is read into it: nothing under way holds it.
             ArrayPool<byte>.Shared.Return(block);
         }
     }
@@ -241,14 +244,8 @@ internal sealed class SftpUpload
 
     private async Task TryDeleteAsync(string path)
     {
-        try
-        {
-            await _files.DeleteAsync(path, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (NetworkException)
-        {
-            // It is not there, or stays; either way a later run does without it.
-        }
+        // It is not there, or stays; either way a later run does without it.
+        await _files.Connection.TidyAsync(new SftpRequest(SftpNumbers.Remove).Text(path)).ConfigureAwait(false);
     }
 
     private NetworkException Spoilt(string what, string expected, string actual)

@@ -1,17 +1,82 @@
+using System.Buffers;
 using Codomyrmex.Networking.Ssh;
+using Codomyrmex.Networking.Ssh.Protocol;
 
 namespace Codomyrmex.Networking.Tests.Unit.Ssh.Hostile;
 
 /// <summary>Servers of files that fall silent, and callers who do not wait for them.</summary>
-public sealed class SilentServerTests
+public sealed class SilentServerTests : IDisposable
 {
     private const byte Close = 4;
+    private const byte Write = 6;
     private const byte ReadDirectory = 12;
     private const byte Stat = 17;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    private readonly TemporaryDirectory _folder = new();
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Bytes_of_a_write_that_was_given_up_are_never_those_of_somebody_else()
+    {
+        var givenUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var late = new List<byte>();
+        var isOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = HostileServer.StartAfterLogin(async peer =>
+        {
+            SftpPeer? files = null;
+            files = new SftpPeer(peer)
+            {
+                // The third block is stuck in the middle.
+                Window = 80_000,
+                Instead = async (kind, _) =>
+                {
+                    if (kind != Write)
+                        return false;
+                    await givenUp.Task;
+                    await peer.SendAsync(new WireWriter().Byte(93).UInt32(files!.Channel).UInt32(1 << 20));
+                    byte[] message;
+                    while ((message = await peer.ReceiveAsync())[0] != 97)
+                    {
+                        if (message[0] == 94)
+                            late.AddRange(message.AsSpan(9));
+                    }
+                    isOver.SetResult();
+                    return true;
+                },
+            };
+            await files.ServeAsync();
+        });
+        await using var client = await server.ConnectAsync(Impatient(server));
+        var error = await Assert.ThrowsAsync<NetworkTimeoutException>(() => client.UploadAsync(Local(400_000), "/file", new() { Overwrite = true }, Token).WaitAsync(Patience, Token));
+        Assert.Equal(ErrorCodes.TimeoutIdle, error.Code);
+        // What others do with the memory of the shared pool, on any of its threads.
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() =>
+        {
+            for (var i = 0; i < 8; i++)
+                Array.Fill(ArrayPool<byte>.Shared.Rent(32 * 1024), (byte)'S');
+        }, Token)));
+        givenUp.SetResult();
+        await isOver.Task.WaitAsync(Patience, Token);
+        Assert.DoesNotContain((byte)'S', late);
+    }
+
+    [Fact]
+    public async Task Upload_is_cancelled_though_the_server_takes_nothing()
+    {
+        var stuck = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = HostileServer.StartAfterLogin(peer => new SftpPeer(peer) { Window = 80_000, Instead = (kind, _) => Silence(peer, kind is Write, stuck) }.ServeAsync());
+        await using var client = await server.ConnectAsync(Impatient(server) with { Timeouts = Timeouts.Default with { FirstByte = TimeSpan.FromSeconds(1) } });
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var upload = client.UploadAsync(Local(400_000), "/file", new() { Overwrite = true }, stop.Token);
+        await stuck.Task.WaitAsync(Patience, Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => upload.WaitAsync(Patience, Token));
+    }
 
     [Fact]
     public async Task Question_that_is_not_answered_is_given_up_and_the_next_one_finds_a_session_that_works()
@@ -92,5 +157,12 @@ public sealed class SilentServerTests
         {
         }
         return true;
+    }
+
+    private string Local(int size)
+    {
+        var path = Path.Combine(_folder.Path, "local");
+        File.WriteAllBytes(path, new byte[size]);
+        return path;
     }
 }
