@@ -39,15 +39,15 @@ internal sealed class SftpReadStream(SftpFileSystem files, SftpFile file, long f
     {
         if (buffer.IsEmpty || _hasEnded)
             return 0;
-        await AskAheadAsync(cancellationToken).ConfigureAwait(false);
+        // From here on only the wait is cancelled: what was asked for stays asked for, and whoever reads again finds it.
+        cancellationToken.ThrowIfCancellationRequested();
+        AskAhead();
         if (_parts.Count == 0)
             return 0;
         var part = _parts.Peek();
         if (part.Count < 0)
         {
-            await part.Reply.Task.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
-            part.Count = file.ReadCount(part.Reply);
-            files.Connection.Return(part.Reply);
+            part.Count = await files.Connection.WithinIdleAsync(part.Arrival, cancellationToken).ConfigureAwait(false);
             if (_ahead < MostAhead)
                 _ahead++;
         }
@@ -61,7 +61,7 @@ internal sealed class SftpReadStream(SftpFileSystem files, SftpFile file, long f
         part.Bytes.AsSpan(_taken, count).CopyTo(buffer.Span);
         _taken += count;
         if (_taken == part.Count)
-            await FinishAsync(part, cancellationToken).ConfigureAwait(false);
+            Finish(part);
         return count;
     }
 
@@ -86,7 +86,7 @@ internal sealed class SftpReadStream(SftpFileSystem files, SftpFile file, long f
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask AskAheadAsync(CancellationToken cancellationToken)
+    private void AskAhead()
     {
         while (_parts.Count < _ahead && _next < (to ?? long.MaxValue))
         {
@@ -98,19 +98,21 @@ internal sealed class SftpReadStream(SftpFileSystem files, SftpFile file, long f
                     return;
                 length = _next >= said ? 1 : (int)Math.Min(length, said - _next);
             }
-            _parts.Enqueue(await AskAsync(_next, length, null, cancellationToken).ConfigureAwait(false));
+            _parts.Enqueue(Ask(_next, length, ArrayPool<byte>.Shared.Rent(length)));
             _next += length;
         }
     }
 
-    private async ValueTask<Part> AskAsync(long offset, int length, byte[]? bytes, CancellationToken cancellationToken)
+    private Part Ask(long offset, int length, byte[] bytes)
     {
-        bytes ??= ArrayPool<byte>.Shared.Rent(length);
-        return new Part(offset, length, bytes, await files.Connection.BeginReadAsync(file.Handle, offset, bytes.AsMemory(0, length), cancellationToken).ConfigureAwait(false));
+        var arrival = file.FetchAsync(bytes.AsMemory(0, length), offset, CancellationToken.None);
+        // Nobody may come to it.
+        _ = arrival.ContinueWith(static arrival => arrival.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return new Part(offset, length, bytes, arrival);
     }
 
     /// <summary>A part has been read: the next one's turn, or that of what the server left out of it.</summary>
-    private async ValueTask FinishAsync(Part part, CancellationToken cancellationToken)
+    private void Finish(Part part)
     {
         _parts.Dequeue();
         _taken = 0;
@@ -119,7 +121,7 @@ internal sealed class SftpReadStream(SftpFileSystem files, SftpFile file, long f
             ArrayPool<byte>.Shared.Return(part.Bytes);
             return;
         }
-        var rest = await AskAsync(part.Offset + part.Count, part.Length - part.Count, part.Bytes, cancellationToken).ConfigureAwait(false);
+        var rest = Ask(part.Offset + part.Count, part.Length - part.Count, part.Bytes);
         var behind = _parts.ToArray();
         _parts.Clear();
         _parts.Enqueue(rest);
@@ -127,7 +129,7 @@ internal sealed class SftpReadStream(SftpFileSystem files, SftpFile file, long f
             _parts.Enqueue(later);
     }
 
-    private sealed class Part(long offset, int length, byte[] bytes, SftpReply reply)
+    private sealed class Part(long offset, int length, byte[] bytes, Task<int> arrival)
     {
         public long Offset => offset;
 
@@ -135,7 +137,8 @@ internal sealed class SftpReadStream(SftpFileSystem files, SftpFile file, long f
 
         public byte[] Bytes => bytes;
 
-        public SftpReply Reply => reply;
+        /// <summary>How many bytes came, once they are there; it goes on whoever waits for it.</summary>
+        public Task<int> Arrival => arrival;
 
         public int Count { get; set; } = -1;
     }

@@ -88,26 +88,16 @@ internal sealed class SftpRemoteFile(SSHClient client, string path, Deadline dea
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            var idle = remote.IdleLimit;
-            using var timer = new CancellationTokenSource(idle, remote.Clock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-            try
+            var count = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            _left -= count;
+            if (_left == 0 && count > 0 && version is not null)
             {
-                var count = await inner.ReadAsync(buffer, either.Token).ConfigureAwait(false);
-                _left -= count;
-                if (_left == 0 && count > 0 && version is not null)
-                {
-                    var now = file.GetAttributesAsync(either.Token);
-                    var more = await inner.ReadAsync(new byte[1], either.Token).ConfigureAwait(false);
-                    if (more > 0 || VersionOf(await now.ConfigureAwait(false)) != version)
-                        throw remote.Changed();
-                }
-                return count;
+                var now = file.GetAttributesAsync(cancellationToken);
+                var more = await inner.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false);
+                if (more > 0 || VersionOf(await now.ConfigureAwait(false)) != version)
+                    throw remote.Changed();
             }
-            catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-            {
-                throw SftpIdle.Failure(remote.Endpoint, idle);
-            }
+            return count;
         }
 
         public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -124,6 +114,4 @@ internal sealed class SftpRemoteFile(SSHClient client, string path, Deadline dea
 
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
-
-    private TimeSpan IdleLimit => client.Options.Timeouts.Idle;
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Codomyrmex.Networking.Ssh;
+using Codomyrmex.Networking.Ssh.Internal;
 using Codomyrmex.Networking.Ssh.Protocol;
 
 namespace Codomyrmex.Networking.Tests.Unit.Ssh.Hostile;
@@ -8,6 +9,7 @@ namespace Codomyrmex.Networking.Tests.Unit.Ssh.Hostile;
 public sealed class SilentServerTests : IDisposable
 {
     private const byte Close = 4;
+    private const byte Read = 5;
     private const byte Write = 6;
     private const byte ReadDirectory = 12;
     private const byte Stat = 17;
@@ -142,6 +144,64 @@ public sealed class SilentServerTests : IDisposable
         var file = await files.OpenAsync("/file", SftpOpenMode.Read, null, Token);
         await file.DisposeAsync().AsTask().WaitAsync(Patience, Token);
         Assert.False(files.IsOpen);
+    }
+
+    [Fact]
+    public async Task Read_that_was_cancelled_goes_on_where_it_was()
+    {
+        var content = System.Security.Cryptography.RandomNumberGenerator.GetBytes(100_000);
+        var (asked, answer) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var server = HostileServer.StartAfterLogin(peer => new SftpPeer(peer)
+        {
+            StatedSize = content.Length,
+            Read = (offset, count) => offset >= content.Length ? [] : content.AsSpan((int)offset, Math.Min(Math.Min(count, 7777), content.Length - (int)offset)).ToArray(),
+            Instead = async (kind, _) =>
+            {
+                if (kind == Read)
+                {
+                    asked.TrySetResult();
+                    await answer.Task;
+                }
+                return false;
+            },
+        }.ServeAsync());
+        await using var client = await server.ConnectAsync();
+        await using var files = await client.OpenSftpAsync(Token);
+        await using var stream = await files.OpenReadAsync("/file", Token);
+        for (var i = 0; i < 2; i++)
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            var reading = stream.ReadAsync(new byte[1000], stop.Token).AsTask();
+            await asked.Task.WaitAsync(Patience, Token);
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(Patience, Token));
+        }
+        answer.SetResult();
+        using var all = new MemoryStream();
+        await stream.CopyToAsync(all, Token).WaitAsync(Patience, Token);
+        Assert.Equal(content, all.ToArray());
+    }
+
+    [Fact]
+    public async Task Cancelled_read_leaves_no_hole_behind_a_short_answer()
+    {
+        var content = System.Security.Cryptography.RandomNumberGenerator.GetBytes(40_000);
+        await using var server = HostileServer.StartAfterLogin(peer => new SftpPeer(peer)
+        {
+            StatedSize = content.Length,
+            Read = (offset, count) => content.AsSpan((int)offset, Math.Min(count, offset == 0 ? 777 : count)).ToArray(),
+        }.ServeAsync());
+        await using var client = await server.ConnectAsync();
+        await using var files = await client.OpenSftpAsync(Token);
+        var file = await files.OpenAsync("/file", SftpOpenMode.Read, null, Token);
+        await using var stream = new SftpReadStream(files, file, 0, content.Length, content.Length);
+        using var all = new MemoryStream();
+        var buffer = new byte[500];
+        all.Write(buffer, 0, await stream.ReadAsync(buffer, Token));
+        // The rest of the first answer is at hand; what the server left out of it is still to be asked for.
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stream.ReadAsync(buffer, new CancellationToken(canceled: true)).AsTask());
+        await stream.CopyToAsync(all, Token).WaitAsync(Patience, Token);
+        Assert.Equal(content, all.ToArray());
     }
 
     private static SSHClientOptions Impatient(HostileServer server) =>
