@@ -187,16 +187,43 @@ internal sealed class SftpUpload
         {
             await _files.RenameAsync(temporary, _target.Path, overwrite: true, cancellationToken).ConfigureAwait(false);
         }
+        else if (exists)
+        {
+            await ReplaceAsync(temporary, cancellationToken).ConfigureAwait(false);
+        }
         else
         {
-            // Without the extension there is a moment without the file.
-            if (exists)
-                await _files.DeleteAsync(_target.Path, cancellationToken).ConfigureAwait(false);
             await _files.RenameAsync(temporary, _target.Path, overwrite: false, cancellationToken).ConfigureAwait(false);
         }
         _temporary = null;
         if (_isJournalled)
             await TryDeleteAsync(_target.JournalPath).ConfigureAwait(false);
+    }
+
+    /// <summary>Without the extension there is a moment in which nothing has the name, but none in which a file is lost: the old one is kept until the new one has its place.</summary>
+    private async Task ReplaceAsync(string temporary, CancellationToken cancellationToken)
+    {
+        var aside = _target.Beside(_target.FreshTemporary());
+        await _files.RenameAsync(_target.Path, aside, overwrite: false, cancellationToken).ConfigureAwait(false);
+        // From here on without the token: nobody is left with neither.
+        try
+        {
+            await _files.RenameAsync(temporary, _target.Path, overwrite: false, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (NetworkException failure)
+        {
+            try
+            {
+                await _files.RenameAsync(aside, _target.Path, overwrite: false, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (NetworkException)
+            {
+                _temporary = null;
+                failure.Complete(failure.Failure with { Hint = $"Nothing was deleted: what was there is '{Printable.Text(aside)}', and what was sent, all of it, is '{Printable.Text(temporary)}' or has its name already." });
+            }
+            throw;
+        }
+        await TryDeleteAsync(aside).ConfigureAwait(false);
     }
 
     private SftpAttributes Attributes(SftpAttributes? before, SafeFileHandle source, DateTime modified) => new()
