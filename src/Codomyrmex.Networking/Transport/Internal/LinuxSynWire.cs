@@ -80,8 +80,8 @@ internal sealed class LinuxSynWire : IProbeWire
     {
         if (_families[address.IsIPv4 ? 0 : 1] is not { } family)
             return ProbeAnswer.NotPermitted;
-        if (address.Source is null && (address.Source = SourceOf(address)) is null)
-            return ProbeAnswer.NoRoute;
+        if (address.Source is null && FindSource(address) is var problem and not ProbeAnswer.Pending)
+            return problem;
         if (family.IsFull && !family.TryFlush())
             return ProbeAnswer.NoRoom;
         if (_secret == 0)
@@ -188,16 +188,21 @@ internal sealed class LinuxSynWire : IProbeWire
         return InternetChecksum.Of(_segment, sum);
     }
 
-    /// <summary>The address that the system would send from, asked by connecting a socket that sends nothing.</summary>
-    private static byte[]? SourceOf(ProbeAddress address)
+    /// <summary>Asks for the address that the system would send from, by connecting a socket that sends nothing. Pending where it is known then; else why not.</summary>
+    private static ProbeAnswer FindSource(ProbeAddress address)
     {
         var socket = LinuxSocket.Datagram(address.Family);
         if (socket < 0)
-            return null;
+            return Meaning(LinuxError.Last);
         Span<byte> local = stackalloc byte[28];
-        var isKnown = LinuxSocket.Connect(socket, address.WithPort(9)) == 0 && LinuxSocket.LocalAddress(socket, local) > 0;
+        var error = LinuxSocket.Connect(socket, address.WithPort(9));
+        if (error == 0 && LinuxSocket.LocalAddress(socket, local) > 0)
+            address.Source = (address.IsIPv4 ? local.Slice(4, 4) : local.Slice(8, 16)).ToArray();
         LinuxSocket.Close(socket);
-        return isKnown ? (address.IsIPv4 ? local.Slice(4, 4) : local.Slice(8, 16)).ToArray() : null;
+        return address.Source is null ? Meaning(error) : ProbeAnswer.Pending;
+
+        // That this machine lacks something for now says nothing about the way to the host.
+        static ProbeAnswer Meaning(int error) => error is LinuxError.TooManyOpen or LinuxError.TooManyOpenInSystem or LinuxError.NoBuffers or LinuxError.NoMemory or LinuxError.TryAgain ? ProbeAnswer.NoRoom : ProbeAnswer.NoRoute;
     }
 
     private struct Slot
