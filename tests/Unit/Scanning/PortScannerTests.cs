@@ -126,6 +126,22 @@ public class PortScannerTests
     }
 
     [Fact]
+    public async Task Tunnel_that_has_no_descriptor_for_a_moment_is_asked_later()
+    {
+        var dials = 0;
+        var transport = new TransportOptions
+        {
+            DialOver = (_, _) => Interlocked.Increment(ref dials) <= 20
+                ? throw new NetworkFailure { Code = ErrorCodes.LocalDescriptors, Message = "none left", Phase = NetworkPhase.Connect }.ToException()
+                : ValueTask.FromResult<Stream>(new MemoryStream()),
+        };
+        var open = await new PortScanner("127.0.0.1", new PortScannerOptions { Transport = transport }).ScanAsync(1..10, Stop);
+        Assert.Equal(Enumerable.Range(1, 10), open);
+        Assert.Equal(30, dials);
+        Assert.Contains(open.Summary.Notes, static note => note.Kind == ScanNoteKind.LocalPorts);
+    }
+
+    [Fact]
     public async Task Name_without_an_address_is_an_error()
     {
         var transport = new TransportOptions { Resolver = new ResolverOptions { Custom = new NobodyKnows() } };

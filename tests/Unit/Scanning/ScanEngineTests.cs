@@ -151,6 +151,28 @@ public class ScanEngineTests
     }
 
     [Fact]
+    public void Wire_that_learns_only_later_of_no_descriptor_is_not_asked_again_at_once()
+    {
+        var run = new EngineRun();
+        var start = run.Clock.GetUtcNow();
+        run.Network.Answers = (_, _) => (run.Clock.GetUtcNow() - start < TimeSpan.FromSeconds(2) ? ProbeAnswer.NoRoom : ProbeAnswer.Refused, TimeSpan.FromMilliseconds(1));
+        run.Scan("127.0.0.1", "1-60");
+        Assert.Equal(60, run.Counts.Closed);
+        // Two seconds of 5, 10, 20 … 160 milliseconds, and the answers at last.
+        Assert.InRange(run.Network.Asked.Count, 120, 60 * 20);
+        Assert.Contains(run.Notes, static note => note.Kind == ScanNoteKind.LocalPorts);
+    }
+
+    [Fact]
+    public void Wire_that_learns_only_later_that_there_is_no_descriptor_at_all_is_an_error_too()
+    {
+        var run = new EngineRun();
+        run.Network.Answers = static (_, _) => (ProbeAnswer.NoRoom, TimeSpan.FromMilliseconds(1));
+        Assert.Equal(ErrorCodes.LocalDescriptors, Assert.ThrowsAny<NetworkException>(() => run.Scan("192.0.2.1", "1-60")).Code);
+        Assert.Empty(run.Found);
+    }
+
+    [Fact]
     public void Connection_to_itself_says_nothing_and_the_port_is_asked_again()
     {
         var run = new EngineRun();

@@ -9,11 +9,14 @@ internal sealed partial class ScanEngine
     {
         if (kind == FlightKind.Canary)
             host.IsCanaryOut = false;
-        if (answer == ProbeAnswer.MetItself)
+        if (answer is ProbeAnswer.MetItself or ProbeAnswer.NoRoom)
         {
             PutBack(host, index, kind, round);
+            if (answer == ProbeAnswer.NoRoom)
+                NoRoom(now);
             return;
         }
+        _noRoomSince = 0;
         if (answer == ProbeAnswer.NoRoute)
         {
             OutOfReach(host, index, kind, round);

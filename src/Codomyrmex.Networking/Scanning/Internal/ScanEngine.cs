@@ -47,6 +47,7 @@ internal sealed partial class ScanEngine
     private long _now;
     private long _wakeAt;
     private long _roomAt;
+    private long _roomPause;
     private long _noRoomSince;
     private bool _noted;
 
@@ -240,7 +241,6 @@ internal sealed partial class ScanEngine
             NoRoom(sentAt);
             return false;
         }
-        _noRoomSince = 0;
         _counts.AddSent(isRepeat: kind == FlightKind.Port && round > 0);
         _congestion.Sent(sentAt);
         host.SentSinceCanary++;
@@ -277,8 +277,11 @@ internal sealed partial class ScanEngine
     private void NoRoom(long now)
     {
         if (_noRoomSince == 0)
-            _noRoomSince = now;
-        _roomAt = now + 5 * _millisecond;
+            (_noRoomSince, _roomPause) = (now, 5 * _millisecond);
+        // Those that were sent at one time count once.
+        else if (now >= _roomAt)
+            _roomPause = Math.Min(2 * _roomPause, 160 * _millisecond);
+        _roomAt = Math.Max(_roomAt, now + _roomPause);
         if (!_noted)
         {
             _noted = true;
@@ -333,6 +336,7 @@ internal sealed partial class ScanEngine
                 _wire.Abandon(_expired[i]);
                 _flights.End(_expired[i]);
                 Count(flight.Host, -1);
+                _noRoomSince = 0;
                 Silent(flight);
             }
         }

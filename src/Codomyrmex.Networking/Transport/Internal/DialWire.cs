@@ -75,7 +75,7 @@ internal sealed class DialWire : IProbeWire
     {
         { Code: ErrorCodes.TcpRefused } or { Failure.TargetRefused: true } => ProbeAnswer.ProxyRefused,
         NetworkTimeoutException => ProbeAnswer.Pending,
-        { Code: ErrorCodes.LocalDescriptors or ErrorCodes.LocalPorts } => ProbeAnswer.MetItself,
+        { Code: ErrorCodes.LocalDescriptors or ErrorCodes.LocalPorts } => ProbeAnswer.NoRoom,
         _ => ProbeAnswer.ProxyUnreachable,
     };
 }

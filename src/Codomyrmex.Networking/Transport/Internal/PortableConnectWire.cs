@@ -95,7 +95,7 @@ internal sealed class PortableConnectWire : IProbeWire
             var use = _use;
             var answer = Conclude();
             if (answer != ProbeAnswer.Pending)
-                _wire._completed.Complete(_slot, use, answer == ProbeAnswer.NoRoom ? ProbeAnswer.MetItself : answer);
+                _wire._completed.Complete(_slot, use, answer);
         }
 
         private ProbeAnswer Conclude()

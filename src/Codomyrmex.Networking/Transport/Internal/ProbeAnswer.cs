@@ -21,7 +21,7 @@ internal enum ProbeAnswer : byte
     /// <summary>The socket met itself (simultaneous open, RFC 9293, section 3.5): nothing is said about the port.</summary>
     MetItself,
 
-    /// <summary>Not sent: this machine has no descriptor or no local port left for now. Nothing is said about the port.</summary>
+    /// <summary>Not sent: this machine has no descriptor or no local port left for now. Nothing is said about the port. Some wires learn of it only later.</summary>
     NoRoom,
 
     NetUnreachable,
