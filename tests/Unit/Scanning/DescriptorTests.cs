@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using Codomyrmex.Networking.Scanning.Internal;
 using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Tests.Unit.Scanning;
@@ -17,6 +18,35 @@ public class DescriptorTests
         Assert.SkipWhen(wire is null, "Segments by hand need CAP_NET_RAW.");
         Assert.Equal(ProbeAnswer.NoRoom, Without(() => wire.Send(0, Here, 80)));
         Assert.Equal(ProbeAnswer.Pending, wire.Send(0, Here, 80));
+    }
+
+    [Fact]
+    public void Slots_that_a_moment_without_descriptors_cost_come_back()
+    {
+        foreach (var wire in (IProbeWire[])[new LinuxConnectWire(64, null), new LinuxDatagramWire(64, null, static _ => "hello"u8.ToArray())])
+        {
+            using (wire)
+            {
+                for (var slot = 0; slot < 3; slot++)
+                    wire.Send(slot, Here, 9);
+                Assert.Equal((ProbeAnswer.NoRoom, 3), (Without(() => wire.Send(3, Here, 9)), wire.Slots));
+                wire.Regain();
+                Assert.Equal(64, wire.Slots);
+                Assert.NotEqual(ProbeAnswer.NoRoom, wire.Send(3, Here, 9));
+            }
+        }
+    }
+
+    [Fact]
+    public void Slots_beyond_what_there_is_wait_and_the_lowest_comes_first_again()
+    {
+        var flights = new Flights(8);
+        Assert.Equal((0, 1, 2), (flights.Take(8), flights.Take(8), flights.Take(8)));
+        Assert.Equal(-1, flights.Take(3));
+        flights.Return(1);
+        Assert.Equal(1, flights.Take(3));
+        flights.Return(2);
+        Assert.Equal([2, 3, 4, 5, 6, 7, -1], (int[])[flights.Take(8), flights.Take(8), flights.Take(8), flights.Take(8), flights.Take(8), flights.Take(8), flights.Take(8)]);
     }
 
     private static T Without<T>(Func<T> act)

@@ -135,7 +135,7 @@ public class ScanEngineTests
     {
         var run = new EngineRun();
         run.Network.Answers = static (_, _) => (ProbeAnswer.Refused, Near);
-        run.Network.Slots = 3;
+        run.Network.Slots = run.Network.MostSlots = 3;
         run.Scan("192.0.2.1", "1-60");
         Assert.Equal(60, run.Counts.Closed);
         Assert.Equal(3, run.Network.MostAtOnce);
@@ -148,6 +148,23 @@ public class ScanEngineTests
         run.Network.Answers = static (_, _) => (ProbeAnswer.NoRoom, TimeSpan.Zero);
         Assert.Equal(ErrorCodes.LocalDescriptors, Assert.ThrowsAny<NetworkException>(() => run.Scan("192.0.2.1", "1-60")).Code);
         Assert.Empty(run.Found);
+    }
+
+    [Fact]
+    public void Moment_without_descriptors_does_not_slow_the_rest_of_the_scan()
+    {
+        var run = new EngineRun();
+        run.Network.Answers = (_, _) =>
+        {
+            if (run.Network.Asked.Count == 20)
+                run.Network.Slots = 3;
+            return (ProbeAnswer.Refused, TimeSpan.FromMilliseconds(100));
+        };
+        // Its 2,000 ports three at a time would take more than a minute.
+        run.Scan("192.0.2.1", "1-2000");
+        Assert.Equal(2000, run.Counts.Closed);
+        Assert.InRange(run.Network.MostAtOnce, 100, 1024);
+        Assert.InRange(run.Elapsed, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
     }
 
     [Fact]

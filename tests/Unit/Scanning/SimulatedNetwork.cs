@@ -12,6 +12,11 @@ internal sealed class SimulatedNetwork(int slots, FakeTimeProvider clock) : IPro
 
     public int Slots { get; set; } = slots;
 
+    /// <summary>What <see cref="Slots"/> can be again.</summary>
+    public int MostSlots { get; set; } = slots;
+
+    public void Regain() => Slots = Math.Max(Slots, MostSlots);
+
     /// <summary>What comes of a probe, and when; null for silence.</summary>
     public Func<IPAddress, int, (ProbeAnswer Answer, TimeSpan After)?> Answers { get; set; } = static (_, _) => (ProbeAnswer.Refused, TimeSpan.FromMilliseconds(1));
 

@@ -6,13 +6,17 @@ internal sealed class Flights
     private readonly Flight[] _flights;
     private readonly int[] _free;
     private readonly int[] _active;
+    private readonly int[] _benched;
     private int _freeCount;
+    private int _benchedCount;
+    private int _bound;
 
     public Flights(int slots)
     {
         _flights = new Flight[slots];
         _free = new int[slots];
         _active = new int[slots];
+        _benched = new int[slots];
         // The lowest is taken first and handed out again first: no more sockets are opened than are needed at a time.
         for (var i = 0; i < slots; i++)
             _free[i] = slots - 1 - i;
@@ -29,14 +33,28 @@ internal sealed class Flights
     /// <summary>A free slot below a bound; -1 where there is none.</summary>
     public int Take(int bound)
     {
+        if (bound > _bound && _benchedCount > 0)
+            Recall();
+        _bound = bound;
         while (_freeCount > 0)
         {
             var slot = _free[--_freeCount];
-            // The wire turned out to have less room than it thought: slots beyond it are gone for good.
+            // The wire turned out to have less room than it thought: slots beyond it wait until it has more.
             if (slot < bound)
                 return slot;
+            _benched[_benchedCount++] = slot;
         }
         return -1;
+    }
+
+    // The lowest first again: those have been opened already.
+    private void Recall()
+    {
+        _benched.AsSpan(0, _benchedCount).CopyTo(_free.AsSpan(_freeCount));
+        _freeCount += _benchedCount;
+        _benchedCount = 0;
+        Array.Sort(_free, 0, _freeCount);
+        Array.Reverse(_free, 0, _freeCount);
     }
 
     /// <summary>Gives a slot back that was taken for nothing.</summary>

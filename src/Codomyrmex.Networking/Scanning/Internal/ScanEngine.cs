@@ -49,6 +49,7 @@ internal sealed partial class ScanEngine
     private long _roomAt;
     private long _roomPause;
     private long _noRoomSince;
+    private long _regainAt = long.MaxValue;
     private bool _noted;
 
     public ScanEngine(EngineSettings settings, PortOrder order, IProbeWire wire, IEchoWire? echo, IHostFeed feed, ScanCounts counts, IScanSink sink)
@@ -116,6 +117,11 @@ internal sealed partial class ScanEngine
         {
             WakeAt(_roomAt);
             return false;
+        }
+        if (_now >= _regainAt)
+        {
+            _regainAt = long.MaxValue;
+            _wire.Regain();
         }
         for (var i = 0; i < Burst; i++)
         {
@@ -234,9 +240,7 @@ internal sealed partial class ScanEngine
         var answer = _wire.Send(slot, host.Address, kind == FlightKind.SignOfLife ? index : _order[index]);
         if (answer == ProbeAnswer.NoRoom)
         {
-            // A slot that the wire can do without does not come back.
-            if (slot < _wire.Slots)
-                _flights.Return(slot);
+            _flights.Return(slot);
             PutBack(host, index, kind, round);
             NoRoom(sentAt);
             return false;
@@ -282,6 +286,7 @@ internal sealed partial class ScanEngine
         else if (now >= _roomAt)
             _roomPause = Math.Min(2 * _roomPause, 160 * _millisecond);
         _roomAt = Math.Max(_roomAt, now + _roomPause);
+        _regainAt = now + _clockRate;
         if (!_noted)
         {
             _noted = true;

@@ -6,8 +6,13 @@ namespace Codomyrmex.Networking.Transport.Internal;
 /// </summary>
 internal interface IProbeWire : IDisposable
 {
-    /// <summary>Probes that can be under way at a time. It falls where the system turns out to have less room.</summary>
+    /// <summary>Probes that can be under way at a time. It falls where the system turns out to have less room, until <see cref="Regain"/>.</summary>
     int Slots { get; }
+
+    /// <summary>Takes back what <see cref="Slots"/> has lost: the system may have room again.</summary>
+    void Regain()
+    {
+    }
 
     /// <summary>Sends a probe. Anything but <see cref="ProbeAnswer.Pending"/> is its answer, and the slot is free.</summary>
     ProbeAnswer Send(int slot, ProbeAddress address, int port);

@@ -29,6 +29,8 @@ internal sealed class LinuxConnectWire : IProbeWire
 
     public int Slots { get; private set; }
 
+    public void Regain() => Slots = _sockets.Length;
+
     public ProbeAnswer Send(int slot, ProbeAddress address, int port)
     {
         ref var socket = ref _sockets[slot];
@@ -146,7 +148,7 @@ internal sealed class LinuxConnectWire : IProbeWire
             }
             LinuxSocket.Close(descriptor);
         }
-        // Slots are handed out from the lowest: what has been opened so far is what there is.
+        // Slots are handed out from the lowest: what has been opened so far is what there is for now.
         Slots = Math.Max(1, Math.Min(Slots, slot));
         return false;
     }

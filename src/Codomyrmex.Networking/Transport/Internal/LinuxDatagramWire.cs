@@ -31,6 +31,8 @@ internal sealed class LinuxDatagramWire : IProbeWire
 
     public int Slots { get; private set; }
 
+    public void Regain() => Slots = _sockets.Length;
+
     public ProbeAnswer Send(int slot, ProbeAddress address, int port)
     {
         ref var socket = ref _sockets[slot];
