@@ -27,7 +27,7 @@ public sealed partial class SSHClient : IAsyncDisposable
     /// <exception cref="ArgumentException">An argument or a setting is wrong; its name is in the message.</exception>
     public SSHClient(string host, string username, SSHClientOptions options)
     {
-        ArgumentException.ThrowIfNullOrEmpty(host);
+        HostArgument.Demand(host, nameof(host));
         ArgumentException.ThrowIfNullOrEmpty(username);
         ArgumentNullException.ThrowIfNull(options);
         // Names go to the server, into files and messages: nothing in them may be taken for something else (CVE-2025-61984).

@@ -21,12 +21,11 @@ public sealed class PortScanner
     /// <summary>Makes a scanner for one host.</summary>
     /// <param name="host">A host name, of which every address is scanned, or an address.</param>
     /// <param name="options">Its settings; null for the defaults.</param>
-    /// <exception cref="ArgumentException">A setting makes no sense.</exception>
-    /// <exception cref="FormatException">This is no host.</exception>
+    /// <exception cref="ArgumentException">A setting makes no sense, or this is no host.</exception>
     public PortScanner(string host, PortScannerOptions? options = null) : this(options)
     {
         ArgumentNullException.ThrowIfNull(host);
-        Targets = ScanTargets.Parse(host);
+        Targets = host;
         Host = host;
     }
 

@@ -70,10 +70,21 @@ public sealed class ScanTargets
         return true;
     }
 
-    /// <summary>Reads one target, as <see cref="Parse"/> does.</summary>
+    /// <summary>Reads one target, as <see cref="Parse"/> does, where it is written as an argument.</summary>
     /// <param name="target">The target.</param>
-    /// <exception cref="FormatException">It is malformed.</exception>
-    public static implicit operator ScanTargets(string target) => Parse(target);
+    /// <exception cref="ArgumentException">It is malformed.</exception>
+    public static implicit operator ScanTargets(string target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        try
+        {
+            return Parse(target);
+        }
+        catch (FormatException wrong)
+        {
+            throw new ArgumentException(wrong.Message, nameof(target), wrong);
+        }
+    }
 
     /// <summary>These targets without others. An exclusion holds for what names resolve to as well, and may be of any size.</summary>
     /// <param name="targets">What to leave out, written as targets are.</param>

@@ -31,7 +31,7 @@ public sealed class TCPClient : IAsyncDisposable
     /// <exception cref="ArgumentException">A setting is wrong; its name is in the message.</exception>
     public TCPClient(string host, int port, TCPClientOptions? options = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(host);
+        HostArgument.Demand(host, nameof(host));
         ArgumentOutOfRangeException.ThrowIfLessThan(port, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(port, 65535);
         Options = options ?? TCPClientOptions.Default;

@@ -39,7 +39,7 @@ public sealed partial class UDPClient : IAsyncDisposable, IAsyncEnumerable<UDPDa
     /// <exception cref="ArgumentException">A setting is wrong; its name is in the message.</exception>
     public UDPClient(string host, int port, UDPClientOptions? options = null) : this(options ?? UDPClientOptions.Default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(host);
+        HostArgument.Demand(host, nameof(host));
         ArgumentOutOfRangeException.ThrowIfLessThan(port, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(port, 65535);
         Endpoint = new Endpoint(host, port);

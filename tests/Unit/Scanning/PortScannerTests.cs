@@ -123,6 +123,19 @@ public class PortScannerTests
             return;
         var error = await Assert.ThrowsAsync<PolicyException>(() => new PortScanner().ScanAsync(new ScanPlan { Targets = parsed, Ports = 80..80 }, Stop));
         Assert.Equal(refused, error.Message.Contains("ScanPlan.Scope", StringComparison.Ordinal));
+        Assert.Contains("ScanPlan.Scope, or --scope", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:80", "pass the ports separately")]
+    [InlineData("http://127.0.0.1/", "is a URL")]
+    [InlineData("no host", "contains")]
+    [InlineData("", "empty")]
+    public void Host_that_is_none_is_a_wrong_argument(string host, string why)
+    {
+        Assert.Contains(why, Assert.ThrowsAny<ArgumentException>(() => new PortScanner(host)).Message, StringComparison.Ordinal);
+        Assert.Contains(why, Assert.ThrowsAny<ArgumentException>(() => new ScanPlan { Targets = host, Ports = 1..10 }).Message, StringComparison.Ordinal);
+        Assert.Throws<FormatException>(() => ScanTargets.Parse(host));
     }
 
     [Fact]

@@ -33,13 +33,15 @@ internal static class ScopeGate
             }
         }
         if (isPublic > ScanPlan.PublicAddressesWithoutScope)
-            throw Refused(plan.Targets.ToString(), $"more than {ScanPlan.PublicAddressesWithoutScope} addresses of the public internet need a ScanPlan.Scope that says by whose leave they are scanned");
+            throw Refused(plan.Targets.ToString(), $"more than {ScanPlan.PublicAddressesWithoutScope} addresses of the public internet need a ScanPlan.Scope that says by whose leave they are scanned",
+                "Say by whose leave: ScanPlan.Scope, or --scope FILE; or scan fewer of them.");
     }
 
-    public static PolicyException Refused(string whom, string rule) => new(new NetworkFailure
+    public static PolicyException Refused(string whom, string rule, string? hint = null) => new(new NetworkFailure
     {
         Code = ErrorCodes.PolicyDenied,
         Message = $"This scan is refused for {Printable.Text(whom)}: {rule}.",
+        Hint = hint,
         Phase = NetworkPhase.Policy,
         Endpoint = new Endpoint(Printable.Text(whom), 0),
     })

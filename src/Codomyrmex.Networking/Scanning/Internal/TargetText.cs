@@ -15,7 +15,7 @@ internal static class TargetText
         (block, problem) = (null, null);
         if (text.Contains("://", StringComparison.Ordinal))
         {
-            problem = "is a URL: name its host alone, and the ports apart";
+            problem = "is a URL: pass its host alone, and the ports separately";
             return null;
         }
         var slash = text.IndexOf('/');
@@ -34,7 +34,7 @@ internal static class TargetText
         if (host.Problem is { } reason)
         {
             var colon = text.LastIndexOf(':');
-            problem = colon > 0 && HostText.ParseStrict(text[..colon]).Problem is null ? "has a port: ports are named apart" : reason;
+            problem = colon > 0 && HostText.ParseStrict(text[..colon]).Problem is null ? "has a port: pass the ports separately" : reason;
             return null;
         }
         // A zone chooses a link, which a number has no room for.
