@@ -156,9 +156,10 @@ public class ScanEngineTests
         var run = new EngineRun();
         run.Network.Answers = (_, _) =>
         {
-            if (run.Network.Asked.Count == 20)
-                run.Network.Slots = 3;
-            return (ProbeAnswer.Refused, TimeSpan.FromMilliseconds(100));
+            if (run.Network.Asked.Count != 20)
+                return (ProbeAnswer.Refused, TimeSpan.FromMilliseconds(100));
+            run.Network.Slots = 3;
+            return (ProbeAnswer.NoRoom, TimeSpan.Zero);
         };
         // Its 2,000 ports three at a time would take more than a minute.
         run.Scan("192.0.2.1", "1-2000");
