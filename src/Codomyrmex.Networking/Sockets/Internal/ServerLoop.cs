@@ -152,15 +152,25 @@ internal sealed class ServerLoop
         Exception? failure = null;
         try
         {
-            var handshake = NeedsHandshake(remote) ? await ShakeHandsAsync(end, remote).ConfigureAwait(false) : new Handshake(end.Stream, remote, null, null);
-            (remote, proxy) = (handshake.Remote, handshake.Proxy);
+            if (_gate.IsTrustedProxy(remote))
+                (proxy, remote) = (remote, await InTimeAsync(end.Stream, remote, startedAt, ReadProxyHeaderAsync).ConfigureAwait(false) ?? remote);
+            // Before TLS, which costs far more than a refusal.
             if (!(isIn = _gate.TryEnter(remote)))
             {
                 Refuse(end, remote, "address");
                 return;
             }
             entered = remote;
-            connection = Make(end, handshake);
+            (Stream Stream, TlsFacts? Tls) link = _tls is null ? (end.Stream, null)
+                : await InTimeAsync(end.Stream, remote, startedAt, _tls.AcceptAsync).ConfigureAwait(false);
+            connection = new TCPConnection(PeerOf(remote), link.Stream, end, _options.Framing, _limits, _options.Clock)
+            {
+                RemoteEndPoint = remote,
+                ProxyEndPoint = proxy,
+                Tls = link.Tls,
+                Draining = _draining.Token,
+                Stopping = _stopping.Token,
+            };
             Add(connection);
             await Handler(connection, _stopping.Token).ConfigureAwait(false);
         }
@@ -195,26 +205,17 @@ internal sealed class ServerLoop
         }
     }
 
-    private bool NeedsHandshake(EndPoint? remote) => _tls is not null || _gate.IsTrustedProxy(remote);
-
-    private async Task<Handshake> ShakeHandsAsync(WireEnd end, EndPoint? remote)
+    /// <summary>A part of the handshake, within what is left of the time for all of it.</summary>
+    private async Task<T> InTimeAsync<T>(Stream stream, EndPoint? remote, long startedAt, Func<Stream, Endpoint, CancellationToken, Task<T>> part)
     {
         var peer = PeerOf(remote);
         var limit = _options.Limits.Handshake;
-        using var timer = new CancellationTokenSource(limit, _options.Clock);
+        var left = limit == Timeout.InfiniteTimeSpan ? limit : TimeSpan.FromTicks(Math.Max(0, (limit - _options.Clock.GetElapsedTime(startedAt)).Ticks));
+        using var timer = new CancellationTokenSource(left, _options.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, _stopping.Token);
         try
         {
-            EndPoint? proxy = null;
-            if (_gate.IsTrustedProxy(remote))
-            {
-                proxy = remote;
-                remote = await ReadProxyHeaderAsync(end.Stream, peer, either.Token).ConfigureAwait(false) ?? remote;
-            }
-            if (_tls is null)
-                return new Handshake(end.Stream, remote, proxy, null);
-            var (stream, facts) = await _tls.AcceptAsync(end.Stream, PeerOf(remote), either.Token).ConfigureAwait(false);
-            return new Handshake(stream, remote, proxy, facts);
+            return await part(stream, peer, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested)
         {
@@ -262,15 +263,6 @@ internal sealed class ServerLoop
             }.ToException(error);
         }
     }
-
-    private TCPConnection Make(WireEnd end, Handshake handshake) => new(PeerOf(handshake.Remote), handshake.Stream, end, _options.Framing, _limits, _options.Clock)
-    {
-        RemoteEndPoint = handshake.Remote,
-        ProxyEndPoint = handshake.Proxy,
-        Tls = handshake.Tls,
-        Draining = _draining.Token,
-        Stopping = _stopping.Token,
-    };
 
     private void Add(TCPConnection connection)
     {
@@ -338,6 +330,4 @@ internal sealed class ServerLoop
         null => new Endpoint("stream", 0),
         _ => new Endpoint("unix", 0),
     };
-
-    private readonly record struct Handshake(Stream Stream, EndPoint? Remote, EndPoint? Proxy, TlsFacts? Tls);
 }
