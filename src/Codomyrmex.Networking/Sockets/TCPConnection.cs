@@ -27,6 +27,7 @@ public sealed partial class TCPConnection : IAsyncDisposable
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
 
     private readonly Inbox _inbox;
+    private Endpoint? _endpoint;
     private NetworkFailure? _failure;
     private NetworkFailure? _unreadable;
     private Stream? _view;
@@ -35,9 +36,9 @@ public sealed partial class TCPConnection : IAsyncDisposable
     private TaskCompletionSource? _disposed;
     private int _isDisposed;
 
-    internal TCPConnection(Endpoint endpoint, Stream stream, WireEnd end, Framing framing, ConnectionLimits limits, TimeProvider clock)
+    internal TCPConnection(Endpoint? endpoint, Stream stream, WireEnd end, Framing framing, ConnectionLimits limits, TimeProvider clock)
     {
-        Endpoint = endpoint;
+        _endpoint = endpoint;
         Stream = stream;
         End = end;
         RemoteEndPoint = end.Remote;
@@ -50,7 +51,7 @@ public sealed partial class TCPConnection : IAsyncDisposable
     }
 
     /// <summary>Whom it leads to: host and port as the client named them; of an accepted connection, the peer's address.</summary>
-    public Endpoint Endpoint { get; }
+    public Endpoint Endpoint => _endpoint ??= NameOf(RemoteEndPoint);
 
     /// <summary>The address on this side; null where there is none, or where the connection was closed before anybody asked.</summary>
     public EndPoint? LocalEndPoint => field ??= End.Local;
@@ -221,6 +222,14 @@ public sealed partial class TCPConnection : IAsyncDisposable
 
     /// <summary><c>host:port</c> of the other side.</summary>
     public override string ToString() => Endpoint.ToString();
+
+    /// <summary>How the other side of an accepted connection is called.</summary>
+    internal static Endpoint NameOf(EndPoint? remote) => remote switch
+    {
+        IPEndPoint ip => Endpoint.Of(ip),
+        null => new Endpoint("stream", 0),
+        _ => new Endpoint("unix", 0),
+    };
 
     internal static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.### s", CultureInfo.InvariantCulture);
 

@@ -146,7 +146,7 @@ internal sealed class ServerLoop
     private async Task ServeAsync(WireEnd end, EndPoint? remote)
     {
         var startedAt = _options.Clock.GetTimestamp();
-        EndPoint? proxy = null, entered = null;
+        EndPoint? proxy = null;
         var isIn = false;
         TCPConnection? connection = null;
         Exception? failure = null;
@@ -160,10 +160,9 @@ internal sealed class ServerLoop
                 Refuse(end, remote, "address");
                 return;
             }
-            entered = remote;
             (Stream Stream, TlsFacts? Tls) link = _tls is null ? (end.Stream, null)
                 : await InTimeAsync(end.Stream, remote, startedAt, _tls.AcceptAsync).ConfigureAwait(false);
-            connection = new TCPConnection(PeerOf(remote), link.Stream, end, _options.Framing, _limits, _options.Clock)
+            connection = new TCPConnection(endpoint: null, link.Stream, end, _options.Framing, _limits, _options.Clock)
             {
                 RemoteEndPoint = remote,
                 ProxyEndPoint = proxy,
@@ -196,7 +195,7 @@ internal sealed class ServerLoop
                 Remove(connection);
             }
             if (isIn)
-                _gate.Leave(entered);
+                _gate.Leave(remote);
             _gate.Leave();
             Volatile.Read(ref _descriptorFreed)?.TrySetResult();
             Report(remote, failure, connection, startedAt);
@@ -208,7 +207,7 @@ internal sealed class ServerLoop
     /// <summary>A part of the handshake, within what is left of the time for all of it.</summary>
     private async Task<T> InTimeAsync<T>(Stream stream, EndPoint? remote, long startedAt, Func<Stream, Endpoint, CancellationToken, Task<T>> part)
     {
-        var peer = PeerOf(remote);
+        var peer = TCPConnection.NameOf(remote);
         var limit = _options.Limits.Handshake;
         var left = limit == Timeout.InfiniteTimeSpan ? limit : TimeSpan.FromTicks(Math.Max(0, (limit - _options.Clock.GetElapsedTime(startedAt)).Ticks));
         using var timer = new CancellationTokenSource(left, _options.Clock);
@@ -287,7 +286,7 @@ internal sealed class ServerLoop
         if (Instruments.RefusedConnections.Enabled)
             Instruments.RefusedConnections.Add(1, new KeyValuePair<string, object?>("reason", reason));
         if (_options.Logger is { } logger)
-            NetworkLog.Refused(logger, PeerOf(remote), reason);
+            NetworkLog.Refused(logger, TCPConnection.NameOf(remote), reason);
     }
 
     private void Report(EndPoint? remote, Exception? failure, TCPConnection? connection, long startedAt)
@@ -307,9 +306,9 @@ internal sealed class ServerLoop
         if (failure is null || _options.Logger is not { } logger)
             return;
         if (failure is NetworkException or OperationCanceledException)
-            NetworkLog.ConnectionFailed(logger, PeerOf(remote), code!, failure.Message);
+            NetworkLog.ConnectionFailed(logger, TCPConnection.NameOf(remote), code!, failure.Message);
         else
-            NetworkLog.HandlerFailed(logger, failure, connection?.Endpoint ?? PeerOf(remote));
+            NetworkLog.HandlerFailed(logger, failure, connection?.Endpoint ?? TCPConnection.NameOf(remote));
     }
 
     private async Task WaitForDescriptorAsync()
@@ -323,11 +322,4 @@ internal sealed class ServerLoop
     // A socket for both families writes an IPv4 address as an IPv6 one (RFC 4291, section 2.5.5.2).
     private static EndPoint? Plain(EndPoint? remote) =>
         remote is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port) : remote;
-
-    private static Endpoint PeerOf(EndPoint? remote) => remote switch
-    {
-        IPEndPoint ip => Endpoint.Of(ip),
-        null => new Endpoint("stream", 0),
-        _ => new Endpoint("unix", 0),
-    };
 }
