@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Codomyrmex.Networking.Transport.Internal.Native;
+using Codomyrmex.Networking.Transport.Protocol;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -17,8 +18,6 @@ internal sealed class LinuxSynWire : IProbeWire
     private const int Tcp = 6;
     private const int HeaderSize = 24;
     private const byte Synchronise = 0x02;
-    private const byte Reset = 0x04;
-    private const byte SynchroniseAcknowledge = 0x12;
 
     private readonly LinuxEpoll _epoll = new(4);
     private readonly int _reservation;
@@ -142,36 +141,24 @@ internal sealed class LinuxSynWire : IProbeWire
     /// <summary>The probe that a segment answers, and what it says; pending where it answers none.</summary>
     private ProbeReply Read(ReadOnlySpan<byte> segment, ReadOnlySpan<byte> source)
     {
-        if (segment.Length < 20 || BinaryPrimitives.ReadUInt16BigEndian(segment[2..]) != _port)
+        if (!SynReply.TryRead(segment, out var reply) || reply.Target != _port)
             return default;
-        var sequence = unchecked(BinaryPrimitives.ReadUInt32BigEndian(segment[8..]) - 1);
-        var slot = Find(sequence, BinaryPrimitives.ReadUInt16BigEndian(segment));
+        var slot = Find(reply.Sequence, reply.Source);
         if (slot < 0 || !_slots[slot].Address!.Bytes.SequenceEqual(source))
             return default;
-        var flags = segment[13];
-        if ((flags & Reset) != 0)
+        if (reply.IsReset)
             return new ProbeReply(slot, ProbeAnswer.Refused);
-        return (flags & SynchroniseAcknowledge) == SynchroniseAcknowledge ? new ProbeReply(slot, ProbeAnswer.Connected) : default;
+        return reply.IsAccepted ? new ProbeReply(slot, ProbeAnswer.Connected) : default;
     }
 
-    /// <summary>The probe that an ICMP message is about, which quotes its first bytes (RFC 792, RFC 4443).</summary>
+    /// <summary>The probe that an ICMP message is about, and what it says; pending where it is about none.</summary>
     private ProbeReply ReadMessage(ReadOnlySpan<byte> message, bool isIPv4)
     {
-        const int IcmpHeader = 8;
-        if (message.Length < IcmpHeader + 20)
+        if (!IcmpQuote.TryRead(message, isIPv4, out var quote, out var target) || quote.Source != _port)
             return default;
-        var quoted = message[IcmpHeader..];
-        var header = isIPv4 ? (quoted[0] & 0xF) * 4 : 40;
-        var protocol = isIPv4 ? quoted[9] : quoted[6];
-        if (protocol != Tcp || quoted.Length < header + 8)
-            return default;
-        var target = isIPv4 ? quoted.Slice(16, 4) : quoted.Slice(24, 16);
-        var segment = quoted[header..];
-        if (BinaryPrimitives.ReadUInt16BigEndian(segment) != _port)
-            return default;
-        var slot = Find(BinaryPrimitives.ReadUInt32BigEndian(segment[4..]), BinaryPrimitives.ReadUInt16BigEndian(segment[2..]));
+        var slot = Find(quote.Sequence, quote.Target);
         return slot >= 0 && _slots[slot].Address!.Bytes.SequenceEqual(target)
-            ? new ProbeReply(slot, ErrorQueue.Meaning(!isIPv4, message[0], message[1]))
+            ? new ProbeReply(slot, ErrorQueue.Meaning(!isIPv4, quote.Type, quote.Code))
             : default;
     }
 
