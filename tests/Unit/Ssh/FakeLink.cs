@@ -13,11 +13,18 @@ internal sealed class FakeLink : IMessageLink
 
     public bool IsDisposed { get; private set; }
 
+    /// <summary>What the socket waits for; null where it takes everything at once.</summary>
+    public ManualResetEventSlim? Room { get; set; }
+
     public void Start(IMessageSink sink)
     {
     }
 
-    public void Send(ReadOnlyMemory<byte> payload) => _sent.Writer.TryWrite(payload.ToArray());
+    public void Send(ReadOnlyMemory<byte> payload)
+    {
+        _sent.Writer.TryWrite(payload.ToArray());
+        Room?.Wait(TestContext.Current.CancellationToken);
+    }
 
     public ValueTask<byte[]> SentAsync() => _sent.Reader.ReadAsync(TestContext.Current.CancellationToken);
 
