@@ -98,13 +98,11 @@ internal static class ScanSuite
             new("codonet, connect", [], [Codonet, "scan", Target, "-p", "1-1000", "--mode", "connect", "--rate", "max", "--json"]),
             new("C, a wait of 1 s", [], [c, Target, "1", "1000", "1000", "reuse"]) { IsInProcess = true },
             new("nmap -sT -T5 --max-retries 1 --max-rtt-timeout 100ms", [], ["nmap", "-n", "-Pn", "-sT", "-T5", "--max-retries", "1", "--max-rtt-timeout", "100ms", "--min-parallelism", "300", "-p", "1-1000", Target]) { Goal = 1 },
-            new("nmap -sT", [], ["nmap", "-n", "-Pn", "-sT", "-p", "1-1000", Target]) { Goal = 1 },
         ]);
         yield return new("veth, 65,535 ports, 65,515 dropped", "tcp dport != { 22, 80, 443, 500-516 } drop", 3,
         [
             new("codonet, connect", [], [Codonet, "scan", Target, "-p", "all", "--mode", "connect", "--rate", "max", "--json"]),
             new("codonet, SYN", [], [Codonet, "scan", Target, "-p", "all", "--mode", "syn", "--rate", "max", "--json"]),
-            new("nmap -sS -T4", [], ["nmap", "-n", "-Pn", "-sS", "-T4", "-p", "1-65535", Target]),
         ])
         { Rounds = 3 };
         yield return new("veth, 252 hosts, 100 ports", "", 252 * 3,
@@ -126,7 +124,6 @@ internal static class ScanSuite
 
     private static async Task MeasureAsync(StringBuilder report, ScanScenario scenario, Settings settings)
     {
-        Console.Error.WriteLine($"· {scenario.Name}");
         await RunAsync([.. Inside, "nft", "flush", "ruleset"]);
         if (scenario.Drop.Length > 0)
         {
@@ -160,7 +157,9 @@ internal static class ScanSuite
                 ? ("", scenario.Most is { } most ? $"≤ {most} s: {Verdict(median <= most)}" : exact[0] == rounds ? "" : "not exact: **missed**")
                 : (Statistics.Text(ratio), peer.Goal is { } least ? $"≥ {Statistics.Text(least)}: {Verdict(ratio >= least)}" : "");
             var alone = i == 0 ? string.Create(CultureInfo.InvariantCulture, $" ({inProcess.Where(double.IsFinite).Median():0.000})") : "";
-            report.Append(CultureInfo.InvariantCulture, $"| {(i == 0 ? scenario.Name : "")} | {peer.Name} | {median:0.000}{alone} | {exact[i]} of {rounds} | {text} | {goal} |\n");
+            var row = string.Create(CultureInfo.InvariantCulture, $"| {(i == 0 ? scenario.Name : "")} | {peer.Name} | {median:0.000}{alone} | {exact[i]} of {rounds} | {text} | {goal} |");
+            Console.Error.WriteLine(row);
+            report.Append(row).Append('\n');
         }
     }
 

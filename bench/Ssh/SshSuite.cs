@@ -82,6 +82,7 @@ internal static class SshSuite
             var ratio = task.IsMoreBetter ? Statistics.MedianRatio(own, figures) : Statistics.MedianRatio(figures, own);
             var isOwn = peer.Name == Ours;
             var goal = task.Goal is { } least && task.Peer.Split(' ').Contains(peer.Name) ? $"≥ {Statistics.Text(least)}: {(ratio >= least ? "reached" : "**missed**")}" : "";
+            Console.Error.WriteLine($"{peer.Name}: {Statistics.Text(figures.Median())} {task.Unit} {goal}");
             text.AppendLine($"| {peer.Name} | {Statistics.Text(figures.Median())} | {Statistics.Text(cpu.Median())} | {(isOwn ? "" : Statistics.Text(ratio))} | {(isOwn ? "" : Statistics.Text(Statistics.MedianRatio(ownCpu, cpu)))} | {goal} |");
         }
     }
