@@ -107,8 +107,8 @@ internal static class ScanSuite
         { Rounds = 3 };
         yield return new("veth, 252 hosts, 100 ports", "", 252 * 3,
         [
-            new("codonet, connect", [], [Codonet, "scan", "198.19.255.2,198.19.255.4-254", "-p", "1-98,443,1024", "--mode", "connect", "--rate", "max", "--json"]),
-            new("codonet, SYN", [], [Codonet, "scan", "198.19.255.2,198.19.255.4-254", "-p", "1-98,443,1024", "--mode", "syn", "--rate", "max", "--json"]),
+            new("codonet, connect", [], [Codonet, "scan", Target, "198.19.255.4-254", "-p", "1-98,443,1024", "--mode", "connect", "--rate", "max", "--json"]),
+            new("codonet, SYN", [], [Codonet, "scan", Target, "198.19.255.4-254", "-p", "1-98,443,1024", "--mode", "syn", "--rate", "max", "--json"]),
             new("nmap -sT -T5", [], ["nmap", "-n", "-Pn", "-sT", "-T5", "--min-parallelism", "300", "-p", "1-98,443,1024", "198.19.255.2,4-254"]),
             new("nmap -sS -T4", [], ["nmap", "-n", "-Pn", "-sS", "-T4", "-p", "1-98,443,1024", "198.19.255.2,4-254"]),
         ]);
