@@ -10,8 +10,9 @@ namespace Codomyrmex.Networking.Transport.Internal;
 /// connection, resets those that peers accept.
 /// </summary>
 /// <remarks>
-/// The sequence number of a probe holds its slot and something that nobody can guess, so an answer finds its probe and no stranger can make one up. A filter in
-/// the kernel lets through what answers our port alone. The port is reserved by a socket that is bound to it and does not listen.
+/// The sequence number of a probe is something that nobody else can guess, so an answer finds its probe and no stranger can make one up. It is the same for each repeat: to a host whose answer was
+/// lost, the next segment is the first one again, and it answers again; another number would only be told the old one's (RFC 9293, section 3.10.7.4). A filter in the kernel
+/// lets through what answers our port alone. The port is reserved by a socket that is bound to it and does not listen.
 /// </remarks>
 internal sealed class LinuxSynWire : IProbeWire
 {
@@ -24,14 +25,15 @@ internal sealed class LinuxSynWire : IProbeWire
     private readonly ushort _port;
     private readonly SynFamily?[] _families = new SynFamily?[2];
     private readonly Slot[] _slots;
+    private readonly Dictionary<uint, int> _underWay;
     private readonly byte[] _segment = new byte[HeaderSize];
     private readonly byte[] _packet = new byte[2048];
-    private uint _secret;
 
     private LinuxSynWire(int slots, int reservation, ushort port)
     {
         Slots = slots;
         _slots = new Slot[slots];
+        _underWay = new Dictionary<uint, int>(slots);
         _reservation = reservation;
         _port = port;
         BinaryPrimitives.WriteUInt16BigEndian(_segment, port);
@@ -83,12 +85,11 @@ internal sealed class LinuxSynWire : IProbeWire
             return ProbeAnswer.NoRoute;
         if (family.IsFull && !family.TryFlush())
             return ProbeAnswer.NoRoom;
-        if (_secret == 0)
-            _secret = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)) | 1;
-        // A step of a linear congruence with a secret start: different for each use, and 16 bits that a blind stranger has to guess.
-        _secret = unchecked(_secret * 747_796_405 + 2_891_336_453);
         ref var probe = ref _slots[slot];
-        probe.Sequence = (_secret & 0xFFFF_0000) | (uint)slot;
+        probe.Sequence = Number(address, port);
+        // Of a host that is asked twice at a time, or by chance of another one.
+        while (!_underWay.TryAdd(probe.Sequence, slot))
+            probe.Sequence = unchecked(probe.Sequence + 1);
         probe.Address = address;
         probe.Port = port;
         BinaryPrimitives.WriteUInt16BigEndian(_segment.AsSpan(2), (ushort)port);
@@ -120,7 +121,13 @@ internal sealed class LinuxSynWire : IProbeWire
         return count;
     }
 
-    public void Abandon(int slot) => _slots[slot].Address = null;
+    public void Abandon(int slot)
+    {
+        if (_slots[slot].Address is null)
+            return;
+        _underWay.Remove(_slots[slot].Sequence);
+        _slots[slot].Address = null;
+    }
 
     public void Dispose()
     {
@@ -134,7 +141,7 @@ internal sealed class LinuxSynWire : IProbeWire
     {
         if (reply.Answer == ProbeAnswer.Pending)
             return;
-        _slots[reply.Slot].Address = null;
+        Abandon(reply.Slot);
         replies[count++] = reply;
     }
 
@@ -164,8 +171,17 @@ internal sealed class LinuxSynWire : IProbeWire
 
     private int Find(uint sequence, int port)
     {
-        var slot = (int)(sequence & 0xFFFF);
-        return slot < _slots.Length && _slots[slot] is { Address: not null } probe && probe.Sequence == sequence && probe.Port == port ? slot : -1;
+        return _underWay.TryGetValue(sequence, out var slot) && _slots[slot] is { Address: not null } probe && probe.Port == port ? slot : -1;
+    }
+
+    /// <summary>What a port of a host is asked by. Each host has a secret of its own: what it learns from its own says nothing of others.</summary>
+    private static uint Number(ProbeAddress address, int port)
+    {
+        if (address.Secret == UInt128.Zero)
+            address.Secret = BitConverter.ToUInt128(RandomNumberGenerator.GetBytes(16)) | 1;
+        var high = Math.BigMul((ulong)(address.Secret >> 64) ^ ((ulong)port * 0x9E37_79B9_7F4A_7C15), (ulong)address.Secret, out var low);
+        var mixed = high ^ low;
+        return (uint)(mixed ^ (mixed >> 32));
     }
 
     private ushort Checksum(ProbeAddress address)
