@@ -5,4 +5,11 @@ namespace Codomyrmex.Networking.Benchmarks.Scanning;
 /// <param name="Drop">A firewall's rule for what comes in; empty for none.</param>
 /// <param name="Open">How many open ports there are to be found.</param>
 /// <param name="Peers">Who scans.</param>
-internal sealed record ScanScenario(string Name, string Drop, int Open, ScanPeer[] Peers);
+internal sealed record ScanScenario(string Name, string Drop, int Open, ScanPeer[] Peers)
+{
+    /// <summary>The rounds, where they are not those of the command line.</summary>
+    public int? Rounds { get; init; }
+
+    /// <summary>The seconds that ours may take at most; null for no goal.</summary>
+    public double? Most { get; init; }
+}

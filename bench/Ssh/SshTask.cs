@@ -6,4 +6,14 @@ namespace Codomyrmex.Networking.Benchmarks.Ssh;
 /// <param name="Unit">The figure's unit.</param>
 /// <param name="Figure">The figure of a run of so many seconds.</param>
 /// <param name="IsMoreBetter">Whether a larger figure is the better one.</param>
-internal sealed record SshTask(string Name, string Verb, string Unit, Func<double, double> Figure, bool IsMoreBetter);
+internal sealed record SshTask(string Name, string Verb, string Unit, Func<double, double> Figure, bool IsMoreBetter)
+{
+    /// <summary>The rounds, where they are not those of the command line; then nothing warms up.</summary>
+    public int? Rounds { get; init; }
+
+    /// <summary>How many times better than <see cref="Peer"/> ours is to be at least; null for no goal.</summary>
+    public double? Goal { get; init; }
+
+    /// <summary>Whom the goal is measured by, several with blanks between.</summary>
+    public string Peer { get; init; } = "";
+}

@@ -18,14 +18,15 @@ internal sealed class SshToolPeer(string name, SshPlace place) : ISshPeer
     {
         if (Command(verb) is not { } command)
             return null;
-        if (verb == "exec" && !_hasMaster)
+        if (verb is "exec" or "parallel" && !_hasMaster)
         {
             await Programs.RunOnClientCoreAsync($"ssh {place.ToolOptions("-p")} -o ControlMaster=yes -o ControlPath={_control} -fN {place.At} </dev/null >/dev/null 2>&1");
             _hasMaster = true;
         }
-        if (verb is "exec" or "connect")
+        if (verb is "exec" or "parallel" or "connect")
             return await TimeAsync(command);
-        var (nothing, nothingCpu) = await TimeAsync(name == "sftp" ? $"echo | {Sftp()}" : $"ssh {place.ToolOptions("-p")} {place.At} true");
+        var isFar = verb.StartsWith("far-", StringComparison.Ordinal);
+        var (nothing, nothingCpu) = await TimeAsync(name == "sftp" ? $"echo | {Sftp(isFar)}" : $"ssh {place.ToolOptions("-p", isFar)} {place.At} true");
         var (seconds, cpu) = await TimeAsync(command);
         return (Math.Max(0.001, seconds - nothing), Math.Max(0.001, cpu - nothingCpu));
     }
@@ -41,17 +42,23 @@ internal sealed class SshToolPeer(string name, SshPlace place) : ISshPeer
         ("sftp", "up") => $"echo put {place.Source} {place.Folder}/up | {Sftp()}",
         ("sftp", "down") => $"echo get {place.Source} {place.Folder}/down | {Sftp()}",
         ("sftp", "small") => $"{{ echo mkdir {place.Folder}/tree; echo put -r {place.Folder}/small {place.Folder}/tree; }} | {Sftp()}",
+        ("sftp", "far-up") => $"echo put {place.FarSource} {place.Folder}/up | {Sftp(isFar: true)}",
+        ("sftp", "far-down") => $"echo get {place.FarSource} {place.Folder}/down | {Sftp(isFar: true)}",
+        ("sftp", "far-small") => $"{{ echo mkdir {place.Folder}/tree; echo put -r {place.Folder}/far-small {place.Folder}/tree; }} | {Sftp(isFar: true)}",
+        ("scp", "far-up") => $"scp {place.ToolOptions("-P", isFar: true)} {place.FarSource} {place.At}:{place.Folder}/up",
+        ("scp", "far-down") => $"scp {place.ToolOptions("-P", isFar: true)} {place.At}:{place.FarSource} {place.Folder}/down",
         ("scp", "up") => $"scp {place.ToolOptions("-P")} {place.Source} {place.At}:{place.Folder}/up",
         ("scp", "down") => $"scp {place.ToolOptions("-P")} {place.At}:{place.Source} {place.Folder}/down",
         ("scp", "small") => $"scp -r {place.ToolOptions("-P")} {place.Folder}/small {place.At}:{place.Folder}/tree",
         ("ssh", "up") => $"ssh {place.ToolOptions("-p")} {place.At} 'cat >{place.Folder}/up' <{place.Source}",
         ("ssh", "down") => $"ssh {place.ToolOptions("-p")} {place.At} 'cat {place.Source}' >{place.Folder}/down",
         ("ssh", "exec") => $"for i in $(seq {SshWorker.Commands}); do ssh {place.ToolOptions("-p")} -o ControlPath={_control} {place.At} true; done",
+        ("ssh", "parallel") => $"seq {SshWorker.Parallel} | xargs -P {SshWorker.Parallel} -I_ ssh {place.ToolOptions("-p")} -o ControlPath={_control} {place.At} true",
         ("ssh", "connect") => $"for i in $(seq {SshWorker.Connections}); do ssh {place.ToolOptions("-p")} {place.At} true; done",
         _ => null,
     };
 
-    private string Sftp() => $"sftp -b - {place.ToolOptions("-P")} {place.At} >/dev/null";
+    private string Sftp(bool isFar = false) => $"sftp -b - {place.ToolOptions("-P", isFar)} {place.At} >/dev/null";
 
     private static async Task<(double Seconds, double CpuSeconds)> TimeAsync(string command)
     {

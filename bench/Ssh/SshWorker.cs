@@ -10,6 +10,7 @@ internal static class SshWorker
 {
     public const int Commands = 50;
     public const int Connections = 5;
+    public const int Parallel = 100;
 
     public static async Task<int> ServeAsync(string name, string[] arguments)
     {
@@ -34,20 +35,27 @@ internal static class SshWorker
             Credentials = [SSHCredential.KeyFile(place[2])],
             HostKeys = new HostKeyTrust { KnownHostsFiles = [place[3]] },
         };
-        var ssh = new SSHClient("127.0.0.1", place[1], options);
+        var ssh = new SSHClient("127.0.0.1", place[1], options with { MaxSessions = Parallel + 1 });
+        // The way is long, but no longer than that of the tools: their time to connect is taken off.
+        var far = new SSHClient("127.0.0.1", place[1], options with { Port = int.Parse(place[5], CultureInfo.InvariantCulture) });
+        far.ConnectAsync().GetAwaiter().GetResult();
         return verb => verb switch
         {
+            "far-up" => far.UploadAsync(folder + "/far-source", folder + "/up"),
+            "far-down" => far.DownloadAsync(folder + "/far-source", folder + "/down"),
+            "far-small" => SmallAsync(far, "/far-small"),
+            "parallel" => Task.WhenAll(Enumerable.Range(0, Parallel).Select(_ => ssh.RunAsync("true"))),
             "up" => ssh.UploadAsync(folder + "/source", folder + "/up"),
             "down" => ssh.DownloadAsync(folder + "/source", folder + "/down"),
-            "small" => SmallAsync(),
+            "small" => SmallAsync(ssh, "/small"),
             "exec" => RepeatAsync(Commands, () => ssh.RunAsync("true")),
             _ => RepeatAsync(Connections, async () => await (await SSHClient.ConnectAsync("127.0.0.1", place[1], options: options)).DisposeAsync()),
         };
 
-        async Task SmallAsync()
+        async Task SmallAsync(SSHClient client, string name)
         {
-            await using var files = await ssh.OpenSftpAsync();
-            await files.UploadDirectoryAsync(folder + "/small", folder + "/tree");
+            await using var files = await client.OpenSftpAsync();
+            await files.UploadDirectoryAsync(folder + name, folder + "/tree");
         }
     }
 
@@ -72,10 +80,16 @@ internal static class SshWorker
                     return Task.CompletedTask;
                 case "small":
                     sftp.CreateDirectory(folder + "/tree");
-                    return Parallel.ForEachAsync(Directory.EnumerateFiles(folder + "/small"), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (path, token) =>
+                    return System.Threading.Tasks.Parallel.ForEachAsync(Directory.EnumerateFiles(folder + "/small"), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (path, token) =>
                     {
                         await using var source = File.OpenRead(path);
                         sftp.UploadFile(source, folder + "/tree/" + Path.GetFileName(path));
+                    });
+                case "parallel":
+                    return System.Threading.Tasks.Parallel.ForAsync(0, Parallel, new ParallelOptions { MaxDegreeOfParallelism = Parallel }, (_, _) =>
+                    {
+                        ssh.RunCommand("true").Dispose();
+                        return default;
                     });
                 case "exec":
                     for (var i = 0; i < Commands; i++)

@@ -21,6 +21,8 @@ internal sealed class SshWorkerPeer : ISshPeer
 
     public async Task<(double Seconds, double CpuSeconds)?> RunAsync(string verb)
     {
+        if (Name != SshSuite.Ours && verb.StartsWith("far-", StringComparison.Ordinal))
+            return null;
         await _process.StandardInput.WriteLineAsync(verb);
         await _process.StandardInput.FlushAsync();
         var line = await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"The worker of {Name} ended.");

@@ -25,6 +25,9 @@ public sealed record SSHClientOptions
     /// <summary>Which algorithms are offered. The default value is <see cref="SSHAlgorithms.Modern"/>.</summary>
     public SSHAlgorithms Algorithms { get; init; } = SSHAlgorithms.Modern;
 
+    /// <summary>Which of these are offered, and in which order. The default value is all of them.</summary>
+    public SSHAlgorithmLists AlgorithmLists { get; init; } = SSHAlgorithmLists.Default;
+
     /// <summary>The bits that an RSA key of the user's must have at least. The default value is 2048.</summary>
     public int MinimumRsaBits { get; init; } = 2048;
 
@@ -94,5 +97,7 @@ public sealed record SSHClientOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(RekeyAfter, TimeSpan.FromSeconds(1), "SSHClientOptions.RekeyAfter");
         if (!Enum.IsDefined(Algorithms))
             throw new ArgumentOutOfRangeException("SSHClientOptions.Algorithms", Algorithms, "There is no such profile.");
+        ArgumentNullException.ThrowIfNull(AlgorithmLists, "SSHClientOptions.AlgorithmLists");
+        AlgorithmLists.Validate(Algorithms);
     }
 }

@@ -82,10 +82,11 @@ public sealed record SSHHostSettings
     public IReadOnlyList<string> PreferredAuthentications { get; init; } = [];
 
     /// <summary>
-    /// A client's settings with what the configuration says put in: port, credentials, trust, timeout, keep-alive, address family. Its jumps are for the caller to
-    /// make; lists of algorithms are not taken over, since <see cref="SSHClientOptions.Algorithms"/> decides.
+    /// A client's settings with what the configuration says put in: port, credentials, trust, algorithms, timeout, keep-alive, address family. Its jumps are for the caller to
+    /// make. Lists of algorithms order and leave out what <see cref="SSHClientOptions.Algorithms"/> of the settings has; no configuration adds to that.
     /// </summary>
     /// <param name="options">The settings to start from. Credentials in them are tried first.</param>
+    /// <exception cref="SSHException">A list of algorithms is malformed, or leaves nothing of the profile (<c>ssh.configuration</c>).</exception>
     public SSHClientOptions ApplyTo(SSHClientOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -95,11 +96,38 @@ public sealed record SSHHostSettings
             Port = Port,
             Credentials = [.. options.Credentials, .. Credentials()],
             HostKeys = Trust(options.HostKeys),
+            AlgorithmLists = Lists(options),
             MinimumRsaBits = Math.Max(1024, RequiredRsaSize ?? options.MinimumRsaBits),
             Timeouts = ConnectTimeout is { } limit && limit > TimeSpan.Zero ? options.Timeouts with { Connect = limit } : options.Timeouts,
             KeepAlive = KeepAlive(options.KeepAlive),
             Transport = families == options.Transport.Resolver.Families ? options.Transport : options.Transport with { Resolver = options.Transport.Resolver with { Families = families } },
         };
+    }
+
+    private SSHAlgorithmLists Lists(SSHClientOptions options)
+    {
+        var lists = new SSHAlgorithmLists
+        {
+            KeyExchanges = KexAlgorithms ?? options.AlgorithmLists.KeyExchanges,
+            HostKeys = HostKeyAlgorithms ?? options.AlgorithmLists.HostKeys,
+            Ciphers = Ciphers ?? options.AlgorithmLists.Ciphers,
+            Integrity = Macs ?? options.AlgorithmLists.Integrity,
+        };
+        try
+        {
+            lists.Validate(options.Algorithms);
+            return lists;
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new NetworkFailure
+            {
+                Code = ErrorCodes.SshConfiguration,
+                Message = $"The configuration for '{Printable.Text(Alias, 80)}' names no algorithms that may be offered: {wrong.Message}",
+                Hint = "A configuration chooses among the algorithms of a profile; where the host needs others, choose SSHAlgorithms.Compatible or Legacy (--legacy).",
+                Phase = NetworkPhase.Prepare,
+            }.ToException(wrong);
+        }
     }
 
     private IEnumerable<SSHCredential> Credentials()

@@ -1,6 +1,8 @@
 using System.Text;
 using Codomyrmex.Networking.Scanning;
+using Codomyrmex.Networking.Scanning.Internal;
 using Codomyrmex.Networking.Scanning.Protocol;
+using Codomyrmex.Networking.Transport.Protocol;
 
 namespace Codomyrmex.Networking.Tests.Fuzz;
 
@@ -23,6 +25,11 @@ internal static class ScanningTargets
             Words = ["HTTP/1.1 200 OK\r\n", "Server: ", "\r\n\r\n", "<title>", "</title>", "&#x1F600;", "&amp;", "redis_version:", "VERSION ", "AMQP", "product", "SIP/2.0 ", "RTSP/1.0 "],
         },
         new("service-udp", ReadDatagrams) { Words = ["cdmx-src", "cdmx-dst", "codomyrmex.n", "CDMX", "HTTP/1.1 200 OK\r\n", "SERVER: ", "\u0007version\u0004bind\0", "\u00C0\u00DA"] },
+        new("scan-journal", ReadJournal)
+        {
+            Words = ["codomyrmex-scan 1 plan 7\n", "t 10.0.0.0/24\n", "n 10.0.0.1 a.test\n", "s\n", "p 0 3 22 0 1 250\n", "c 0 3 1 2 3\n", "h 0 3 1 1 2 3 4\n", "h 1 ", "-1", "65536", "99999999999999999999", " "],
+        },
+        new("probe-replies", ReadReplies) { Words = ["\u0045", "\u0012", "\u0004", "\u0003\u0003", "\u0001\u0004", "\u0081", "\0\0\0\0", "\u00FF\u00FF\u00FF\u00FF", "12345678"] },
         new("ssh-packets", ReadPackets) { Words = ["SSH-2.0-x\r\n", "\0\0\0\u000C\u0006", "\u001F", "\0\0\0\u000Bssh-ed25519"] },
     ];
 
@@ -78,6 +85,35 @@ internal static class ScanningTargets
             _ = SshHandshake.ReadFingerprint(payload);
             rest = rest[length..];
         }
+    }
+
+    private static void ReadJournal(byte[] input)
+    {
+        if (JournalContent.Read(input, "plan", null) is not { } content)
+            return;
+        Promise.Keep(content.Length <= input.Length && input[content.Length - 1] == '\n', "what counts ends with a line");
+        var hosts = content.Targets!.AddressCount;
+        foreach (var record in (JournalRecord[])[content[PortProtocol.Tcp], content[PortProtocol.Udp]])
+        {
+            Promise.Keep(record.Found.All(found => found.Host >= 0 && found.Host < hosts && found.Port is >= 1 and <= 65535), "what was found is of the plan's hosts");
+            Promise.Keep(record.Done.All(done => done.Host >= 0 && done.Host < hosts && done.Open >= 0), "hosts that are done are of the plan");
+            Promise.Keep(record.HostsInProgress.All(host => host >= 0 && host < hosts && !record.IsDone(host)), "a host is done or in progress");
+        }
+        Promise.Keep(JournalContent.Read(input.AsSpan(0, content.Length), "plan", content.Seed)?.Length == content.Length, "what counts can be read back");
+    }
+
+    private static void ReadReplies(byte[] input)
+    {
+        if (IPv4Packet.TryRead(input, out var source, out var packet))
+            Promise.Keep(source.Length == 4 && packet.Length <= input.Length - 20, "a packet has a header");
+        foreach (var isIPv4 in (bool[])[true, false])
+        {
+            if (IcmpQuote.TryRead(input, isIPv4, out _, out var address))
+                Promise.Keep(address.Length == (isIPv4 ? 4 : 16), "a quoted packet went to an address");
+        }
+        if (SynReply.TryRead(input, out var reply))
+            Promise.Keep(!(reply.IsReset && reply.IsAccepted), "an answer says one thing");
+        Promise.Keep(EchoReply.Read(input, EchoReply.IPv4Type, "12345678"u8) is >= -1 and <= 65535, "an echo has a number, or is none");
     }
 
     private static void Check(ServiceFacts? facts)

@@ -7,6 +7,7 @@ internal static class ScanOptions
 {
     public static readonly Option Ports = new("--ports", "PORTS", "1-1024,8080,u:53, top:100, all, ssh, !22 (default top:1000); both ends of a range are included") { Short = "-p" };
     public static readonly Option Exclude = new("--exclude", "TARGETS", "hosts, networks and ranges to leave out, by commas") { IsRepeatable = true };
+    public static readonly Option AllowUnresolved = new("--allow-unresolved-exclusions", null, "scan even where the addresses of an excluded name cannot be found");
     public static readonly Option Scope = new("--scope", "FILE", "JSON file of what may be scanned; anything else is refused") { IsFile = true };
     public static readonly Option Seed = new("--seed", "N", "the order of hosts and ports; the same for the same number");
     public static readonly Option Shard = new("--shard", "I/N", "scan one part of N; needs --seed, the same for all parts");
@@ -28,7 +29,7 @@ internal static class ScanOptions
     public static readonly Option Csv = new("--csv", "FILE", "write comma-separated values") { IsFile = true };
     public static readonly Option Diff = new("--diff", "FILE", "show what changed since an earlier scan: its --json output, its --xml, or nmap's XML") { IsFile = true };
 
-    public static readonly OptionGroup What = new("What", [Ports, Exclude, Scope, Seed, Shard, Plan]);
+    public static readonly OptionGroup What = new("What", [Ports, Exclude, AllowUnresolved, Scope, Seed, Shard, Plan]);
     public static readonly OptionGroup How = new("How", [Rate, Mode, Discover, Retries, Resume, Timeout]);
     public static readonly OptionGroup Services = new("Services", [Banner, Tls, All]);
     public static readonly OptionGroup Reports = new("Reports", [Xml, Html, Csv, Diff]);

@@ -40,6 +40,7 @@ internal sealed record ScanSettings(ScanPlan Plan, PortScannerOptions Options, S
             Seed = seed,
             Shard = shard,
             JournalPath = arguments.Text(ScanOptions.Resume),
+            AllowUnresolvedExclusions = arguments.Has(ScanOptions.AllowUnresolved),
         };
     }
 

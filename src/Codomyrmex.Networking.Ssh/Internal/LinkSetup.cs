@@ -11,6 +11,8 @@ internal sealed record LinkSetup
 
     public required SSHAlgorithms Algorithms { get; init; }
 
+    public required SSHAlgorithmLists AlgorithmLists { get; init; }
+
     public required int MinimumRsaBits { get; init; }
 
     public required HostKeyJudge Judge { get; init; }

@@ -107,6 +107,8 @@ internal static class MessageDispatch
             Endpoint = connection.Endpoint,
             WasSent = WasSent.Never,
             IsTransient = reason is 2 or 4,
+            // OpenSSH and its kin tell in the words of the system why they could not connect: a host that refuses is there.
+            TargetRefused = reason == 2 && words.SequenceEqual("Connection refused"u8),
         }.ToException();
     }
 }

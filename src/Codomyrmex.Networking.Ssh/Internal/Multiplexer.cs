@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Codomyrmex.Networking.Ssh.Protocol;
@@ -27,6 +28,7 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
     private readonly KeepAlive _keepAlive;
     private readonly Task _sending;
     private NetworkException? _end;
+    private byte[]? _gathered;
     private uint _lastChannel;
     private int _isDisposed;
 
@@ -101,13 +103,16 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
     }
 
     /// <summary>Puts a small message into the queue.</summary>
-    public void Send(byte[] payload) => _queue.Writer.TryWrite(new Outgoing(payload, payload.Length, IsData: false));
+    public void Send(byte[] payload) => _queue.Writer.TryWrite(new Outgoing(payload, payload.Length, Largest: 0));
 
     /// <summary>Waits for room in the queue for a message of data, which <see cref="SendData"/> fills or <see cref="GiveRoomBack"/> does not need.</summary>
     public Task WaitForRoomAsync(CancellationToken cancellationToken) => _queueRoom.WaitAsync(cancellationToken);
 
-    /// <summary>Puts data into the queue, in a rented array.</summary>
-    public void SendData(byte[] rented, int length) => _queue.Writer.TryWrite(new Outgoing(rented, length, IsData: true));
+    /// <summary>Puts a message of data into the queue, in a rented array.</summary>
+    /// <param name="rented">The message.</param>
+    /// <param name="length">Its length.</param>
+    /// <param name="largest">The most bytes of data that the peer takes in a message of this channel.</param>
+    public void SendData(byte[] rented, int length, int largest) => _queue.Writer.TryWrite(new Outgoing(rented, length, largest));
 
     public void GiveRoomBack(byte[] rented)
     {
@@ -220,7 +225,7 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
                 try
                 {
                     if (End is null)
-                        _link.Send(next.Bytes.AsMemory(0, next.Length));
+                        _link.Send(Gather(next));
                 }
                 catch (NetworkException error)
                 {
@@ -229,10 +234,7 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
                 finally
                 {
                     if (next.IsData)
-                    {
-                        ArrayPool<byte>.Shared.Return(next.Bytes);
-                        _queueRoom.Release();
-                    }
+                        GiveRoomBack(next.Bytes);
                 }
             }
         }
@@ -240,5 +242,34 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
         _queueRoom.Release(int.MaxValue - MostQueued - 1);
     }
 
-    private readonly record struct Outgoing(byte[] Bytes, int Length, bool IsData);
+    /// <summary>
+    /// A message, with what waits behind it for the same channel in one with it: many small requests cost the two ends little more than one.
+    /// </summary>
+    private ReadOnlyMemory<byte> Gather(Outgoing next)
+    {
+        if (!next.IsData || !MayFollow(next, next.Length, out _))
+            return next.Bytes.AsMemory(0, next.Length);
+        _gathered ??= new byte[SshChannel.DataHeader + LargestPacket];
+        next.Bytes.AsSpan(0, next.Length).CopyTo(_gathered);
+        var length = next.Length;
+        while (MayFollow(next, length, out var following) && _queue.Reader.TryRead(out following))
+        {
+            var data = following.Bytes.AsSpan(SshChannel.DataHeader, following.Length - SshChannel.DataHeader);
+            data.CopyTo(_gathered.AsSpan(length));
+            length += data.Length;
+            GiveRoomBack(following.Bytes);
+        }
+        BinaryPrimitives.WriteInt32BigEndian(_gathered.AsSpan(SshChannel.DataHeader - 4), length - SshChannel.DataHeader);
+        return _gathered.AsMemory(0, length);
+    }
+
+    // A message and a channel's number: what both begin with is of the same channel.
+    private bool MayFollow(Outgoing next, int length, out Outgoing following) =>
+        _queue.Reader.TryPeek(out following) && following.IsData && length - SshChannel.DataHeader + following.Length - SshChannel.DataHeader <= next.Largest &&
+        following.Bytes.AsSpan(0, SshChannel.DataHeader - 4).SequenceEqual(next.Bytes.AsSpan(0, SshChannel.DataHeader - 4));
+
+    private readonly record struct Outgoing(byte[] Bytes, int Length, int Largest)
+    {
+        public bool IsData => Largest > 0;
+    }
 }

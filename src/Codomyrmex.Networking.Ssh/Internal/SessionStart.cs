@@ -48,12 +48,12 @@ internal sealed record SessionStart(string Request, string? Argument, IReadOnlyD
             var program = channel.AskAsync(Request, Argument is null ? default : new WireWriter().Text(Argument).Written, either.Token);
             foreach (var (name, isSet) in variables)
             {
-                if (!await isSet.ConfigureAwait(false))
+                if (!await AnswerAsync(connection, isSet).ConfigureAwait(false))
                     throw Refused(connection, $"the environment variable {name}", "Servers take only the variables that they are configured for (OpenSSH: AcceptEnv).");
             }
-            if (!await terminal.ConfigureAwait(false))
+            if (!await AnswerAsync(connection, terminal).ConfigureAwait(false))
                 throw Refused(connection, "a terminal", "The server may forbid terminals to this user (OpenSSH: PermitTTY, no-pty).");
-            if (!await program.ConfigureAwait(false))
+            if (!await AnswerAsync(connection, program).ConfigureAwait(false))
                 throw Refused(connection, Request == "subsystem" ? $"the subsystem '{Printable.Text(Argument!)}'" : $"'{Request}'", "The server may not have it, or not for this user.");
             return channel;
         }
@@ -73,6 +73,28 @@ internal sealed record SessionStart(string Request, string? Argument, IReadOnlyD
                 }.ToException(error);
             }
             throw;
+        }
+    }
+
+    private async Task<bool> AnswerAsync(Multiplexer connection, Task<bool> answer)
+    {
+        try
+        {
+            return await answer.ConfigureAwait(false);
+        }
+        catch (SSHException closed) when (closed.Code == ErrorCodes.SshChannel && connection.End is null)
+        {
+            // Whether the program has begun is not known, so it is not for us to begin it again.
+            throw new NetworkFailure
+            {
+                Code = ErrorCodes.SshChannel,
+                Message = $"{connection.Endpoint} closed the session before it answered '{Request}'.",
+                Hint = "Repeat it where it may run twice. Dropbear before 2024.86 does so now and then where sessions begin while others end; SSHClientOptions.MaxSessions = 1 avoids that.",
+                Phase = NetworkPhase.FirstByte,
+                Endpoint = connection.Endpoint,
+                WasSent = WasSent.Maybe,
+                IsTransient = true,
+            }.ToException(closed);
         }
     }
 

@@ -56,24 +56,25 @@ internal sealed class SftpUpload
     private async Task<SftpTransferResult> RunAsync(SafeFileHandle source, CancellationToken cancellationToken)
     {
         var (size, modified) = (RandomAccess.GetLength(source), File.GetLastWriteTimeUtc(source));
-        var before = await _files.FindAsync(_target.Path, cancellationToken: cancellationToken).ConfigureAwait(false);
-        if (before is { Kind: not (SftpFileKind.File or SftpFileKind.Unknown) })
-            throw SftpFailure.Fail(ErrorCodes.SftpFailure, Endpoint, $"'{Printable.Text(_target.Path)}' on {Endpoint} is no ordinary file, and is not replaced.");
-        if (before is not null && !_options.Overwrite)
-            throw SftpFailure.Fail(ErrorCodes.SftpExists, Endpoint, $"'{Printable.Text(_target.Path)}' on {Endpoint} exists.");
-        var (file, from) = await BeginAsync(size, modified.Ticks, cancellationToken).ConfigureAwait(false);
+        var (before, file, from) = await BeginAsync(size, modified.Ticks, cancellationToken).ConfigureAwait(false);
         await using (file.ConfigureAwait(false))
         {
-            await SendAsync(source, file, from, size, cancellationToken).ConfigureAwait(false);
-            // Not what was sent but what is there counts.
-            var there = await file.GetAttributesAsync(cancellationToken).ConfigureAwait(false);
-            if (there.Size != size)
-                throw Spoilt("size", $"{size}", $"{there.Size}");
-            if (_options.Durable && _files.Offers(SftpNumbers.FSync))
-                await file.SyncAsync(cancellationToken).ConfigureAwait(false);
-            var sha256 = _options.Verify ? await VerifyAsync(source, file, size, cancellationToken).ConfigureAwait(false) : null;
-            await file.SetAttributesAsync(Attributes(before, source, modified), cancellationToken).ConfigureAwait(false);
-            await file.CloseAsync(cancellationToken).ConfigureAwait(false);
+            string? sha256 = null;
+            if (size <= _files.Limits.WriteBytes && from == 0 && !_options.Verify)
+            {
+                await SendWholeAsync(source, file, (int)size, Attributes(before, source, modified), cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await SendAsync(source, file, from, size, cancellationToken).ConfigureAwait(false);
+                // Not what was sent but what is there counts.
+                DemandSize(await file.GetAttributesAsync(cancellationToken).ConfigureAwait(false), size);
+                if (SyncsThere)
+                    await file.SyncAsync(cancellationToken).ConfigureAwait(false);
+                sha256 = _options.Verify ? await VerifyAsync(source, file, size, cancellationToken).ConfigureAwait(false) : null;
+                await file.SetAttributesAsync(Attributes(before, source, modified), cancellationToken).ConfigureAwait(false);
+                await file.CloseAsync(cancellationToken).ConfigureAwait(false);
+            }
             if (File.GetLastWriteTimeUtc(source) != modified || RandomAccess.GetLength(source) != size)
                 throw Changed();
             await PublishAsync(before is not null, cancellationToken).ConfigureAwait(false);
@@ -90,27 +91,106 @@ internal sealed class SftpUpload
         }
     }
 
-    /// <summary>Takes over what an earlier run left, or begins a new file.</summary>
-    private async Task<(SftpFile File, long From)> BeginAsync(long size, long modified, CancellationToken cancellationToken)
+    private bool SyncsThere => _options.Durable && _files.Offers(SftpNumbers.FSync);
+
+    /// <summary>Looks at what has the name now, and takes over what an earlier run left, or begins a new file.</summary>
+    private async Task<(SftpAttributes? Before, SftpFile File, long From)> BeginAsync(long size, long modified, CancellationToken cancellationToken)
     {
-        if (_options.Resume && await LoadJournalAsync(cancellationToken).ConfigureAwait(false) is { } journal)
+        if (_options.Resume)
         {
-            if (journal.Size == size && journal.Modified == modified && await _files.FindAsync(_target.Beside(journal.Temporary), followLinks: false, cancellationToken).ConfigureAwait(false) is { Kind: SftpFileKind.File, Size: { } there } && there <= size)
-            {
-                (_temporary, _isJournalled) = (journal.Temporary, true);
-                // The server may have written what was under way in any order.
-                var from = Math.Max(0, there - ((long)MostAhead * _files.Limits.WriteBytes));
-                return (await _files.OpenAsync(_target.Beside(_temporary), SftpOpenMode.Read | SftpOpenMode.Write, null, cancellationToken).ConfigureAwait(false), from);
-            }
-            await TryDeleteAsync(_target.Beside(journal.Temporary)).ConfigureAwait(false);
-            await TryDeleteAsync(_target.JournalPath).ConfigureAwait(false);
+            var known = await LookAsync(cancellationToken).ConfigureAwait(false);
+            var (resumed, from) = await ResumeAsync(size, modified, cancellationToken).ConfigureAwait(false) ?? (await MakeAsync(size, modified, cancellationToken).ConfigureAwait(false), 0);
+            return (known, resumed, from);
         }
+        // Both questions leave before the first is answered: a small file is mostly waiting.
+        var (looking, making) = (LookAsync(cancellationToken), MakeAsync(size, modified, cancellationToken));
+        try
+        {
+            var before = await looking.ConfigureAwait(false);
+            return (before, await making.ConfigureAwait(false), 0);
+        }
+        catch
+        {
+            await ((Task)making).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (making.IsCompletedSuccessfully)
+                await (await making.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>What has the name of the target, which must not be there, or may be replaced; null for nothing.</summary>
+    private async Task<SftpAttributes?> LookAsync(CancellationToken cancellationToken)
+    {
+        var before = await _files.FindAsync(_target.Path, cancellationToken: cancellationToken).ConfigureAwait(false);
+        if (before is { Kind: not (SftpFileKind.File or SftpFileKind.Unknown) })
+            throw SftpFailure.Fail(ErrorCodes.SftpFailure, Endpoint, $"'{Printable.Text(_target.Path)}' on {Endpoint} is no ordinary file, and is not replaced.");
+        if (before is not null && !_options.Overwrite)
+            throw SftpFailure.Fail(ErrorCodes.SftpExists, Endpoint, $"'{Printable.Text(_target.Path)}' on {Endpoint} exists.");
+        return before;
+    }
+
+    private async Task<(SftpFile File, long From)?> ResumeAsync(long size, long modified, CancellationToken cancellationToken)
+    {
+        if (await LoadJournalAsync(cancellationToken).ConfigureAwait(false) is not { } journal)
+            return null;
+        if (journal.Size == size && journal.Modified == modified && await _files.FindAsync(_target.Beside(journal.Temporary), followLinks: false, cancellationToken).ConfigureAwait(false) is { Kind: SftpFileKind.File, Size: { } there } && there <= size)
+        {
+            (_temporary, _isJournalled) = (journal.Temporary, true);
+            // The server may have written what was under way in any order.
+            var from = Math.Max(0, there - ((long)MostAhead * _files.Limits.WriteBytes));
+            return (await _files.OpenAsync(_target.Beside(_temporary), SftpOpenMode.Read | SftpOpenMode.Write, null, cancellationToken).ConfigureAwait(false), from);
+        }
+        await TryDeleteAsync(_target.Beside(journal.Temporary)).ConfigureAwait(false);
+        await TryDeleteAsync(_target.JournalPath).ConfigureAwait(false);
+        return null;
+    }
+
+    private async Task<SftpFile> MakeAsync(long size, long modified, CancellationToken cancellationToken)
+    {
         _temporary = _target.FreshTemporary();
         // Its owner's alone until it is whole.
         var file = await _files.OpenAsync(_target.Beside(_temporary), SftpOpenMode.Read | SftpOpenMode.Write | SftpOpenMode.Create | SftpOpenMode.New, UnixFileMode.UserRead | UnixFileMode.UserWrite, cancellationToken).ConfigureAwait(false);
         if (_options.KeepPartial && size >= SmallestJournalled)
             await SaveJournalAsync(new UploadJournal { Format = UploadJournal.CurrentFormat, Temporary = _temporary, Size = size, Modified = modified }, cancellationToken).ConfigureAwait(false);
-        return (file, 0);
+        return file;
+    }
+
+    /// <summary>
+    /// A small file in one go: its bytes and everything that follows leave before the first answer comes. A server answers what is asked of one file as if it had been asked one after the
+    /// other (draft-ietf-secsh-filexfer-02, section 4.1).
+    /// </summary>
+    private async Task SendWholeAsync(SafeFileHandle source, SftpFile file, int size, SftpAttributes attributes, CancellationToken cancellationToken)
+    {
+        var idle = _files.Client.Options.Timeouts.Idle;
+        var block = ArrayPool<byte>.Shared.Rent(Math.Max(size, 1));
+        for (var at = 0; at < size;)
+            at += Read(source, block.AsMemory(at, size - at), at);
+        var writing = size == 0 ? Task.CompletedTask : file.WriteAsync(block.AsMemory(0, size), 0, cancellationToken).AsTask();
+        var looking = file.GetAttributesAsync(cancellationToken);
+        // The first of them that fails is the reason.
+        var all = Task.WhenAll(writing, looking, SyncsThere ? file.SyncAsync(cancellationToken) : Task.CompletedTask, file.SetAttributesAsync(attributes, cancellationToken), file.CloseAsync(cancellationToken));
+        try
+        {
+            await all.WaitAsync(idle, Clock, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw SftpIdle.Failure(Endpoint, idle);
+        }
+        finally
+        {
+            // Else it may still be read from.
+            if (all.IsCompleted)
+                ArrayPool<byte>.Shared.Return(block);
+        }
+        DemandSize(await looking.ConfigureAwait(false), size);
+        _written = size;
+    }
+
+    private void DemandSize(SftpAttributes there, long size)
+    {
+        if (there.Size != size)
+            throw Spoilt("size", $"{size}", $"{there.Size}");
     }
 
     private async Task SendAsync(SafeFileHandle source, SftpFile file, long from, long size, CancellationToken cancellationToken)

@@ -9,7 +9,8 @@ namespace Codomyrmex.Networking.Ssh.Internal;
 /// </summary>
 internal sealed class SshChannel : IAsyncDisposable
 {
-    private const int DataHeader = 9;
+    /// <summary>What stands before the bytes of a message of data: its number, the channel's, and how many there are.</summary>
+    public const int DataHeader = 9;
 
     private readonly Multiplexer _connection;
     private readonly IChannelReader _reader;
@@ -87,7 +88,7 @@ internal sealed class SshChannel : IAsyncDisposable
                 {
                     if (!_sentClose)
                     {
-                        _connection.SendData(packet, DataHeader + count);
+                        _connection.SendData(packet, DataHeader + count, _largestPacket);
                         continue;
                     }
                 }

@@ -42,6 +42,7 @@ internal sealed class SshConnectExchange(Dialer dialer, Endpoint endpoint, strin
             User = user,
             Credentials = options.Credentials,
             Algorithms = options.Algorithms,
+            AlgorithmLists = options.AlgorithmLists,
             MinimumRsaBits = options.MinimumRsaBits,
             Judge = judge,
             AnswerTimeout = options.Timeouts.FirstByte,

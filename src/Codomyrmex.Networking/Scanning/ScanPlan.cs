@@ -30,6 +30,12 @@ public sealed record ScanPlan
     /// </summary>
     public string? JournalPath { get; init; }
 
+    /// <summary>
+    /// Whether a scan goes on where the addresses of a name in <see cref="ScanTargets.ExcludedNames"/> cannot be found, and so may ask a host that was to be left out.
+    /// The default value is false: nothing is scanned then.
+    /// </summary>
+    public bool AllowUnresolvedExclusions { get; init; }
+
     /// <summary>Throws where a value makes no sense.</summary>
     /// <exception cref="ArgumentException">A property is wrong; its name is in the message.</exception>
     public void Validate()

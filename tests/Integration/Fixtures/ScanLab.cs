@@ -127,6 +127,42 @@ internal sealed class ScanLab : IAsyncDisposable
             throw new InvalidOperationException($"Nothing listens on {ports}.");
     }
 
+    /// <summary>
+    /// Holds whoever connects to some ports: connections are accepted, and what is sent is never taken. The kernel, which knows of none of them, is kept from breaking them off.
+    /// </summary>
+    public async Task TarpitAsync(int first, int last)
+    {
+        await FirewallAsync("", $"tcp sport {first}-{last} tcp flags & rst == rst drop");
+        const string Script = """
+            import socket, struct, sys
+            first, last = int(sys.argv[1]), int(sys.argv[2])
+            raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
+            print('ready', flush=True)
+            while True:
+                packet = raw.recv(65535)
+                source, target = packet[12:16], packet[16:20]
+                segment = packet[(packet[0] & 15) * 4:]
+                theirs, ours, sequence, acknowledged, _, flags = struct.unpack('!HHIIBB', segment[:14])
+                if not first <= ours <= last or flags & 4:
+                    continue
+                if flags & 2:
+                    reply = struct.pack('!HHIIBBHHH', ours, theirs, 1, sequence + 1 & 0xffffffff, 0x50, 0x12, 0, 0, 0)
+                elif len(segment) > (segment[12] >> 4) * 4:
+                    reply = struct.pack('!HHIIBBHHH', ours, theirs, 2, sequence, 0x50, 0x10, 0, 0, 0)
+                else:
+                    continue
+                pseudo = target + source + struct.pack('!BBH', 0, 6, len(reply))
+                total = sum(struct.unpack('!%dH' % ((len(pseudo) + len(reply)) // 2), pseudo + reply))
+                total = (total >> 16) + (total & 0xffff)
+                total = ~(total + (total >> 16)) & 0xffff
+                raw.sendto(reply[:16] + struct.pack('!H', total) + reply[18:], (socket.inet_ntoa(source), 0))
+            """;
+        var process = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", _name, "python3", "-c", Script, $"{first}", $"{last}"]) { RedirectStandardOutput = true })!;
+        _processes.Add(process);
+        if (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) != "ready")
+            throw new InvalidOperationException("There is no tarpit.");
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var process in _processes)

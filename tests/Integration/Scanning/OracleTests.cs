@@ -248,6 +248,20 @@ public class OracleTests
         Assert.Contains(report.Summary.Notes, static note => note.Kind == ScanNoteKind.SynProxy);
     }
 
+    [Theory]
+    [InlineData(ScanMode.Connect)]
+    [InlineData(ScanMode.Syn)]
+    public async Task Tarpit_is_recognised(ScanMode mode)
+    {
+        await using var lab = await ScanLab.StartAsync();
+        await lab.TarpitAsync(1, 300);
+        var report = await ScanAsync(lab.Address, "1-300", Everything with { Mode = mode });
+        Assert.Equal(300, report.Summary.Open);
+        Assert.Contains(report.Summary.Notes, static note => note.Kind == ScanNoteKind.EverythingOpen);
+        Assert.Contains(report.Summary.Notes, static note => note.Kind == ScanNoteKind.Tarpit);
+        Assert.DoesNotContain(report.Summary.Notes, static note => note.Kind == ScanNoteKind.SynProxy);
+    }
+
     [Fact]
     public async Task UDP_ports_are_as_nmap_finds_them()
     {

@@ -75,6 +75,50 @@ public sealed class ServiceTests(DnsmasqServer dns) : IClassFixture<DnsmasqServe
         Assert.Equal("redis", (await AskAsync(port))?.Name);
     }
 
+    [Fact]
+    public async Task PostgreSql_is_recognised()
+    {
+        var port = ServerProcess.FreePort();
+        await using var server = await ServicePeers.StartPostgresAsync(port);
+        var service = await AskAsIfAtAsync(5432, port);
+        Assert.Equal(("postgresql", "PostgreSQL"), (service?.Name, service?.Product));
+        Assert.Equal("postgresql", (await AskAsync(port))?.Name);
+    }
+
+    [Fact]
+    public async Task MariaDb_is_recognised_wherever_it_listens()
+    {
+        var port = ServerProcess.FreePort();
+        await using var server = await ServicePeers.StartMariaAsync(port);
+        var service = await AskAsync(port);
+        Assert.Equal(("mysql", "MariaDB"), (service?.Name, service?.Product));
+        Assert.Matches(@"^1\d\.\d+\.\d+", service?.Version);
+    }
+
+    [Fact]
+    public async Task Memcached_and_mosquitto_are_recognised()
+    {
+        var (cache, broker) = (ServerProcess.FreePort(), ServerProcess.FreePort());
+        await using var memcached = await ServicePeers.StartMemcachedAsync(cache);
+        await using var mosquitto = await ServicePeers.StartMosquittoAsync(broker);
+        var service = await AskAsIfAtAsync(11211, cache);
+        Assert.Equal(("memcache", "memcached"), (service?.Name, service?.Product));
+        Assert.Matches(@"^\d+\.\d+\.\d+$", service?.Version);
+        Assert.Equal("memcache", (await AskAsync(cache))?.Name);
+        Assert.Equal(("mqtt", "3.1.1"), await AskAsIfAtAsync(1883, broker) is { } mqtt ? (mqtt.Name, mqtt.Version) : default);
+    }
+
+    [Fact]
+    public async Task Servers_of_mail_and_files_are_recognised()
+    {
+        var (smtp, imap, pop3) = (ServerProcess.FreePort(), ServerProcess.FreePort(), ServerProcess.FreePort());
+        await using var mail = await ServicePeers.StartSmtpAsync(smtp);
+        await using var dovecot = await ServicePeers.StartDovecotAsync(imap, pop3);
+        Assert.Equal("smtp", (await AskAsync(smtp))?.Name);
+        Assert.Equal(("imap", "Dovecot"), await AskAsync(imap) is { } first ? (first.Name, first.Product) : default);
+        Assert.Equal(("pop3", "Dovecot"), await AskAsync(pop3) is { } second ? (second.Name, second.Product) : default);
+    }
+
     [Theory]
     [InlineData("ed25519")]
     [InlineData("ecdsa")]

@@ -2,11 +2,13 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Codomyrmex.Networking.Http;
+using Codomyrmex.Networking.Scanning;
 using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Sockets;
 using Codomyrmex.Networking.Ssh;
 using Codomyrmex.Networking.Testing;
 using Codomyrmex.Networking.Transport;
+using PortSet = Codomyrmex.Networking.Scanning.PortSet;
 
 namespace Codomyrmex.Networking.Tests.Integration.Ssh;
 
@@ -38,6 +40,22 @@ public sealed class ForwardTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(0, 20).Select(i => 100_000 + i), answers.Select(answer => answer.Content.Length));
         await using var denied = new HTTPClient(new HTTPClientOptions { Transport = new() { DialOver = _ssh.DialAsync, Policy = EgressPolicy.PublicInternetOnly } });
         await Assert.ThrowsAsync<PolicyException>(() => denied.GetAsync(lab.Url.ToString(), cancellationToken: Token));
+    }
+
+    [Fact]
+    public async Task PortScanner_looks_behind_a_jump()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var open = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var options = new PortScannerOptions { ReportAll = true, Transport = new() { DialOver = _ssh.DialAsync } };
+        var found = await new PortScanner("127.0.0.1", options).ScanAsync(PortSet.Of(1, 2, 3, open, _server.Port), Token);
+        Assert.Equal(new[] { open, _server.Port }.Order(), found);
+        // What the server says of the others: nobody listens there.
+        Assert.Equal(3, found.Summary.Closed);
+        Assert.All(found.Report.Results.Where(static result => result.State == PortState.Closed), static result => Assert.Equal(PortReason.ProxyRefused, result.Reason));
+        Assert.Contains("another stream", found.Summary.ModeReason);
+        Assert.True(_ssh.IsConnected);
     }
 
     [Fact]

@@ -4,7 +4,6 @@ using Codomyrmex.Networking.Scanning;
 using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Testing;
 using Codomyrmex.Networking.Transport;
-using Codomyrmex.Networking.Transport.Internal;
 using PortSet = Codomyrmex.Networking.Scanning.PortSet;
 
 namespace Codomyrmex.Networking.Tests.Unit.Scanning;
@@ -317,6 +316,8 @@ public class PortScannerTests
         await new PortScanner().ScanAsync(plan, Stop);
         var error = await Assert.ThrowsAnyAsync<NetworkException>(() => new PortScanner().ScanAsync(plan with { Ports = 1..11 }, Stop));
         Assert.Equal(ErrorCodes.LocalExists, error.Code);
+        // Nobody can allow a journal to be overwritten: the hint must not say so.
+        Assert.DoesNotContain("--overwrite", error.Hint, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -335,35 +336,32 @@ public class PortScannerTests
         Assert.Equal([PortReason.IcmpPortUnreachable, PortReason.UdpResponse], open.Report.Results.Select(result => result.Reason));
     }
 
-    [Theory]
-    [InlineData("127.0.0.1")]
-    [InlineData("::1")]
-    public void Portable_wire_says_the_same_as_the_fast_one(string address)
+    [Fact]
+    public async Task Host_is_counted_once_where_both_protocols_are_asked()
     {
-        using var listener = Listening.On(IPAddress.Parse(address));
-        foreach (var wire in (IProbeWire[])[new PortableConnectWire(4, null), new LinuxConnectWire(4, null)])
-        {
-            using (wire)
-            {
-                var target = new ProbeAddress(IPAddress.Parse(address));
-                Assert.Equal(ProbeAnswer.Connected, Ask(wire, 0, target, listener.Port));
-                Assert.Equal(ProbeAnswer.Refused, Ask(wire, 0, target, 1));
-                Assert.Equal(ProbeAnswer.Refused, Ask(wire, 1, target, 2));
-                Assert.Equal(ProbeAnswer.Connected, Ask(wire, 1, target, listener.Port));
-            }
-        }
+        var options = new PortScannerOptions { ReportAll = true };
+        var run = new PortScanner(options).ScanStreamAsync(new ScanPlan { Targets = "127.0.0.1-3", Ports = PortSet.Parse("1-10,u:1-10") }, Stop);
+        await foreach (var result in run)
+            Assert.Equal(PortState.Closed, result.State);
+        Assert.Equal((3, 3, 0, 60), (run.Summary.Hosts, run.Summary.HostsUp, run.Summary.HostsDown, run.Summary.Closed));
+        Assert.Equal(3, run.Statistics.HostsDone);
     }
 
-    private static ProbeAnswer Ask(IProbeWire wire, int slot, ProbeAddress address, int port)
+    [Fact]
+    public async Task Excluded_name_that_cannot_be_found_stops_the_scan_unless_that_is_allowed()
     {
-        var answer = wire.Send(slot, address, port);
-        var replies = new ProbeReply[256];
-        for (var i = 0; answer == ProbeAnswer.Pending && i < 50; i++)
-        {
-            if (wire.Receive(replies, TimeSpan.FromMilliseconds(100)) > 0)
-                answer = replies[0].Answer;
-        }
-        return answer;
+        var transport = new TransportOptions { Resolver = new ResolverOptions { Custom = new NobodyKnows() } };
+        var scanner = new PortScanner(new PortScannerOptions { Transport = transport, ReportAll = true });
+        var plan = new ScanPlan { Targets = ScanTargets.Parse("127.0.0.1").Excluding("payments.test"), Ports = 1..10 };
+        var run = scanner.ScanStreamAsync(plan, Stop);
+        var error = await Assert.ThrowsAsync<DNSResolutionException>(async () => await run.GetAsyncEnumerator(Stop).MoveNextAsync());
+        Assert.Contains("payments.test", error.Message, StringComparison.Ordinal);
+        Assert.Contains("AllowUnresolvedExclusions", error.Hint, StringComparison.Ordinal);
+        Assert.Equal(0, run.Summary.ProbesSent);
+
+        var report = await scanner.ScanAsync(plan with { AllowUnresolvedExclusions = true }, Stop);
+        Assert.Equal(10, report.Summary.Closed);
+        Assert.Contains(report.Summary.Notes, static note => note is { Kind: ScanNoteKind.Skipped, Host: "payments.test" });
     }
 
     private sealed class NobodyKnows : IResolver

@@ -1,5 +1,6 @@
 using Codomyrmex.Networking.Ssh;
 using Codomyrmex.Networking.Ssh.Internal;
+using Codomyrmex.Networking.Ssh.Internal.Engine;
 using Codomyrmex.Networking.Ssh.Protocol;
 
 namespace Codomyrmex.Networking.Tests.Unit.Ssh;
@@ -20,6 +21,25 @@ public class ConfigurationTests
             """, "web");
         Assert.Equal((2201, "everybody", "web"), (settings.Port, settings.User, settings.Host));
         Assert.Equal(["/home/ada/.ssh/web", "/keys/everybody@web"], settings.IdentityFiles);
+    }
+
+    [Fact]
+    [Trait("Cve", "53")]
+    public void Lists_of_algorithms_are_applied_within_the_profile()
+    {
+        var options = new SSHClientOptions { Credentials = [SSHCredential.Password("x")] };
+        var applied = Read("Ciphers ^aes256-gcm@openssh.com\nMACs hmac-sha2-512-etm@openssh.com\nKexAlgorithms +diffie-hellman-group1-sha1\nHostKeyAlgorithms -ecdsa*", "web").ApplyTo(options);
+        applied.Validate();
+        Assert.Equal("aes256-gcm@openssh.com", EngineAlgorithms.Ciphers(applied.Algorithms, applied.AlgorithmLists)[0]);
+        Assert.Equal(["hmac-sha2-512-etm@openssh.com"], EngineAlgorithms.Integrity(applied.Algorithms, applied.AlgorithmLists));
+        // No file makes broken what the code wants unbroken.
+        Assert.Equal(EngineAlgorithms.Exchanges(SSHAlgorithms.Modern, SSHAlgorithmLists.Default), EngineAlgorithms.Exchanges(applied.Algorithms, applied.AlgorithmLists));
+        Assert.DoesNotContain(EngineAlgorithms.HostKeys(applied.Algorithms, applied.AlgorithmLists), static name => name.StartsWith("ecdsa", StringComparison.Ordinal));
+
+        var error = Assert.Throws<SSHException>(() => Read("Ciphers 3des-cbc", "web").ApplyTo(options));
+        Assert.Equal(ErrorCodes.SshConfiguration, error.Code);
+        Assert.Contains("Ciphers", error.Message);
+        Assert.Equal("3des-cbc", Read("Ciphers 3des-cbc", "web").ApplyTo(options with { Algorithms = SSHAlgorithms.Legacy }).AlgorithmLists.Ciphers);
     }
 
     [Theory]

@@ -25,6 +25,41 @@ public class MultiplexerTests
     }
 
     [Fact]
+    public async Task What_waits_for_the_socket_goes_together_as_far_as_the_peer_takes_it()
+    {
+        var (link, connection, channel) = await OpenAsync(window: 1000, largestPacket: 8);
+        using var room = link.Room = new ManualResetEventSlim();
+        await channel.WriteAsync("first"u8.ToArray(), Token);
+        Assert.Equal("first", await DataAsync(link));
+        foreach (var piece in (string[])["ab", "cd", "efg", "hij"])
+            await channel.WriteAsync(System.Text.Encoding.ASCII.GetBytes(piece), Token);
+        // What is no data of the channel keeps its place.
+        await channel.EndWritingAsync(Token);
+        room.Set();
+        Assert.Equal(["abcdefg", "hij"], [await DataAsync(link), await DataAsync(link)]);
+        Assert.Equal(MessageNumbers.ChannelEof, (await link.SentAsync())[0]);
+    }
+
+    [Fact]
+    public async Task Data_of_two_channels_is_never_put_together()
+    {
+        var (link, connection, channel) = await OpenAsync(window: 1000, largestPacket: 100);
+        var opening = connection.OpenAsync("session", default, opened => new SessionReader(opened, connection.Sessions), 1000, Token);
+        await link.SentAsync();
+        connection.Received(MessageWriter.ChannelConfirmation(2, 8, 1000, 100));
+        var other = await opening;
+        using var room = link.Room = new ManualResetEventSlim();
+        await channel.WriteAsync("first"u8.ToArray(), Token);
+        Assert.Equal("first", await DataAsync(link));
+        await channel.WriteAsync("a"u8.ToArray(), Token);
+        await other.WriteAsync("b"u8.ToArray(), Token);
+        await other.WriteAsync("c"u8.ToArray(), Token);
+        await channel.WriteAsync("d"u8.ToArray(), Token);
+        room.Set();
+        Assert.Equal(["a", "bc", "d"], [await DataAsync(link), await DataAsync(link), await DataAsync(link)]);
+    }
+
+    [Fact]
     public async Task Window_is_given_back_as_bytes_are_read_and_not_before()
     {
         var (link, connection, channel) = await OpenAsync(receiveWindow: 1000);

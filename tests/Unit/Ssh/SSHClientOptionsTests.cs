@@ -44,12 +44,35 @@ public class SSHClientOptionsTests
     [Trait("Cve", "53")]
     public void Modern_profile_offers_nothing_that_is_broken()
     {
-        string[] all = [.. EngineAlgorithms.Exchanges(SSHAlgorithms.Modern), .. EngineAlgorithms.Ciphers(SSHAlgorithms.Modern), .. EngineAlgorithms.Integrity(SSHAlgorithms.Modern), .. EngineAlgorithms.HostKeys(SSHAlgorithms.Modern)];
+        string[] all = [.. EngineAlgorithms.Exchanges(SSHAlgorithms.Modern, SSHAlgorithmLists.Default), .. EngineAlgorithms.Ciphers(SSHAlgorithms.Modern, SSHAlgorithmLists.Default), .. EngineAlgorithms.Integrity(SSHAlgorithms.Modern, SSHAlgorithmLists.Default), .. EngineAlgorithms.HostKeys(SSHAlgorithms.Modern, SSHAlgorithmLists.Default)];
         Assert.DoesNotContain(all, name => name.Contains("cbc") || name.Contains("sha1") || name.Contains("group1-") || name.Contains("dss") || name is "ssh-rsa" or "hmac-sha2-256");
-        Assert.Equal(("mlkem768x25519-sha256", "aes128-gcm@openssh.com"), (all[0], EngineAlgorithms.Ciphers(SSHAlgorithms.Modern)[0]));
-        Assert.Contains("diffie-hellman-group14-sha256", EngineAlgorithms.Exchanges(SSHAlgorithms.Compatible));
-        Assert.DoesNotContain("diffie-hellman-group14-sha1", EngineAlgorithms.Exchanges(SSHAlgorithms.Compatible));
-        Assert.Contains("3des-cbc", EngineAlgorithms.Ciphers(SSHAlgorithms.Legacy));
+        Assert.Equal(("mlkem768x25519-sha256", "aes128-gcm@openssh.com"), (all[0], EngineAlgorithms.Ciphers(SSHAlgorithms.Modern, SSHAlgorithmLists.Default)[0]));
+        Assert.Contains("diffie-hellman-group14-sha256", EngineAlgorithms.Exchanges(SSHAlgorithms.Compatible, SSHAlgorithmLists.Default));
+        Assert.DoesNotContain("diffie-hellman-group14-sha1", EngineAlgorithms.Exchanges(SSHAlgorithms.Compatible, SSHAlgorithmLists.Default));
+        Assert.Contains("3des-cbc", EngineAlgorithms.Ciphers(SSHAlgorithms.Legacy, SSHAlgorithmLists.Default));
+    }
+
+    [Theory]
+    [InlineData(null, "a b c-1 c-2")]
+    [InlineData("c-1,a", "c-1 a")]
+    [InlineData("c-*", "c-1 c-2")]
+    [InlineData("-c-*", "a b")]
+    [InlineData("^c-2,b", "c-2 b a c-1")]
+    [InlineData("+broken", "a b c-1 c-2")]
+    [InlineData("broken,b", "b")]
+    [InlineData("broken", "")]
+    public void List_of_algorithms_orders_and_leaves_out_and_never_adds(string? list, string offered) =>
+        Assert.Equal(offered, string.Join(' ', AlgorithmList.Apply(list, ["a", "b", "c-1", "c-2"])));
+
+    [Theory]
+    [InlineData("aes128-gcm@openssh.com,,aes256-ctr")]
+    [InlineData("-")]
+    [InlineData("aes128 gcm")]
+    [InlineData("3des-cbc")]
+    public void List_that_is_none_or_leaves_nothing_is_named(string ciphers)
+    {
+        var error = Assert.Throws<ArgumentException>(() => (Good with { AlgorithmLists = new() { Ciphers = ciphers } }).Validate());
+        Assert.Contains("SSHClientOptions.AlgorithmLists.Ciphers", error.Message);
     }
 
     [Theory]

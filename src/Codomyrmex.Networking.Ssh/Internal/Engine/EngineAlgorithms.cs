@@ -35,15 +35,15 @@ internal static class EngineAlgorithms
     private static readonly string[] ModernHostKeys =
         [KeyTypes.Ed25519, KeyTypes.Nistp256, KeyTypes.Nistp384, KeyTypes.Nistp521, KeyTypes.RsaSha512, KeyTypes.RsaSha256];
 
-    public static string[] Exchanges(SSHAlgorithms profile) => Of(profile, ModernExchanges, CompatibleExchanges, LegacyExchanges);
+    public static string[] Exchanges(SSHAlgorithms profile, SSHAlgorithmLists lists) => AlgorithmList.Apply(lists.KeyExchanges, Of(profile, ModernExchanges, CompatibleExchanges, LegacyExchanges));
 
-    public static string[] Ciphers(SSHAlgorithms profile) => Of(profile, ModernCiphers, [], LegacyCiphers);
+    public static string[] Ciphers(SSHAlgorithms profile, SSHAlgorithmLists lists) => AlgorithmList.Apply(lists.Ciphers, Of(profile, ModernCiphers, [], LegacyCiphers));
 
-    public static string[] Integrity(SSHAlgorithms profile) => Of(profile, ModernIntegrity, CompatibleIntegrity, LegacyIntegrity);
+    public static string[] Integrity(SSHAlgorithms profile, SSHAlgorithmLists lists) => AlgorithmList.Apply(lists.Integrity, Of(profile, ModernIntegrity, CompatibleIntegrity, LegacyIntegrity));
 
     /// <summary>Algorithms of host keys, certificates included: <see cref="HostKeyJudge"/> puts those first that the host is known by.</summary>
-    public static string[] HostKeys(SSHAlgorithms profile) =>
-        [.. ModernHostKeys.Select(static name => name + "-cert-v01@openssh.com"), .. Of(profile, ModernHostKeys, [], [KeyTypes.Rsa])];
+    public static string[] HostKeys(SSHAlgorithms profile, SSHAlgorithmLists lists) =>
+        AlgorithmList.Apply(lists.HostKeys, [.. ModernHostKeys.Select(static name => name + "-cert-v01@openssh.com"), .. Of(profile, ModernHostKeys, [], [KeyTypes.Rsa])]);
 
     /// <summary>Leaves of one of the engine's lists what is named, in that order.</summary>
     public static void Keep<T>(IOrderedDictionary<string, T> list, string[] names)

@@ -22,10 +22,10 @@ internal static class EngineConnector
             phase(reached);
             string? banner = null;
             var connection = new ConnectionInfo("127.0.0.1", handOver.Port, setup.User, [.. await credentials.LoadAsync().ConfigureAwait(false)]) { Timeout = setup.AnswerTimeout };
-            EngineAlgorithms.Keep(connection.KeyExchangeAlgorithms, EngineAlgorithms.Exchanges(setup.Algorithms));
-            EngineAlgorithms.Keep(connection.Encryptions, EngineAlgorithms.Ciphers(setup.Algorithms));
-            EngineAlgorithms.Keep(connection.HmacAlgorithms, EngineAlgorithms.Integrity(setup.Algorithms));
-            EngineAlgorithms.Keep(connection.HostKeyAlgorithms, EngineAlgorithms.HostKeys(setup.Algorithms));
+            EngineAlgorithms.Keep(connection.KeyExchangeAlgorithms, EngineAlgorithms.Exchanges(setup.Algorithms, setup.AlgorithmLists));
+            EngineAlgorithms.Keep(connection.Encryptions, EngineAlgorithms.Ciphers(setup.Algorithms, setup.AlgorithmLists));
+            EngineAlgorithms.Keep(connection.HmacAlgorithms, EngineAlgorithms.Integrity(setup.Algorithms, setup.AlgorithmLists));
+            EngineAlgorithms.Keep(connection.HostKeyAlgorithms, EngineAlgorithms.HostKeys(setup.Algorithms, setup.AlgorithmLists));
             EngineAlgorithms.Keep(connection.CompressionAlgorithms, ["none"]);
             connection.AuthenticationBanner += (_, e) => banner = (banner + e.BannerMessage) is { Length: <= 64 * 1024 } text ? text : banner;
             session = EngineAccess.NewSession(connection);

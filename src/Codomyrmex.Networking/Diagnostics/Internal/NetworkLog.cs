@@ -28,4 +28,7 @@ internal static partial class NetworkLog
 
     [LoggerMessage(23, LogLevel.Error, "The handler of {Endpoint} threw")]
     public static partial void HandlerFailed(ILogger logger, Exception error, Endpoint endpoint);
+
+    [LoggerMessage(30, LogLevel.Information, "The scan notes {Kind} of {Host}: {Note}")]
+    public static partial void ScanNoted(ILogger logger, string kind, string? host, string note);
 }

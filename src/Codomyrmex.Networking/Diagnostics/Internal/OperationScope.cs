@@ -19,6 +19,9 @@ internal readonly struct OperationScope<TResult>
     public static OperationScope<TResult> Start(IDescriber<TResult> call) =>
         new(call, Instruments.Source.HasListeners() ? Instruments.Source.StartActivity(call.Name, ActivityKind.Internal) : null);
 
+    /// <summary>Adds to the span what would be too much for a metric.</summary>
+    public void Tag(string name, object value) => _activity?.SetTag(name, value);
+
     public void Succeed(TResult result)
     {
         if (!IsHeard)
@@ -67,7 +70,14 @@ internal readonly struct OperationScope<TResult>
 
     private TimeSpan Elapsed => _call.Clock.GetElapsedTime(_call.StartedAt);
 
-    private TagList Tags() => new() { { "server.address", _call.Endpoint.Host }, { "server.port", _call.Endpoint.Port } };
+    private TagList Tags()
+    {
+        var tags = new TagList { { "server.address", _call.Endpoint.Host } };
+        // What has none has no tag: a scan's targets, a Unix-domain socket.
+        if (_call.Endpoint.Port > 0)
+            tags.Add("server.port", _call.Endpoint.Port);
+        return tags;
+    }
 
     private void End(TagList tags)
     {

@@ -3,6 +3,9 @@ namespace Codomyrmex.Networking.Scanning.Internal;
 /// <summary>What a journal knows of one protocol's ports.</summary>
 internal sealed class JournalRecord
 {
+    // An hour, in microseconds.
+    private const long LongestTrip = 3_600_000_000;
+
     private readonly Dictionary<long, HashSet<int>> _settled = [];
     private readonly HashSet<long> _done = [];
     private readonly List<(long Host, int Port, Finding Finding, long Micros)> _silent = [];
@@ -11,7 +14,7 @@ internal sealed class JournalRecord
     public List<(long Host, int Port, Finding Finding, long Micros)> Found { get; } = [];
 
     /// <summary>Hosts that are done: how they ended, and how many ports of which state.</summary>
-    public List<(HostEnd End, int Open, int Closed, int Filtered, int Silent)> Done { get; } = [];
+    public List<(long Host, HostEnd End, int Open, int Closed, int Filtered, int Silent)> Done { get; } = [];
 
     /// <summary>How many ports of a host in progress are in which state.</summary>
     public (int Open, int Closed, int Filtered) InProgress(long host)
@@ -33,27 +36,30 @@ internal sealed class JournalRecord
     public IReadOnlyCollection<int> Settled(long host) => _settled.GetValueOrDefault(host) ?? [];
 
     /// <summary>Takes a line: its kind, its host, and what is said of it.</summary>
-    public void Take(string kind, long[] values)
+    /// <exception cref="FormatException">It makes no sense for a plan of so many hosts.</exception>
+    public void Take(string kind, long[] values, long hosts)
     {
+        if (values.Length == 0 || values[0] < 0 || values[0] >= hosts)
+            throw new FormatException();
         switch (kind)
         {
-            case "p" when values.Length == 5 && Enum.IsDefined((PortState)values[2]) && Enum.IsDefined((PortReason)values[3]):
-                var found = (values[0], (int)values[1], new Finding((PortState)values[2], (PortReason)values[3]), values[4]);
+            case "p" when values is [var host, >= 1 and <= 65535 and var port, var state, var reason, >= -1 and <= LongestTrip and var micros] && Enum.IsDefined((PortState)state) && Enum.IsDefined((PortReason)reason):
+                var finding = new Finding((PortState)state, (PortReason)reason);
                 // Silence is told of when a host is done: what was told half is told again.
-                if (found.Item3.Reason is PortReason.Timeout or PortReason.HostUnreachable)
+                if (finding.Reason is PortReason.Timeout or PortReason.HostUnreachable)
                 {
-                    _silent.Add(found);
+                    _silent.Add((host, (int)port, finding, micros));
                     break;
                 }
-                Found.Add(found);
-                Settle(values[0], values.AsSpan(1, 1));
+                Found.Add((host, (int)port, finding, micros));
+                Settle(host, values.AsSpan(1, 1));
                 break;
             case "c" when values.Length > 1:
                 Settle(values[0], values.AsSpan(1));
                 break;
-            case "h" when values.Length == 6 && Enum.IsDefined((HostEnd)values[1]):
+            case "h" when values.Length == 6 && Enum.IsDefined((HostEnd)values[1]) && !values.AsSpan(2).ContainsAnyExceptInRange(0, 65535):
                 if (_done.Add(values[0]))
-                    Done.Add(((HostEnd)values[1], (int)values[2], (int)values[3], (int)values[4], (int)values[5]));
+                    Done.Add((values[0], (HostEnd)values[1], (int)values[2], (int)values[3], (int)values[4], (int)values[5]));
                 _settled.Remove(values[0]);
                 Found.AddRange(_silent.Where(silent => silent.Host == values[0]));
                 _silent.RemoveAll(silent => silent.Host == values[0]);

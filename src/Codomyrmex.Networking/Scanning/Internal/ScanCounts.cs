@@ -17,6 +17,8 @@ internal sealed class ScanCounts
     private long _canariesAnswered;
     private long _silentTries;
     private int _inFlight;
+    private HostTally? _tally;
+    private bool _isLastRound = true;
 
     public long HostsDone => Volatile.Read(ref _hostsDone);
 
@@ -71,17 +73,21 @@ internal sealed class ScanCounts
             _canariesAnswered++;
     }
 
-    public void AddHost(bool isUp)
-    {
-        _hostsDone++;
-        if (isUp)
-            _hostsUp++;
-    }
+    /// <summary>Of a plan with ports of both protocols each host is seen twice: it counts once.</summary>
+    /// <param name="hosts">How many hosts there are.</param>
+    public void ExpectTwice(long hosts) => (_tally, _isLastRound) = (new HostTally(hosts), false);
 
-    public void AddHostDown(int ports)
+    /// <summary>The second protocol's turn begins.</summary>
+    public void BeginLastRound() => _isLastRound = true;
+
+    /// <summary>A host is done: for good, where no other protocol follows.</summary>
+    public void AddHost(long host, HostEnd end)
     {
-        _hostsDown++;
-        _skipped += ports;
+        if (_isLastRound)
+            _hostsDone++;
+        var (up, down) = _tally?.Add(host, end) ?? (end == HostEnd.Answered ? 1 : 0, end == HostEnd.Down ? 1 : 0);
+        _hostsUp += up;
+        _hostsDown += down;
     }
 
     public void AddSkipped(long ports) => Interlocked.Add(ref _skipped, ports);

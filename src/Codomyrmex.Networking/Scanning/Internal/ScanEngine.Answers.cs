@@ -229,8 +229,8 @@ internal sealed partial class ScanEngine
     private void GiveUp(HostScan host)
     {
         host.Phase = HostPhase.Done;
-        _counts.AddHostDown(host.Remaining);
-        _counts.AddHost(isUp: false);
+        _counts.AddSkipped(host.Remaining);
+        _counts.AddHost(host.Host.Index, HostEnd.Down);
         _sink.HostDone(host, HostEnd.Down);
     }
 
@@ -249,7 +249,8 @@ internal sealed partial class ScanEngine
                     _sink.Found(host.Host, _order[index], silence, null);
             }
         }
-        _counts.AddHost(host.HasAnswered);
+        var end = host.HasAnswered ? HostEnd.Answered : HostEnd.Silent;
+        _counts.AddHost(host.Host.Index, end);
         if (host.IsLost)
             _sink.Note(ScanNoteKind.HostLost, host.Host.Host, "It stopped to answer while it was scanned; ports found filtered may be open.");
         if (host.Open >= 20 && (host.Open > 1000 || host.Open >= 0.8 * _order.Count))
@@ -259,6 +260,6 @@ internal sealed partial class ScanEngine
         }
         if (_order.Protocol == PortProtocol.Udp && host.Closed > 0 && host.Remaining > PortsWorthIcmp)
             _sink.Note(ScanNoteKind.IcmpLimited, host.Host.Host, $"It said of {host.Closed} UDP ports that they are closed, and may limit how often it does: of {host.Remaining} others nothing is known.");
-        _sink.HostDone(host, host.HasAnswered ? HostEnd.Answered : HostEnd.Silent);
+        _sink.HostDone(host, end);
     }
 }

@@ -1,20 +1,26 @@
+using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using Codomyrmex.Networking.Diagnostics.Internal;
 using Codomyrmex.Networking.Transport.Internal;
+using Microsoft.Extensions.Logging;
 
 namespace Codomyrmex.Networking.Scanning.Internal;
 
 /// <summary>One scan from its plan to its summary: names → scope and policy → TCP ports, UDP ports → what listens there.</summary>
-internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options)
+internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options) : IDescriber<ScanSummary>
 {
     // Who reads slowly holds the scan up rather than fill the memory.
     private const int ResultsWaiting = 4096;
 
+    // What telemetry and messages call targets of which there may be thousands.
+    private const int LongestName = 80;
+
     private readonly Channel<PortResult> _results = Channel.CreateBounded<PortResult>(new BoundedChannelOptions(ResultsWaiting) { SingleReader = true });
     private readonly ScanCounts _counts = new();
     private readonly long _startedAt = options.Clock.GetTimestamp();
-    private readonly ScanNotes _notes = new();
+    private readonly ScanNotes _notes = new(options.Logger);
 
     private ScanTargets? _targets;
     private readonly Progress _progress = new(options.Clock);
@@ -29,14 +35,70 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options)
 
     public ScanSummary? Summary { get; private set; }
 
+    string IDescriber<ScanSummary>.Name => "port scan";
+
+    Endpoint IDescriber<ScanSummary>.Endpoint => new(Printable.Text(plan.Targets.ToString(), LongestName), 0);
+
+    TimeProvider IDescriber<ScanSummary>.Clock => options.Clock;
+
+    ILogger? IDescriber<ScanSummary>.Logger => options.Logger;
+
+    long IDescriber<ScanSummary>.StartedAt => _startedAt;
+
     private long Hosts => _targets?.AddressCount ?? plan.Targets.AddressCount + plan.Targets.Names.Count;
 
     private long Ports => (long)(plan.Shard.LengthOf((ulong)Hosts * (ulong)plan.Ports.Tcp.Count) + plan.Shard.LengthOf((ulong)Hosts * (ulong)plan.Ports.Udp.Count));
 
     public ScanStatistics Statistics() => _progress.Of(_counts, Hosts, Ports);
 
+    void IDescriber<ScanSummary>.Describe(ScanSummary? result, ref TagList tags)
+    {
+        if (result is not null)
+            tags.Add("scan.mode", result.Mode == ScanMode.Syn ? "syn" : "connect");
+    }
+
     /// <summary>Scans, and fills <see cref="Results"/>.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var scope = OperationScope<ScanSummary>.Start(this);
+        try
+        {
+            await ScanAsync(cancellationToken).ConfigureAwait(false);
+            Tell(scope, Summary!);
+            scope.Succeed(Summary!);
+        }
+        catch (NetworkException failure)
+        {
+            failure.Complete(failure.Failure with { Elapsed = options.Clock.GetElapsedTime(_startedAt) });
+            scope.Fail(failure);
+            throw;
+        }
+        catch
+        {
+            scope.Cancel();
+            throw;
+        }
+        finally
+        {
+            _results.Writer.TryComplete();
+        }
+    }
+
+    // On the span alone: the numbers of one scan would be a metric's series each.
+    private static void Tell(in OperationScope<ScanSummary> scope, ScanSummary summary)
+    {
+        scope.Tag("scan.hosts", summary.Hosts);
+        scope.Tag("scan.hosts_up", summary.HostsUp);
+        scope.Tag("scan.ports", summary.Ports);
+        scope.Tag("scan.open", summary.Open);
+        scope.Tag("scan.closed", summary.Closed);
+        scope.Tag("scan.filtered", summary.Filtered);
+        scope.Tag("scan.probes", summary.ProbesSent);
+        scope.Tag("scan.recall", summary.Recall);
+        scope.Tag("scan.confidence", summary.Confidence);
+    }
+
+    private async Task ScanAsync(CancellationToken cancellationToken)
     {
         var isComplete = false;
         try
@@ -61,7 +123,6 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options)
         finally
         {
             Summary = Summarise(isComplete);
-            _results.Writer.TryComplete();
         }
     }
 
@@ -86,6 +147,9 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options)
             }
             catch (DNSResolutionException error)
             {
+                // Who is to be left out is not known, and whoever it is must not be scanned.
+                if (plan.Targets.ExcludedNames.Contains(name) && !plan.AllowUnresolvedExclusions)
+                    throw UnknownExclusion(name, error);
                 failure ??= error;
                 _notes.Add(ScanNoteKind.Skipped, name, error.Message);
                 addresses[name] = [];
@@ -103,13 +167,24 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options)
         return names;
     }
 
+    private static NetworkException UnknownExclusion(string name, DNSResolutionException error) => (error.Failure with
+    {
+        Message = $"'{Printable.Text(name)}' is to be left out, and its addresses cannot be found, so nothing was scanned: {error.Message}",
+        Hint = "Exclude its addresses, or allow exclusions without one (ScanPlan.AllowUnresolvedExclusions).",
+    }).ToException(error);
+
     private void Scan(Dictionary<IPAddress, string> names, ulong seed, ResultSink sink, ScanJournal? journal, CancellationToken cancellationToken)
     {
         sink.Journal = journal;
         var looks = options.Discovery == HostDiscovery.Always || (options.Discovery == HostDiscovery.Auto && _targets!.AddressCount > 1);
         var settings = new EngineSettings(options, looks && !ProbeWires.IsIndirect(options.Transport));
+        var asksTwice = plan.Ports.Tcp.Count > 0 && plan.Ports.Udp.Count > 0 && !ProbeWires.IsIndirect(options.Transport);
+        if (asksTwice)
+            _counts.ExpectTwice(Hosts);
         foreach (var protocol in (PortProtocol[])[PortProtocol.Tcp, PortProtocol.Udp])
         {
+            if (asksTwice && protocol == PortProtocol.Udp)
+                _counts.BeginLastRound();
             var ports = protocol == PortProtocol.Tcp ? plan.Ports.Tcp : plan.Ports.Udp;
             if (ports.Count == 0)
                 continue;
@@ -123,7 +198,7 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options)
             sink.Protocol = protocol;
             var feed = new HostFeed(plan, options, _targets!, names, order, PortSetOf(protocol), settings, seed, _counts, sink)
             {
-                Known = journal is { IsResumed: true } ? journal[protocol] : null,
+                Known = journal?[protocol],
             };
             if (feed.Known is { } known)
                 Recall(known, feed, protocol, sink);
@@ -141,14 +216,14 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options)
     {
         foreach (var (host, port, finding, micros) in known.Found)
             sink.Report(feed.HostAt(host), port, finding, micros < 0 ? null : TimeSpan.FromMicroseconds(micros));
-        foreach (var (end, open, closed, filtered, silent) in known.Done)
+        foreach (var (host, end, open, closed, filtered, silent) in known.Done)
         {
             Count(open, closed, filtered);
             if (end == HostEnd.Down)
-                _counts.AddHostDown(silent);
+                _counts.AddSkipped(silent);
             else
                 _counts.Add(Finding.OfSilence(protocol).State, silent);
-            _counts.AddHost(end == HostEnd.Answered);
+            _counts.AddHost(host, end);
         }
         foreach (var host in known.HostsInProgress)
         {

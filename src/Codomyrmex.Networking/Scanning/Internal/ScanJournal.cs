@@ -16,14 +16,13 @@ namespace Codomyrmex.Networking.Scanning.Internal;
 /// </remarks>
 internal sealed class ScanJournal : IDisposable
 {
-    private const string Title = "codomyrmex-scan 1";
     private const int MostWaiting = 2000;
 
     private readonly FileStream _file;
     private readonly TimeProvider _clock;
     private readonly StringBuilder _lines = new();
     private readonly Dictionary<long, List<int>> _closed = [];
-    private readonly JournalRecord[] _records = [new(), new()];
+    private JournalContent? _content;
     private long _writtenAt;
     private int _waiting;
 
@@ -38,15 +37,16 @@ internal sealed class ScanJournal : IDisposable
     public ulong Seed { get; private set; }
 
     /// <summary>Whether there was something to go on from.</summary>
-    public bool IsResumed { get; private set; }
+    public bool IsResumed => _content is not null;
 
     /// <summary>The hosts, with the addresses that their names had when the scan began.</summary>
     [AllowNull]
     public ScanTargets Targets { get; private set; }
 
-    public Dictionary<IPAddress, string> Names { get; } = [];
+    public Dictionary<IPAddress, string> Names { get; private set; } = [];
 
-    public JournalRecord this[PortProtocol protocol] => _records[(int)protocol];
+    /// <summary>What is known of one protocol's ports; null where there was nothing to go on from.</summary>
+    public JournalRecord? this[PortProtocol protocol] => _content?[protocol];
 
     /// <summary>Opens a plan's journal, or begins it.</summary>
     /// <exception cref="NetworkException"><c>local.exists</c>: it is another plan's, or no journal. <c>local.io</c>: it cannot be opened.</exception>
@@ -114,7 +114,7 @@ internal sealed class ScanJournal : IDisposable
     private void Begin(ScanPlan plan, (ScanTargets Targets, Dictionary<IPAddress, string> Names, ulong Seed) start)
     {
         (Targets, Seed) = (start.Targets, start.Seed);
-        _lines.Append(CultureInfo.InvariantCulture, $"{Title} {Fingerprint(plan)} {Seed}\nt {Targets}\n");
+        _lines.Append(CultureInfo.InvariantCulture, $"{JournalContent.Title} {Fingerprint(plan)} {Seed}\nt {Targets}\n");
         foreach (var (address, name) in start.Names)
         {
             Names[address] = name;
@@ -128,49 +128,18 @@ internal sealed class ScanJournal : IDisposable
     {
         var bytes = new byte[_file.Length];
         _file.ReadExactly(bytes);
-        var good = 0;
-        var isFirst = true;
-        var hasStarted = false;
-        while (bytes.AsSpan(good).IndexOf((byte)'\n') is var length and >= 0)
+        if (JournalContent.Read(bytes, Fingerprint(plan), plan.Seed) is not { } content)
         {
-            var words = Encoding.UTF8.GetString(bytes, good, length).Split(' ');
-            if (isFirst && (words.Length != 4 || $"{words[0]} {words[1]}" != Title || words[2] != Fingerprint(plan) || (plan.Seed is { } wanted && words[3] != wanted.ToString(CultureInfo.InvariantCulture))))
-                break;
-            if (!TryTake(words, isFirst))
-                break;
-            isFirst = false;
-            hasStarted |= words[0] == "s";
-            good += length + 1;
+            throw (Failure(ErrorCodes.LocalExists, $"{Printable.Text(plan.JournalPath)} is no journal of this plan: another one's, or none that was begun.") with
+            {
+                Hint = "Name another file, or delete this one where what it holds is not wanted any more.",
+            }).ToException();
         }
-        if (!hasStarted)
-            throw Failure(ErrorCodes.LocalExists, $"{Printable.Text(plan.JournalPath)} is no journal of this plan: another one's, or none that was begun.").ToException();
         // What a killed process left half written is cut off; new lines follow the last whole one.
-        _file.SetLength(good);
-        _file.Position = good;
-        IsResumed = true;
+        _file.SetLength(content.Length);
+        _file.Position = content.Length;
+        (_content, Targets, Names, Seed) = (content, content.Targets, content.Names, content.Seed);
     }
-
-    private bool TryTake(string[] words, bool isFirst)
-    {
-        try
-        {
-            if (isFirst)
-                Seed = ulong.Parse(words[3], CultureInfo.InvariantCulture);
-            else if (words[0] == "t")
-                Targets = ScanTargets.Parse(words[1..]);
-            else if (words[0] == "n")
-                Names[IPAddress.Parse(words[1])] = words[2];
-            else if (words[0] != "s")
-                _records[Number(words[1]) & 1].Take(words[0], [.. words[2..].Select(static word => long.Parse(word, CultureInfo.InvariantCulture))]);
-            return true;
-        }
-        catch (Exception error) when (error is FormatException or OverflowException or IndexOutOfRangeException)
-        {
-            return false;
-        }
-    }
-
-    private static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);
 
     private static string Fingerprint(ScanPlan plan) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{plan.Targets}|{string.Join(' ', plan.Targets.ExcludedNames)}|{plan.Ports}|{plan.Shard}")))[..32];

@@ -1,7 +1,10 @@
+using Codomyrmex.Networking.Diagnostics.Internal;
+using Microsoft.Extensions.Logging;
+
 namespace Codomyrmex.Networking.Scanning.Internal;
 
-/// <summary>What a scan wants to say, the first thousand of it. Safe to share between threads.</summary>
-internal sealed class ScanNotes
+/// <summary>What a scan wants to say, the first thousand of it; what is kept is logged too. Safe to share between threads.</summary>
+internal sealed class ScanNotes(ILogger? logger)
 {
     private const int Kept = 1000;
 
@@ -11,9 +14,12 @@ internal sealed class ScanNotes
     {
         lock (_notes)
         {
-            if (_notes.Count < Kept)
-                _notes.Add(new ScanNote(kind, host, text));
+            if (_notes.Count >= Kept)
+                return;
+            _notes.Add(new ScanNote(kind, host, text));
         }
+        if (logger is not null)
+            NetworkLog.ScanNoted(logger, kind.ToString(), host, text);
     }
 
     public ScanNote[] ToArray()

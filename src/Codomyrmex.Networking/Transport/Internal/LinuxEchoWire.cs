@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Codomyrmex.Networking.Transport.Linux;
+using Codomyrmex.Networking.Transport.Protocol;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -45,7 +46,7 @@ internal sealed class LinuxEchoWire : IEchoWire
         return LinuxSocket.SendTo(way.Descriptor, _request, address.WithPort(0)) == 0;
     }
 
-    public bool TryReceive(out int token) => TryReceive(_v4, 0, out token) || TryReceive(_v6, 129, out token);
+    public bool TryReceive(out int token) => TryReceive(_v4, EchoReply.IPv4Type, out token) || TryReceive(_v6, EchoReply.IPv6Type, out token);
 
     public void Dispose()
     {
@@ -61,13 +62,12 @@ internal sealed class LinuxEchoWire : IEchoWire
             var length = LinuxSocket.Receive(way.Descriptor, _answer);
             if (length <= 0)
                 return false;
-            var message = _answer.AsSpan(0, length);
+            ReadOnlySpan<byte> message = _answer.AsSpan(0, length);
             // Raw sockets of the fourth version get the header of the packet, too.
-            if (way.HasPacketHeader)
-                message = message[Math.Min(length, (message[0] & 0xF) * 4)..];
-            if (message.Length < _request.Length || message[0] != type || !message.Slice(HeaderSize, CookieSize).SequenceEqual(_request.AsSpan(HeaderSize)))
+            if (way.HasPacketHeader && !IPv4Packet.TryRead(message, out _, out message))
                 continue;
-            token = BinaryPrimitives.ReadUInt16BigEndian(message[6..]);
+            if ((token = EchoReply.Read(message, type, _request.AsSpan(HeaderSize))) < 0)
+                continue;
             return true;
         }
         return false;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Codomyrmex.Networking.Transport.Linux;
+using Codomyrmex.Networking.Transport.Protocol;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -9,30 +10,30 @@ namespace Codomyrmex.Networking.Transport.Internal;
 /// connection, resets those that peers accept.
 /// </summary>
 /// <remarks>
-/// The sequence number of a probe holds its slot and something that nobody can guess, so an answer finds its probe and no stranger can make one up. A filter in
-/// the kernel lets through what answers our port alone. The port is reserved by a socket that is bound to it and does not listen.
+/// The sequence number of a probe is something that nobody else can guess, so an answer finds its probe and no stranger can make one up. It is the same for each repeat: to a host whose answer was
+/// lost, the next segment is the first one again, and it answers again; another number would only be told the old one's (RFC 9293, section 3.10.7.4). A filter in the kernel
+/// lets through what answers our port alone. The port is reserved by a socket that is bound to it and does not listen.
 /// </remarks>
 internal sealed class LinuxSynWire : IProbeWire
 {
     private const int Tcp = 6;
     private const int HeaderSize = 24;
     private const byte Synchronise = 0x02;
-    private const byte Reset = 0x04;
-    private const byte SynchroniseAcknowledge = 0x12;
 
     private readonly LinuxPoll _poll = ProbeWires.OpenPoll(4);
     private readonly int _reservation;
     private readonly ushort _port;
     private readonly SynFamily?[] _families = new SynFamily?[2];
     private readonly Slot[] _slots;
+    private readonly Dictionary<uint, int> _underWay;
     private readonly byte[] _segment = new byte[HeaderSize];
     private readonly byte[] _packet = new byte[2048];
-    private uint _secret;
 
     private LinuxSynWire(int slots, int reservation, ushort port)
     {
         Slots = slots;
         _slots = new Slot[slots];
+        _underWay = new Dictionary<uint, int>(slots);
         _reservation = reservation;
         _port = port;
         BinaryPrimitives.WriteUInt16BigEndian(_segment, port);
@@ -84,12 +85,11 @@ internal sealed class LinuxSynWire : IProbeWire
             return problem;
         if (family.IsFull && !family.TryFlush())
             return ProbeAnswer.NoRoom;
-        if (_secret == 0)
-            _secret = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)) | 1;
-        // A step of a linear congruence with a secret start: different for each use, and 16 bits that a blind stranger has to guess.
-        _secret = unchecked(_secret * 747_796_405 + 2_891_336_453);
         ref var probe = ref _slots[slot];
-        probe.Sequence = (_secret & 0xFFFF_0000) | (uint)slot;
+        probe.Sequence = Number(address, port);
+        // Of a host that is asked twice at a time, or by chance of another one.
+        while (!_underWay.TryAdd(probe.Sequence, slot))
+            probe.Sequence = unchecked(probe.Sequence + 1);
         probe.Address = address;
         probe.Port = port;
         BinaryPrimitives.WriteUInt16BigEndian(_segment.AsSpan(2), (ushort)port);
@@ -121,7 +121,13 @@ internal sealed class LinuxSynWire : IProbeWire
         return count;
     }
 
-    public void Abandon(int slot) => _slots[slot].Address = null;
+    public void Abandon(int slot)
+    {
+        if (_slots[slot].Address is null)
+            return;
+        _underWay.Remove(_slots[slot].Sequence);
+        _slots[slot].Address = null;
+    }
 
     public void Dispose()
     {
@@ -135,50 +141,47 @@ internal sealed class LinuxSynWire : IProbeWire
     {
         if (reply.Answer == ProbeAnswer.Pending)
             return;
-        _slots[reply.Slot].Address = null;
+        Abandon(reply.Slot);
         replies[count++] = reply;
     }
 
     /// <summary>The probe that a segment answers, and what it says; pending where it answers none.</summary>
     private ProbeReply Read(ReadOnlySpan<byte> segment, ReadOnlySpan<byte> source)
     {
-        if (segment.Length < 20 || BinaryPrimitives.ReadUInt16BigEndian(segment[2..]) != _port)
+        if (!SynReply.TryRead(segment, out var reply) || reply.Target != _port)
             return default;
-        var sequence = unchecked(BinaryPrimitives.ReadUInt32BigEndian(segment[8..]) - 1);
-        var slot = Find(sequence, BinaryPrimitives.ReadUInt16BigEndian(segment));
+        var slot = Find(reply.Sequence, reply.Source);
         if (slot < 0 || !_slots[slot].Address!.Bytes.SequenceEqual(source))
             return default;
-        var flags = segment[13];
-        if ((flags & Reset) != 0)
+        if (reply.IsReset)
             return new ProbeReply(slot, ProbeAnswer.Refused);
-        return (flags & SynchroniseAcknowledge) == SynchroniseAcknowledge ? new ProbeReply(slot, ProbeAnswer.Connected) : default;
+        return reply.IsAccepted ? new ProbeReply(slot, ProbeAnswer.Connected) : default;
     }
 
-    /// <summary>The probe that an ICMP message is about, which quotes its first bytes (RFC 792, RFC 4443).</summary>
+    /// <summary>The probe that an ICMP message is about, and what it says; pending where it is about none.</summary>
     private ProbeReply ReadMessage(ReadOnlySpan<byte> message, bool isIPv4)
     {
-        const int IcmpHeader = 8;
-        if (message.Length < IcmpHeader + 20)
+        if (!IcmpQuote.TryRead(message, isIPv4, out var quote, out var target) || quote.Source != _port)
             return default;
-        var quoted = message[IcmpHeader..];
-        var header = isIPv4 ? (quoted[0] & 0xF) * 4 : 40;
-        var protocol = isIPv4 ? quoted[9] : quoted[6];
-        if (protocol != Tcp || quoted.Length < header + 8)
-            return default;
-        var target = isIPv4 ? quoted.Slice(16, 4) : quoted.Slice(24, 16);
-        var segment = quoted[header..];
-        if (BinaryPrimitives.ReadUInt16BigEndian(segment) != _port)
-            return default;
-        var slot = Find(BinaryPrimitives.ReadUInt32BigEndian(segment[4..]), BinaryPrimitives.ReadUInt16BigEndian(segment[2..]));
+        var slot = Find(quote.Sequence, quote.Target);
         return slot >= 0 && _slots[slot].Address!.Bytes.SequenceEqual(target)
-            ? new ProbeReply(slot, ErrorQueue.Meaning(!isIPv4, message[0], message[1]))
+            ? new ProbeReply(slot, ErrorQueue.Meaning(!isIPv4, quote.Type, quote.Code))
             : default;
     }
 
     private int Find(uint sequence, int port)
     {
-        var slot = (int)(sequence & 0xFFFF);
-        return slot < _slots.Length && _slots[slot] is { Address: not null } probe && probe.Sequence == sequence && probe.Port == port ? slot : -1;
+        return _underWay.TryGetValue(sequence, out var slot) && _slots[slot] is { Address: not null } probe && probe.Port == port ? slot : -1;
+    }
+
+    /// <summary>What a port of a host is asked by. Each host has a secret of its own: what it learns from its own says nothing of others.</summary>
+    private static uint Number(ProbeAddress address, int port)
+    {
+        if (address.Secret == UInt128.Zero)
+            address.Secret = BitConverter.ToUInt128(RandomNumberGenerator.GetBytes(16)) | 1;
+        var high = Math.BigMul((ulong)(address.Secret >> 64) ^ ((ulong)port * 0x9E37_79B9_7F4A_7C15), (ulong)address.Secret, out var low);
+        var mixed = high ^ low;
+        return (uint)(mixed ^ (mixed >> 32));
     }
 
     private ushort Checksum(ProbeAddress address)

@@ -36,6 +36,9 @@ internal sealed class ProbeAddress
     /// <summary>The bytes of the address that this machine sends to it from, where somebody has asked for it.</summary>
     public byte[]? Source { get; set; }
 
+    /// <summary>Random bits that belong to it, where somebody has asked for some.</summary>
+    public UInt128 Secret { get; set; }
+
     /// <summary>The structure <c>sockaddr_in</c> or <c>sockaddr_in6</c>.</summary>
     public ReadOnlySpan<byte> WithPort(int port)
     {

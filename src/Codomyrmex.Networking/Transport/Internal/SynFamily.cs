@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Codomyrmex.Networking.Transport.Linux;
+using Codomyrmex.Networking.Transport.Protocol;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -109,12 +110,7 @@ internal sealed class SynFamily : IDisposable
         if (IsIPv4)
         {
             var received = LinuxSocket.Receive(_segments, buffer);
-            if (received < 20)
-                return false;
-            // With the header of the packet.
-            source = buffer.Slice(12, 4);
-            segment = buffer[Math.Min(received, (buffer[0] & 0xF) * 4)..received];
-            return true;
+            return received > 0 && IPv4Packet.TryRead(buffer[..received], out source, out segment);
         }
         var length = LinuxSocket.ReceiveFrom(_segments, buffer, _source);
         if (length <= 0)
@@ -133,8 +129,8 @@ internal sealed class SynFamily : IDisposable
         var received = LinuxSocket.Receive(_messages, buffer);
         if (received <= 0)
             return false;
-        message = IsIPv4 ? buffer[Math.Min(received, (buffer[0] & 0xF) * 4)..received] : buffer[..received];
-        return true;
+        message = buffer[..received];
+        return !IsIPv4 || IPv4Packet.TryRead(message, out _, out message);
     }
 
     public void Dispose()

@@ -49,7 +49,11 @@ internal static class TelemetryPage
         `server.address`, `server.port`, and at its end `http.response.status_code`, `network.protocol.version` and `error.type`.
 
         The connecting of a `TCPClient` has a span of kind *internal* too, named `TCP connect`, with the tags of the table below and the event `retry`; that of a `UDPClient` is named
-        `UDP connect`, and a request of it `UDP request`.
+        `UDP connect`, and a request of it `UDP request`. An `SSHClient` has spans `SSH connect`, `SSH exec`, `SFTP upload`, `SFTP download` and so on for its calls, with `network.protocol.name`,
+        `ssh.operation`, and what came of it: `ssh.cipher`, `ssh.exit_status`, `ssh.transfer.bytes`. Commands and paths are in none of them.
+
+        A scan has one span, `port scan`, however many probes it sends: `server.address` are its targets, `scan.mode` is how they were asked, and `scan.hosts`, `scan.hosts_up`, `scan.ports`,
+        `scan.open`, `scan.closed`, `scan.filtered`, `scan.probes`, `scan.recall` and `scan.confidence` are those of its summary. What the summary notes is logged (30).
 
         ## Metrics
 
@@ -68,7 +72,7 @@ internal static class TelemetryPage
 
         `HTTPClientOptions.Logger`, or the container's loggers in the category `Codomyrmex.Networking.Http.HTTPClient` (`.name` for a named client). Ids are stable; the values are
         structured under the names in braces. A record is written within the call's span.
-        A `TCPServer` writes to `TCPServerOptions.Logger`, outside of every span.
+        The other clients and the scanner have a `Logger` among their options. A `TCPServer` writes to `TCPServerOptions.Logger`, outside of every span.
 
         | id | name | level | message |
         |---|---|---|---|
@@ -92,7 +96,7 @@ internal static class TelemetryPage
     {
         ["http.client.request.duration"] = "`http.request.method`, `server.address`, `server.port`, `url.scheme`, `http.response.status_code`, `network.protocol.version`, `error.type`",
         ["http.client.active_requests"] = "`http.request.method`, `server.address`, `server.port`, `url.scheme`",
-        ["codomyrmex.call.duration"] = "as of requests, for the last one of the call; of a connecting `TCPClient` or `UDPClient`, and its requests, `server.address`, `server.port`, `network.transport`, `network.peer.address`, `network.peer.port`, `error.type`",
+        ["codomyrmex.call.duration"] = "as of requests, for the last one of the call; of a connecting `TCPClient` or `UDPClient`, and its requests, `server.address`, `server.port`, `network.transport`, `network.peer.address`, `network.peer.port`, `error.type`; of an `SSHClient` as of its spans; of a scan `server.address`, `scan.mode`, `error.type`",
         ["codomyrmex.tcp.server.connections"] = "–",
         ["codomyrmex.tcp.server.connection.duration"] = "`error.type`: a [code](errors.md), `cancelled`, or the type of what a handler threw",
         ["codomyrmex.tcp.server.refused_connections"] = "`reason`: `connections` or `address`",
