@@ -30,6 +30,9 @@ internal sealed class WebSocketUrl
     /// <summary>Scheme, host and port: what credentials are bound to.</summary>
     public string Origin => RequestUrl.Origin(_uri);
 
+    /// <summary>How far it is from the URL that the caller named.</summary>
+    public FieldReach ReachFrom(WebSocketUrl asked) => FieldReaches.Between(asked._uri, _uri);
+
     /// <summary>The URL without user and password.</summary>
     public Uri Uri => new(ToString());
 
