@@ -135,6 +135,25 @@ public class WebSocketEndTests
         Assert.Empty(server.Violations);
     }
 
+    [Fact]
+    public async Task A_close_that_is_answered_on_a_connection_that_stays_open_can_be_cancelled()
+    {
+        await using var server = WebSocketServer.Start(async (connection, ct) =>
+        {
+            await connection.ReceiveFrameAsync(ct);
+            await connection.SendFrameAsync(WebSocketOpcode.Close, new byte[] { 3, 0xE8 }, cancellationToken: ct);
+            await Task.Delay(Timeout.Infinite, ct);
+        });
+        await using var ws = await ConnectAsync(server, new WebSocketOptions { CloseTimeout = TimeSpan.FromHours(1) });
+        using var gaveUp = new CancellationTokenSource();
+        var closing = ws.CloseAsync(cancellationToken: gaveUp.Token);
+        while (ws.Closed is null)
+            await Task.Yield();
+        Assert.False(closing.IsCompleted);
+        await gaveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => closing.WaitAsync(Patience, Cancel));
+    }
+
     [Theory, InlineData(false), InlineData(true)]
     public async Task Disposing_frees_whoever_receives(bool reconnects)
     {

@@ -89,14 +89,15 @@ internal sealed class Connection : IFrameSink, IAsyncDisposable
         {
             if (Sender.SendClose(code, reason) || !Ended.IsCompleted)
                 await WithinCloseTimeoutAsync(Ended, cancellationToken).ConfigureAwait(false);
+            End(new ConnectionEnd(_closeSent with { Code = WebSocketCloseCode.Abnormal }, null));
+            // Both have said goodbye: now the server is to end the connection.
+            await _receiving.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             Abort(WebSocketFailure.Closed(Endpoint));
             throw;
         }
-        End(new ConnectionEnd(_closeSent with { Code = WebSocketCloseCode.Abnormal }, null));
-        await _receiving.ConfigureAwait(false);
     }
 
     /// <summary>Ends the connection at once.</summary>
