@@ -56,7 +56,7 @@ public class WebSocketEndTests
         var message = await ws.OpenMessageAsync(WebSocketMessageKind.Text, Cancel);
         for (var i = 0; i < 5; i++)
             clock.Advance(TimeSpan.FromSeconds(30));
-        await message.DisposeAsync();
+        await message.CompleteAsync(Cancel);
         Assert.Equal("", (await ws.ReceiveAsync(Cancel))!.Value.Text);
     }
 
@@ -114,7 +114,78 @@ public class WebSocketEndTests
         await message.FlushAsync(Cancel);
         foreach (var one in waiting)
             await Assert.ThrowsAnyAsync<NetworkException>(() => one.WaitAsync(Patience, Cancel));
-        await Assert.ThrowsAnyAsync<NetworkException>(async () => await message.DisposeAsync());
+        await Assert.ThrowsAnyAsync<NetworkException>(async () => await message.CompleteAsync(Cancel));
+        await message.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_message_whose_writer_failed_is_not_sent_as_if_it_were_whole()
+    {
+        await using var server = WebSocketServer.Start();
+        await using var ws = await ConnectAsync(server);
+        await Assert.ThrowsAsync<IOException>(async () =>
+        {
+            await using var message = await ws.OpenMessageAsync(WebSocketMessageKind.Text, Cancel);
+            await message.WriteAsync("{\"transfer\": 100"u8.ToArray(), Cancel);
+            throw new IOException("the source broke");
+        });
+        // Nothing of it had left: the connection goes on.
+        await ws.SendAsync("next", Cancel);
+        Assert.Equal("next", (await ws.ReceiveAsync(Cancel))!.Value.Text);
+        Assert.Single(server.Connections[0].Frames);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_message_that_is_given_up_when_a_part_has_left_cuts_the_connection(bool isAsync)
+    {
+        await using var server = WebSocketServer.Start();
+        await using var ws = await ConnectAsync(server);
+        var message = await ws.OpenMessageAsync(WebSocketMessageKind.Text, Cancel);
+        await message.WriteAsync("{\"transfer\": 100"u8.ToArray(), Cancel);
+        await message.FlushAsync(Cancel);
+        if (isAsync)
+            await message.DisposeAsync();
+        else
+            message.Dispose();
+        var error = await Assert.ThrowsAsync<WebSocketException>(async () => await ws.ReceiveAsync(Cancel).AsTask().WaitAsync(Patience, Cancel));
+        Assert.Equal(ErrorCodes.WsClosedAbnormally, error.Code);
+        Assert.Contains("CompleteAsync", error.Message);
+        while (server.OpenConnectionCount > 0)
+            await Task.Yield();
+        Assert.DoesNotContain(server.Connections[0].Frames, static frame => frame.IsFinal);
+    }
+
+    [Fact]
+    public async Task A_complete_message_takes_no_more_and_leaves_the_turn_to_others()
+    {
+        await using var server = WebSocketServer.Start();
+        await using var ws = await ConnectAsync(server);
+        await using var message = await ws.OpenMessageAsync(WebSocketMessageKind.Text, Cancel);
+        await using (var text = new StreamWriter(message, leaveOpen: true))
+        {
+            await text.WriteAsync("half");
+            await text.FlushAsync(Cancel);
+            await message.CompleteAsync(Cancel);
+            await message.CompleteAsync(Cancel);
+        }
+        await ws.SendAsync("next", Cancel);
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await message.WriteAsync("more"u8.ToArray(), Cancel));
+        Assert.Equal("half", (await ws.ReceiveAsync(Cancel))!.Value.Text);
+        Assert.Equal("next", (await ws.ReceiveAsync(Cancel))!.Value.Text);
+    }
+
+    [Fact]
+    public async Task Text_that_ends_in_the_middle_of_a_character_cannot_be_completed()
+    {
+        await using var server = WebSocketServer.Start();
+        await using var ws = await ConnectAsync(server);
+        await using (var message = await ws.OpenMessageAsync(WebSocketMessageKind.Text, Cancel))
+        {
+            await message.WriteAsync("ü"u8[..1].ToArray(), Cancel);
+            await Assert.ThrowsAsync<InvalidOperationException>(async () => await message.CompleteAsync(Cancel));
+        }
+        await ws.SendAsync("next", Cancel);
+        Assert.Equal("next", (await ws.ReceiveAsync(Cancel))!.Value.Text);
     }
 
     [Fact]
