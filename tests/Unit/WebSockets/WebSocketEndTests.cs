@@ -264,6 +264,40 @@ public class WebSocketEndTests
     }
 
     [Fact]
+    public async Task A_heartbeat_is_not_missed_while_a_long_message_arrives()
+    {
+        var clock = new FakeTimeProvider();
+        var steps = new SemaphoreSlim(0);
+        await using var server = WebSocketServer.Start(async (connection, ct) =>
+        {
+            await connection.SendFrameAsync(WebSocketOpcode.Binary, new byte[1], isFinal: false, cancellationToken: ct);
+            for (var i = 0; i < 5; i++)
+            {
+                await steps.WaitAsync(ct);
+                await connection.SendFrameAsync(WebSocketOpcode.Continuation, new byte[1], isFinal: i == 4, cancellationToken: ct);
+            }
+            await connection.ReceiveAsync(ct);
+        });
+        await using var ws = await ConnectAsync(server, new WebSocketOptions
+        {
+            Clock = clock,
+            PingInterval = Timeout.InfiniteTimeSpan,
+            Heartbeat = new WebSocketHeartbeat { Message = () => "beat", Interval = TimeSpan.FromSeconds(30), ReplyTimeout = TimeSpan.FromSeconds(10) },
+        });
+        await using var stream = await ws.ReceiveStreamAsync(Cancel);
+        var one = new byte[1];
+        await stream!.ReadExactlyAsync(one, Cancel);
+        for (var i = 0; i < 5; i++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(30));
+            steps.Release();
+            await stream.ReadExactlyAsync(one, Cancel);
+            clock.Advance(TimeSpan.FromSeconds(10));
+        }
+        Assert.Equal(0, await stream.ReadAsync(one, Cancel));
+    }
+
+    [Fact]
     public async Task A_reader_that_the_receiver_holds_up_is_not_taken_for_a_dead_server()
     {
         var clock = new FakeTimeProvider();
