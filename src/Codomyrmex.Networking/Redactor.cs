@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Codomyrmex.Networking;
@@ -111,21 +110,6 @@ public static class Redactor
             i = to - 1;
         }
         return output is null ? text : output.Append(text, copied, text.Length - copied).ToString();
-    }
-
-    /// <summary>The text with control characters escaped: a peer's words cannot move a terminal's cursor or begin a line of a log.</summary>
-    /// <param name="text">Text from a peer.</param>
-    public static string Printable(string text)
-    {
-        StringBuilder? output = null;
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (char.IsControl(text[i]))
-                (output ??= new StringBuilder(text, 0, i, text.Length + 16)).Append(CultureInfo.InvariantCulture, $"\\u{(int)text[i]:x4}");
-            else
-                output?.Append(text[i]);
-        }
-        return output?.ToString() ?? text;
     }
 
     /// <summary>The secret that the character at <paramref name="i"/> introduces, as a range; empty if none.</summary>

@@ -41,6 +41,14 @@ public class RedactorTests
     }
 
     [Fact]
+    public void An_exception_escapes_what_would_turn_break_or_hide_its_text()
+    {
+        var error = new NetworkFailure { Code = ErrorCodes.TcpReset, Message = "peer said 'abc\u202Egnp.exe\u2028' \u200Bx\u001b[2J" }.ToException(new IOException("inner\u202E\n\u001b"));
+        Assert.Equal(@"peer said 'abc\u202egnp.exe\u2028' \u200bx\u001b[2J", error.Message);
+        Assert.Contains(@"inner\u202e" + "\n" + @"\u001b", error.ToString());
+    }
+
+    [Fact]
     public void A_megabyte_of_hostile_text_takes_linear_time()
     {
         var text = string.Concat(Enumerable.Repeat("://@=Bearer Basic token= :", 40_000));
