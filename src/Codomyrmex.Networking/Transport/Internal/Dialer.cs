@@ -123,9 +123,13 @@ internal sealed class Dialer
             stream = await dial.RunAsync(NetworkPhase.Connect, ct => AddressRace.RunAsync(ordered, _options.ConnectionAttemptDelay, Clock,
                 (address, token) => TcpConnector.ConnectAsync(address, endpoint.Port, _options, dial.Trace, token), ct)).ConfigureAwait(false);
         }
-        catch (NetworkException error) when (ordered.Count > 1)
+        catch (NetworkException error)
         {
-            var tried = dial.Trace.Attempts.Skip(before).Select(static attempt => $"{attempt.Address} {attempt.Code}");
+            // The host may have moved.
+            _resolver.Forget(endpoint.Host);
+            var tried = dial.Trace.Attempts.Skip(before).Select(static attempt => $"{attempt.Address} {attempt.Code}").ToArray();
+            if (ordered.Count == 1 || tried.Length == 0)
+                throw;
             throw (error.Failure with { Message = $"{error.Message} Tried: {string.Join(", ", tried)}." }).ToException(error.InnerException);
         }
         // Of the stream that won: a loser may have connected just as well, a moment later.
