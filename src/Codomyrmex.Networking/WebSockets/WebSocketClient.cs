@@ -62,7 +62,7 @@ public sealed class WebSocketClient : IAsyncEnumerable<WebSocketMessage>, IMessa
     private Connection Current => _succession.Current.Connection;
 
     /// <summary>Connects.</summary>
-    /// <param name="url">The URL, <c>ws</c> or <c>wss</c>.</param>
+    /// <param name="url">The URL, <c>ws</c> or <c>wss</c> (RFC 6455, section 3).</param>
     /// <param name="options">The settings; null for the defaults.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
     /// <exception cref="ArgumentException">The URL or an option is wrong.</exception>

@@ -114,6 +114,23 @@ public class WebSocketConnectTests
         Assert.Equal(ErrorCodes.HttpRedirectRefused, error.Code);
     }
 
+    [Theory, InlineData("http"), InlineData("https"), InlineData("HTTP"), InlineData("tcp")]
+    public async Task A_url_of_another_scheme_than_ws_and_wss_is_a_wrong_argument(string scheme)
+    {
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => WebSocketClient.ConnectAsync($"{scheme}://127.0.0.1:9/", Once, Cancel));
+        Assert.Contains("write ws or wss", error.Message);
+    }
+
+    [Fact]
+    public async Task A_redirect_may_name_the_scheme_of_http()
+    {
+        await using var target = WebSocketServer.Start();
+        await using var server = Answering(_ => WebSocketHandshakeAnswer.Redirect($"http://127.0.0.1:{target.Port}/x"));
+        await using var ws = await WebSocketClient.ConnectAsync(server.Url.ToString(), Once, Cancel);
+        await EchoesAsync(ws);
+        Assert.Equal("/x", Assert.Single(target.Handshakes).Path);
+    }
+
     [Fact, Trait("Cve", "36")]
     public async Task A_redirect_to_a_forbidden_address_is_denied()
     {
