@@ -37,6 +37,7 @@ public static class WebSockets
         {
             for (var i = 0; i < 100; i++)
                 await upload.WriteAsync(new byte[10_000], ct);
+            await upload.CompleteAsync(ct);
         }
         await using (var download = await ws.ReceiveStreamAsync(ct))
         {

@@ -93,7 +93,7 @@ public sealed class HeaderMap : IReadOnlyCollection<KeyValuePair<string, string>
     {
         var text = new StringBuilder();
         foreach (var (name, value) in _fields)
-            text.Append(name).Append(": ").Append(Redactor.IsSecretHeader(name) ? Redactor.Mask : value).Append('\n');
+            text.Append(name).Append(": ").Append(Redactor.IsSecretHeader(name, value) ? Redactor.Mask : value).Append('\n');
         return text.ToString();
     }
 

@@ -28,11 +28,11 @@ namespace Codomyrmex.Networking;
 /// </remarks>
 public class NetworkException : Exception
 {
-    /// <summary>Makes the exception from what is known; masks secrets in the message.</summary>
+    /// <summary>Makes the exception from what is known; masks secrets in the message and escapes what does not print.</summary>
     /// <param name="failure">The facts.</param>
     /// <param name="inner">The cause.</param>
     public NetworkException(NetworkFailure failure, Exception? inner = null)
-        : base(Redactor.Printable(Redactor.Redact((failure ?? throw new ArgumentNullException(nameof(failure))).Message)), inner)
+        : base(Printable.Text(Redactor.Redact((failure ?? throw new ArgumentNullException(nameof(failure))).Message), int.MaxValue), inner)
     {
         Failure = failure with { Message = Message };
     }
@@ -87,7 +87,7 @@ public class NetworkException : Exception
         if (StackTrace is not null)
             text.Append(StackTrace);
         if (InnerException is not null)
-            text.Append(CultureInfo.InvariantCulture, $"\n ---> {Redactor.Redact(InnerException.ToString())}");
+            text.Append(CultureInfo.InvariantCulture, $"\n ---> {Printable.Lines(Redactor.Redact(InnerException.ToString().Replace("\r\n", "\n", StringComparison.Ordinal)))}");
         return text.ToString();
     }
 }

@@ -10,14 +10,19 @@ namespace Codomyrmex.Networking;
 internal static class Printable
 {
     /// <summary>The text with everything escaped that does not print, cut after <paramref name="max"/> characters.</summary>
-    public static string Text(ReadOnlySpan<char> text, int max = 200)
+    public static string Text(ReadOnlySpan<char> text, int max = 200) => Clean(text, max, keepsLines: false);
+
+    /// <summary>The same for text of several lines: their ends and tabs stay.</summary>
+    public static string Lines(ReadOnlySpan<char> text) => Clean(text, int.MaxValue, keepsLines: true);
+
+    private static string Clean(ReadOnlySpan<char> text, int max, bool keepsLines)
     {
         var clean = new StringBuilder(Math.Min(text.Length, max));
         foreach (var c in text)
         {
             if (clean.Length >= max)
                 return clean.Append('…').ToString();
-            if (Prints(c))
+            if (Prints(c) || (keepsLines && c is ('\n' or '\t')))
                 clean.Append(c);
             else
                 clean.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Codomyrmex.Networking;
@@ -10,19 +9,23 @@ public static class Redactor
     /// <summary>What stands in a secret's place.</summary>
     public const string Mask = "***";
 
-    private static readonly string[] Schemes = ["Bearer ", "Basic ", "Digest ", "AWS4-HMAC-SHA256 "];
+    private static readonly string[] Schemes = ["Bearer ", "Basic ", "Digest ", "DPoP ", "Negotiate ", "NTLM ", "AWS4-HMAC-SHA256 "];
 
-    private static readonly string[] SecretHeaders =
-        ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "apikey", "password", "x-amz-security-token", "signature", "token", "secret", "x-auth"];
+    // Words that would say too little in the middle of a sentence, and enough at the beginning of a field.
+    private static readonly string[] SchemesOfFields = [.. Schemes, "ApiKey ", "Api-Key ", "GNAP ", "Hawk ", "OAuth ", "SharedKey ", "SharedAccessSignature ", "Signature ", "Token "];
+
+    private static readonly string[] SecretHeaders = ["cookie", "set-cookie"];
 
     private static string[] _credentialHeaders = [];
 
-    private static readonly string[] SecretNames =
+    // Of names in many spellings: X-AuthToken, auth_token. Short words only behind a separator, lest they end another word.
+    private static readonly string[] SecretEndings =
     [
-        "access_token", "refresh_token", "id_token", "token", "api_key", "apikey", "api-key", "x-api-key", "key", "password", "passwd",
-        "pwd", "secret", "client_secret", "sig", "signature", "x-amz-signature", "x-amz-credential", "x-amz-security-token",
-        "authorization", "proxy-authorization", "cookie", "set-cookie", "code", "assertion", "session",
+        "token", "secret", "password", "passwd", "passphrase", "authorization", "apikey", "accesskey", "secretkey", "-key", "_key", "jwt", "assertion", "credential", "credentials",
+        "signature", "sessionid", "session-id", "session_id", "-sid", "_sid", "-auth", "_auth", "auth-code", "auth_code", "-pass", "_pass", "-pin", "_pin", "-otp", "_otp",
     ];
+
+    private static readonly string[] SecretNames = ["cookie", "set-cookie", "key", "pwd", "sig", "code", "session"];
 
     /// <summary>Whether a query parameter or form field of this name is secret.</summary>
     /// <param name="name">The name, in any case.</param>
@@ -33,7 +36,17 @@ public static class Redactor
     /// is sent in it.
     /// </summary>
     /// <param name="name">The name, in any case.</param>
-    public static bool IsSecretHeader(ReadOnlySpan<char> name) => Contains(SecretHeaders, name) || HasSecretEnding(name) || Contains(Volatile.Read(ref _credentialHeaders), name);
+    public static bool IsSecretHeader(ReadOnlySpan<char> name) => IsSecretOfItself(name) || Contains(Volatile.Read(ref _credentialHeaders), name);
+
+    /// <summary>Whether a header is secret: by its name, or because its value begins with the name of an authentication scheme (<c>Bearer …</c>).</summary>
+    /// <param name="name">The name, in any case.</param>
+    /// <param name="value">The value.</param>
+    public static bool IsSecretHeader(ReadOnlySpan<char> name, ReadOnlySpan<char> value) =>
+        // A challenge names schemes too, and is no secret.
+        IsSecretHeader(name) || (BeginsWithOne(value.TrimStart(), SchemesOfFields) > 0 && !name.EndsWith("-authenticate", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether a header of this name is secret whatever this process sends.</summary>
+    internal static bool IsSecretOfItself(ReadOnlySpan<char> name) => Contains(SecretHeaders, name) || HasSecretEnding(name);
 
     /// <summary>A credential is sent in a header of this name: from now on it is secret wherever it appears.</summary>
     internal static void CarriesCredential(string name)
@@ -60,10 +73,22 @@ public static class Redactor
 
     private static bool HasSecretEnding(ReadOnlySpan<char> name)
     {
-        return name.EndsWith("-token", StringComparison.OrdinalIgnoreCase) || name.EndsWith("-secret", StringComparison.OrdinalIgnoreCase) ||
-               name.EndsWith("-key", StringComparison.OrdinalIgnoreCase) || name.EndsWith("_token", StringComparison.OrdinalIgnoreCase) ||
-               name.EndsWith("_secret", StringComparison.OrdinalIgnoreCase) || name.EndsWith("_key", StringComparison.OrdinalIgnoreCase) ||
-               name.EndsWith("-signature", StringComparison.OrdinalIgnoreCase);
+        foreach (var ending in SecretEndings)
+        {
+            if (name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
+    }
+
+    private static int BeginsWithOne(ReadOnlySpan<char> text, string[] schemes)
+    {
+        foreach (var scheme in schemes)
+        {
+            if (text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+                return scheme.Length;
+        }
+        return 0;
     }
 
     /// <summary>The text with every secret that can be told from its surroundings replaced by <see cref="Mask"/>.</summary>
@@ -87,28 +112,13 @@ public static class Redactor
         return output is null ? text : output.Append(text, copied, text.Length - copied).ToString();
     }
 
-    /// <summary>The text with control characters escaped: a peer's words cannot move a terminal's cursor or begin a line of a log.</summary>
-    /// <param name="text">Text from a peer.</param>
-    public static string Printable(string text)
-    {
-        StringBuilder? output = null;
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (char.IsControl(text[i]))
-                (output ??= new StringBuilder(text, 0, i, text.Length + 16)).Append(CultureInfo.InvariantCulture, $"\\u{(int)text[i]:x4}");
-            else
-                output?.Append(text[i]);
-        }
-        return output?.ToString() ?? text;
-    }
-
     /// <summary>The secret that the character at <paramref name="i"/> introduces, as a range; empty if none.</summary>
     private static (int From, int To) SecretAt(string text, int i) => text[i] switch
     {
         ':' when text.AsSpan(i).StartsWith("://") => UserInfo(text, i + 3),
         ':' => HeaderValue(text, i),
         '=' => (i + 1, IsSecretName(NameBefore(text, i)) ? EndOfValue(text, i + 1) : 0),
-        'B' or 'b' or 'D' or 'd' or 'A' or 'a' => Credential(text, i),
+        'B' or 'b' or 'D' or 'd' or 'A' or 'a' or 'N' or 'n' => Credential(text, i),
         _ => default,
     };
 
@@ -145,12 +155,7 @@ public static class Redactor
     {
         if (i > 0 && char.IsAsciiLetterOrDigit(text[i - 1]))
             return default;
-        foreach (var scheme in Schemes)
-        {
-            if (text.AsSpan(i).StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
-                return (i + scheme.Length, EndOfValue(text, i + scheme.Length));
-        }
-        return default;
+        return BeginsWithOne(text.AsSpan(i), Schemes) is var length and > 0 ? (i + length, EndOfValue(text, i + length)) : default;
     }
 
     private static ReadOnlySpan<char> NameBefore(string text, int end)

@@ -15,6 +15,9 @@ public class PrintableTests
     public void What_does_not_print_is_escaped(string text, string shown) => Assert.Equal(shown, Printable.Text(text));
 
     [Fact]
+    public void Text_of_several_lines_keeps_them() => Assert.Equal("a\n\tb\\u000d\\u2028", Printable.Lines("a\n\tb\r\u2028"));
+
+    [Fact]
     public void Any_text_becomes_one_line_of_limited_length() =>
         Gen.String.Sample(text =>
         {

@@ -43,7 +43,10 @@ internal static class DemoWebSockets
         await using var socket = await WebSocketClient.ConnectAsync(lab.WebSocketEcho.AbsoluteUri, null, cancellationToken);
         var receiving = HashAsync(socket, cancellationToken);
         await using (var message = await socket.OpenMessageAsync(WebSocketMessageKind.Binary, cancellationToken))
+        {
             await message.WriteAsync(bytes, cancellationToken);
+            await message.CompleteAsync(cancellationToken);
+        }
         var digest = await receiving;
         DemoFailure.Unless(digest == Convert.ToHexStringLower(SHA256.HashData(bytes)), "other bytes came back");
         return $"{StreamBytes / 1024 / 1024} MiB there and back, sha256 {digest[..16]}…, never whole in memory on the way back";

@@ -53,7 +53,7 @@ internal sealed class NamedSession
         foreach (var (name, value) in known)
             headers.Add(name, value);
         // Given twice, it is a list: the last stands for it.
-        foreach (var (name, value) in (request.Options.Headers ?? []).Where(field => IsKept(field.Key)))
+        foreach (var (name, value) in (request.Options.Headers ?? []).Where(field => !Redactor.IsSecretHeader(field.Key, field.Value) && IsKept(field.Key)))
             known[name] = value;
         var origin = Uri.TryCreate(request.Url, UriKind.Absolute, out var url) ? $"{url.Scheme}://{url.Authority}" : "";
         var credential = Named(run, origin) ?? _file.Credential;
@@ -96,7 +96,7 @@ internal sealed class NamedSession
     }
 
     // As HTTPie: what belongs to one body or one version of a resource is not for the next request.
-    private static bool IsKept(string name) => !Redactor.IsSecretHeader(name) &&
+    private static bool IsKept(string name) =>
         !name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("If-", StringComparison.OrdinalIgnoreCase) &&
         !name.Equals("Range", StringComparison.OrdinalIgnoreCase) && !name.Equals("Host", StringComparison.OrdinalIgnoreCase);
 

@@ -16,7 +16,7 @@ internal static class RpcFailure
             EnvelopeError.Parameters => ErrorCodes.RpcInvalidParameters,
             _ => ErrorCodes.RpcRemote,
         },
-        Message = $"{channel.Peer} answered '{method}' with error {error.Code}: {Printed(error.Message)}",
+        Message = $"{channel.Peer} answered '{method}' with error {error.Code}: {Cut(error.Message)}",
         Phase = NetworkPhase.Receive,
         Endpoint = channel.Endpoint,
         IsTransient = error.Code == EnvelopeError.Busy,
@@ -54,8 +54,6 @@ internal static class RpcFailure
     }.ToException();
 
     public static bool IsLoss(Exception error) => error is IOException or SocketException or ObjectDisposedException or NetworkException;
-
-    private static string Printed(string text) => string.Concat(Cut(text).Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString()));
 
     private static string Cut(string text) => text.Length <= ShownData ? text : text[..ShownData] + "…";
 }

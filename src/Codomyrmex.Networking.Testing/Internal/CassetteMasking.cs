@@ -15,7 +15,7 @@ internal sealed class CassetteMasking(CassetteOptions options)
     }
 
     public string Field(string name, string value) =>
-        $"{name}: {(IsSecret(name) || Redactor.IsSecretHeader(name) ? Redactor.Mask : IsUrl(name) ? Url(value) : Redactor.Redact(value))}";
+        $"{name}: {(IsSecret(name) || Redactor.IsSecretHeader(name, value) ? Redactor.Mask : IsUrl(name) ? Url(value) : Redactor.Redact(value))}";
 
     /// <summary>A whole body: JSON and forms by name, other text as far as secrets can be seen in it, bytes as they are.</summary>
     public CassettePart Body(ReadOnlySpan<byte> body, string? contentType)

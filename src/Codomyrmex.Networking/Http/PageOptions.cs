@@ -10,7 +10,7 @@ public sealed record PageOptions
     public int Limit { get; init; } = 1_000;
 
     /// <summary>
-    /// Whether a page may lead to another origin than that of the first page. Secret fields of the request stay behind then. The default value is false.
+    /// Whether a page may lead to another origin than that of the first page. Only harmless fields go there, as for redirects (<see cref="RedirectOptions.CarriedFields"/>). The default value is false.
     /// </summary>
     public bool AllowOtherOrigins { get; init; }
 

@@ -82,6 +82,9 @@ public sealed record RequestOptions
     /// <summary>Whether a body is handed out in the coding that it came in, although the client decodes others.</summary>
     internal bool KeepsCoding { get; init; }
 
+    /// <summary>The URL that the caller named, where a server has led from that to this request's; null where the caller named this one.</summary>
+    internal Uri? NamedUrl { get; init; }
+
     /// <summary>Whether the client's query is in the URL already.</summary>
     internal bool IsPrepared { get; init; }
 

@@ -231,7 +231,12 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     private HTTPException NotJson(JsonException error) => new(new NetworkFailure
     {
         Code = ErrorCodes.HttpDecode,
-        Message = $"The body from {Endpoint} is not the JSON expected: {error.Message}",
+        Message = IsSuccess
+            ? $"The body from {Endpoint} is not the JSON expected: {error.Message}"
+            : $"{Endpoint} answered {Status} {Reason}".TrimEnd() + $", and what it says is not the JSON expected: {error.Message}",
+        Hint = IsSuccess
+            ? $"It is called {ContentType ?? "nothing"} by the server; BodyExcerpt has its beginning."
+            : "Look at the status before the body: EnsureSuccess() throws with it. BodyExcerpt has the body's beginning.",
         Phase = NetworkPhase.Receive,
         Endpoint = Endpoint,
         WasSent = WasSent.Yes,

@@ -62,7 +62,7 @@ public sealed class WebSocketClient : IAsyncEnumerable<WebSocketMessage>, IMessa
     private Connection Current => _succession.Current.Connection;
 
     /// <summary>Connects.</summary>
-    /// <param name="url">The URL, <c>ws</c> or <c>wss</c>.</param>
+    /// <param name="url">The URL, <c>ws</c> or <c>wss</c> (RFC 6455, section 3).</param>
     /// <param name="options">The settings; null for the defaults.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
     /// <exception cref="ArgumentException">The URL or an option is wrong.</exception>
@@ -130,18 +130,18 @@ public sealed class WebSocketClient : IAsyncEnumerable<WebSocketMessage>, IMessa
         SendAsync(WebSocketMessageKind.Binary, bytes, compress, cancellationToken);
 
     /// <summary>
-    /// Begins a message that is written bit by bit, and sent in fragments: of any length, with no more than a part of it in memory. Disposing the stream
-    /// ends the message. Meanwhile other senders wait.
+    /// Begins a message that is written bit by bit, and sent in fragments: of any length, with no more than a part of it in memory.
+    /// <see cref="WebSocketMessageWriter.CompleteAsync"/> ends the message; disposing the writer without that gives it up. Meanwhile other senders wait.
     /// </summary>
     /// <param name="kind">What the message is.</param>
     /// <param name="cancellationToken">Cancels the wait for the others.</param>
     /// <exception cref="NetworkException">The connection is lost or closed.</exception>
-    public async ValueTask<Stream> OpenMessageAsync(WebSocketMessageKind kind, CancellationToken cancellationToken = default)
+    public async ValueTask<WebSocketMessageWriter> OpenMessageAsync(WebSocketMessageKind kind, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         var sender = Current.Sender;
         await sender.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        return new FragmentStream(sender, OpcodeOf(kind));
+        return new WebSocketMessageWriter(sender, OpcodeOf(kind));
     }
 
     /// <summary>Waits until all that was accepted so far has been handed to the system.</summary>

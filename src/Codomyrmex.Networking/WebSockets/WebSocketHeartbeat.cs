@@ -9,7 +9,7 @@ public sealed record WebSocketHeartbeat
     /// <summary>Makes the text of the next one.</summary>
     public required Func<string> Message { get; init; }
 
-    /// <summary>How long after one the next message of the server may take; beyond it the connection counts as lost. The default value is infinite: nothing is expected.</summary>
+    /// <summary>How long after one the next message of the server, or a part of it, may take; beyond it the connection counts as lost. The default value is infinite: nothing is expected.</summary>
     public TimeSpan ReplyTimeout { get; init; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>Tells the answers from other messages; they are not handed out. The default value is null: every message is.</summary>

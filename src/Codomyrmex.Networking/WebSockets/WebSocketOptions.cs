@@ -12,8 +12,8 @@ public sealed record WebSocketOptions
     public static WebSocketOptions Default { get; } = new();
 
     /// <summary>
-    /// Fields of the handshake: a credential, cookies, an <c>Origin</c>. Secret ones stay behind where a redirect leads to another origin. The default
-    /// value is null.
+    /// Fields of the handshake: a credential, cookies, an <c>Origin</c>. Where a redirect leads to another origin, only harmless ones go along, such as
+    /// <c>User-Agent</c> and <c>Accept-Language</c>. The default value is null.
     /// </summary>
     public HeaderMap? Headers { get; init; }
 

@@ -15,7 +15,10 @@ public sealed record WebSocketReconnect
     /// <summary>The longest wait, before what is added at random. The default value is 30 seconds.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Attempts in a row without success, after which the loss is told. The default value is null: no end.</summary>
+    /// <summary>
+    /// Attempts in a row without success, after which the loss is told, with <see cref="NetworkException.Attempts"/> (the last hundred) and the last failure as its cause. The default
+    /// value is null: no end.
+    /// </summary>
     public int? MaxAttempts { get; init; }
 
     /// <summary>A connection that lasted as long as this counts as a success, and the waits begin anew. The default value is 10 seconds.</summary>

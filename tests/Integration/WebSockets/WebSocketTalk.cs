@@ -37,6 +37,7 @@ internal static class WebSocketTalk
         {
             for (var i = 0; i < 20; i++)
                 await stream.WriteAsync(sent[6], Stop);
+            await stream.CompleteAsync(Stop);
         }
         Assert.Equal(20 * sent[6].Length, (await ws.ReceiveAsync(Stop))!.Value.Length);
         await ws.SendAsync("send 5000000", Stop);

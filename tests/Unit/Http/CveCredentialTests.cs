@@ -8,7 +8,8 @@ namespace Codomyrmex.Networking.Tests.Unit.Http;
 public class CveCredentialTests
 {
     private static readonly string[] Secret =
-        ["Authorization", "Cookie", "X-Api-Key", "Api-Key", "X-Amz-Security-Token", "Signature", "X-Signature", "X-Auth-Token", "Token", "X-Client-Secret", "X-Auth"];
+        ["Authorization", "Cookie", "X-Api-Key", "Api-Key", "X-Amz-Security-Token", "Signature", "X-Signature", "X-Auth-Token", "Token", "X-Client-Secret", "X-Auth",
+         "X-Serverless-Authorization", "X-AuthToken", "X-Authorization", "X-Jwt", "Cf-Access-Jwt-Assertion", "X-Session-Id", "X-Password", "X-ApiKey", "AccessKey"];
 
     /// <summary>Two origins: the first redirects every path to the second, which answers.</summary>
     private static async Task<(LoopbackServer From, LoopbackServer To)> PairAsync(int status = 302)
@@ -102,16 +103,65 @@ public class CveCredentialTests
 
     [Fact]
     [Trait("Cve", "2")]
-    public async Task Secret_fields_of_a_request_do_not_follow_a_redirect_and_plain_ones_do()
+    public async Task Secret_fields_of_a_request_do_not_follow_a_redirect_and_harmless_ones_do()
     {
         var (from, to) = await PairAsync(307);
         await using var _ = from;
         await using var __ = to;
         using var client = new HTTPClient(RawAnswer.Options);
-        var options = new RequestOptions { Headers = new HeaderMap(Secret.Append("X-Trace").Select(name => KeyValuePair.Create(name, Body))) };
+        var options = new RequestOptions { Headers = new HeaderMap(Secret.Append("Traceparent").Append("Accept-Language").Select(name => KeyValuePair.Create(name, Body))) };
         using var response = await client.PostAsync(from.Url.ToString(), RequestBody.Text("x"), options, TestContext.Current.CancellationToken);
         AssertNoSecret(to, Secret);
-        Assert.Equal(Body, to.Requests[0].Headers["X-Trace"]);
+        Assert.Equal((Body, Body), (to.Requests[0].Headers["Traceparent"], to.Requests[0].Headers["Accept-Language"]));
+        Assert.StartsWith("text/plain", to.Requests[0].Headers["Content-Type"]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("Cve", "2")]
+    public async Task Field_of_an_unknown_name_does_not_follow_a_redirect_unless_the_caller_says_that_it_may(bool ofClient)
+    {
+        var (from, to) = await PairAsync();
+        await using var _ = from;
+        await using var __ = to;
+        var fields = new HeaderMap { ["X-Tenant"] = "1", ["X-Zauberwort"] = Body, ["X-Hidden"] = "Bearer " + Body };
+        using var client = new HTTPClient(RawAnswer.Options with { Headers = ofClient ? fields : [] });
+        var options = new RequestOptions
+        {
+            Headers = ofClient ? null : fields,
+            Redirects = RedirectOptions.Default with { CarriedFields = ["x-tenant", "X-Hidden"] },
+        };
+        using var response = await client.GetAsync(from.Url.ToString(), options, TestContext.Current.CancellationToken);
+        Assert.Equal(Body, from.Requests[0].Headers["X-Zauberwort"]);
+        AssertNoSecret(to, "X-Zauberwort", "X-Hidden");
+        Assert.Equal("1", to.Requests[0].Headers["X-Tenant"]);
+    }
+
+    [Theory]
+    [InlineData("Authorization")]
+    [InlineData("X-AuthToken")]
+    [InlineData("Host")]
+    [InlineData("")]
+    public void Secret_field_cannot_be_named_as_one_that_follows_a_redirect(string name)
+    {
+        var error = Assert.Throws<ArgumentException>(() => (RedirectOptions.Default with { CarriedFields = [name] }).Validate());
+        Assert.Equal("RedirectOptions.CarriedFields", error.ParamName);
+    }
+
+    [Theory]
+    [InlineData("http://a.test/", "https://a.test/x", true)]
+    [InlineData("http://a.test/", "https://a.test:8443/", false)]
+    [InlineData("http://a.test:8080/", "https://a.test/", false)]
+    [InlineData("http://a.test/", "https://b.test/", false)]
+    [InlineData("https://a.test/", "http://a.test/", false)]
+    public void Fields_but_no_secrets_follow_to_the_same_host_over_tls(string named, string target, bool goes)
+    {
+        var reach = FieldReaches.Between(new Uri(named), new Uri(target));
+        Assert.Equal(goes, reach.Goes("X-Tenant", "1", []));
+        Assert.False(reach.Goes("X-AuthToken", "1", []));
+        Assert.False(reach.Goes("X-Tenant", "bearer 1", []));
+        Assert.False(reach.Goes("Host", "a.test", []));
     }
 
     [Fact]

@@ -104,11 +104,31 @@ public partial class PagesTests
     {
         Page("http://a.test/", "one", "<http://b.test/>; rel=next");
         Page("http://b.test/", "two");
-        using var client = Client(options => options with { Credential = Credential.Bearer("token") });
+        using var client = Client(options => options with
+        {
+            Credential = Credential.Bearer("token"),
+            Headers = new() { ["X-Zauberwort"] = "w" },
+            Redirects = RedirectOptions.Default with { CarriedFields = ["X-Note"] },
+        });
         var texts = await TextsAsync(client, "http://a.test/", new PageOptions { AllowOtherOrigins = true }, new() { Headers = new() { ["X-Api-Key"] = "k", ["X-Note"] = "n" } });
         Assert.Equal(["one", "two"], texts);
         Assert.Equal(("Bearer token", "k"), (_server.Calls[0].Headers["Authorization"], _server.Calls[0].Headers["X-Api-Key"]));
+        Assert.Equal("w", _server.Calls[0].Headers["X-Zauberwort"]);
         Assert.Equal((null, null, "n"), (_server.Calls[1].Headers["Authorization"], _server.Calls[1].Headers["X-Api-Key"], _server.Calls[1].Headers["X-Note"]));
+        Assert.Null(_server.Calls[1].Headers["X-Zauberwort"]);
+    }
+
+    [Fact]
+    public async Task Secrets_stay_behind_where_the_first_page_was_redirected_to_another_origin()
+    {
+        _server.When("GET", "http://a.test/").Reply(new MockReply { Status = 302, Headers = new() { ["Location"] = "http://b.test/" } });
+        Page("http://b.test/", "one", "</2>; rel=next");
+        Page("http://b.test/2", "two", "<http://a.test/3>; rel=next");
+        Page("http://a.test/3", "three");
+        using var client = Client();
+        var texts = await TextsAsync(client, "http://a.test/", new PageOptions { AllowOtherOrigins = true }, new() { Headers = new() { ["X-Api-Key"] = "k" } });
+        Assert.Equal(["one", "two", "three"], texts);
+        Assert.Equal(["k", null, null, "k"], _server.Calls.Select(call => call.Headers["X-Api-Key"]));
     }
 
     [Fact]

@@ -43,6 +43,17 @@ public partial class ResponseTests
     }
 
     [Fact]
+    public async Task Json_of_a_refusal_in_text_names_the_status_first()
+    {
+        using var response = await GetAsync("no such page"u8.ToArray(), "Content-Type: text/plain\r\n", "404 Not Found");
+        var error = Assert.Throws<HTTPException>(() => response.Json());
+        Assert.Equal((ErrorCodes.HttpDecode, 404, "no such page"), (error.Code, error.Status, error.BodyExcerpt));
+        Assert.StartsWith($"{response.Endpoint} answered 404 Not Found", error.Message);
+        Assert.Contains("EnsureSuccess", error.Hint);
+        Assert.DoesNotContain("Encoding", error.Hint);
+    }
+
+    [Fact]
     public async Task Json_with_a_byte_order_mark_is_read()
     {
         using var response = await GetAsync([0xef, 0xbb, 0xbf, .. "{\"name\":\"x\",\"count\":1}"u8]);

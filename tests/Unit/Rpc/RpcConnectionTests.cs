@@ -54,7 +54,7 @@ public partial class RpcConnectionTests
     }
 
     [Theory]
-    [InlineData("refuse", "rpc.remote", 4001, "not \\x1btoday")]
+    [InlineData("refuse", "rpc.remote", 4001, "not \\u001btoday")]
     [InlineData("absent", "rpc.no_method", -32601, "no such method")]
     [InlineData("sum", "rpc.invalid_parameters", -32602, "another form")]
     [InlineData("fail", "rpc.remote", -32603, "The method failed.")]

@@ -1,4 +1,7 @@
 using System.Net;
+using Codomyrmex.Networking.Http;
+using Codomyrmex.Networking.Resilience;
+using Codomyrmex.Networking.Transport;
 using Codomyrmex.Networking.Transport.Internal;
 using Microsoft.Extensions.Time.Testing;
 
@@ -121,12 +124,32 @@ public class AddressRaceTests
         await late.Closed.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
     }
 
-    [Fact]
-    public async Task When_none_answers_the_last_failure_is_thrown()
+    [Theory]
+    [InlineData(ErrorCodes.TcpReset, ErrorCodes.TcpReset, ErrorCodes.TcpRefused)]
+    [InlineData(ErrorCodes.TcpReset, ErrorCodes.TcpUnreachable, ErrorCodes.TcpRefused, ErrorCodes.TcpReset)]
+    [InlineData(ErrorCodes.TcpRefused, ErrorCodes.TcpRefused, ErrorCodes.TimeoutConnect)]
+    [InlineData(ErrorCodes.TimeoutConnect, ErrorCodes.LocalPorts, ErrorCodes.TimeoutConnect, ErrorCodes.TcpUnreachable)]
+    public async Task When_none_answers_the_failure_that_got_furthest_is_thrown(string furthest, params string[] codes)
     {
-        var error = await Assert.ThrowsAsync<ConnectionException>(() => AddressRace.RunAsync(Addresses("192.0.2.1", "192.0.2.2"), Stagger, new FakeTimeProvider(),
-            (address, _) => Task.FromException<Stream>(Refused(address)), TestContext.Current.CancellationToken));
-        Assert.Contains("192.0.2.2", error.Message);
+        var next = 0;
+        var addresses = codes.Select((_, i) => IPAddress.Parse($"192.0.2.{i + 1}")).ToArray();
+        var error = await Assert.ThrowsAnyAsync<NetworkException>(() => AddressRace.RunAsync(addresses, Stagger, new FakeTimeProvider(),
+            (address, _) => Task.FromException<Stream>(new NetworkFailure { Code = codes[next++], Message = $"{address} failed." }.ToException()), TestContext.Current.CancellationToken));
+        Assert.Equal(furthest, error.Code);
+    }
+
+    [Fact]
+    public async Task Every_address_that_was_tried_is_named()
+    {
+        var resolver = DnsScriptedResolver.Of(TimeSpan.FromHours(1), "::1", "127.0.0.1");
+        using var client = new HTTPClient(new HTTPClientOptions
+        {
+            Retry = RetryOptions.None,
+            Transport = TransportOptions.Default with { Resolver = new ResolverOptions { Custom = resolver } },
+        });
+        var error = await Assert.ThrowsAsync<ConnectionException>(() => client.GetAsync("http://a.test:9/", cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Equal(2, error.Attempts.Count);
+        Assert.All(error.Attempts, attempt => Assert.Contains($"{attempt.Address} {attempt.Code}", error.Message));
     }
 
     [Fact]

@@ -1,5 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Codomyrmex.Networking.Http;
+using Codomyrmex.Networking.Resilience;
+using Codomyrmex.Networking.Testing;
 using Codomyrmex.Networking.Transport;
 using Codomyrmex.Networking.Transport.Internal;
 using Microsoft.Extensions.Time.Testing;
@@ -37,6 +40,23 @@ public class DnsCachingResolverTests
         var custom = DnsScriptedResolver.NotFound();
         Assert.Equal(address, await Text(Make(custom), host));
         Assert.Empty(custom.Asked);
+    }
+
+    [Fact]
+    public async Task Name_is_asked_for_anew_where_nobody_could_be_reached_by_the_answer()
+    {
+        await using var server = LabEndpoints.MapTo(LoopbackServer.Start());
+        // The host has moved from the first address to the second.
+        var answers = new Queue<string>(["127.0.0.2", "127.0.0.1"]);
+        var resolver = new DnsScriptedResolver((_, _) => new(new ResolvedAddresses([IPAddress.Parse(answers.Dequeue())], TimeSpan.FromHours(1))));
+        using var client = new HTTPClient(new HTTPClientOptions
+        {
+            Retry = RetryOptions.Default with { BaseDelay = TimeSpan.FromMilliseconds(1) },
+            Transport = TransportOptions.Default with { Resolver = new ResolverOptions { Custom = resolver } },
+        });
+        using var response = await client.GetAsync($"http://moved.test:{server.Port}/get", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(200, response.Status);
+        Assert.Equal(["moved.test", "moved.test"], resolver.Asked);
     }
 
     [Theory]

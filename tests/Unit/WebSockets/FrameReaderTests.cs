@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Pipelines;
 using Codomyrmex.Networking.WebSockets;
 using Codomyrmex.Networking.WebSockets.Internal;
 
@@ -47,6 +48,60 @@ public class FrameReaderTests
         Assert.Equal(1, queue.TakeAll(ref taken));
         queue.Add([new Piece(buffer, 200, 100, PieceMarks.Last)]);
         Assert.Equal(0, queue.TakeAll(ref taken));
+    }
+
+    public static TheoryData<string> Beginnings => ["small", "large", "compressed"];
+
+    [Theory, MemberData(nameof(Beginnings))]
+    public async Task A_part_that_has_come_before_a_receiver_asks_for_parts_is_handed_on_without_more_from_the_peer(string kind)
+    {
+        var (header, payload, rest) = Beginning(kind);
+        var queue = new PieceQueue(long.MaxValue);
+        var pipe = new Pipe();
+        using var reader = new FrameReader(pipe.Reader.AsStream(), [.. header, .. payload], queue, new Nobody(), WebSocketLimits.Default, kind == "compressed" ? new Inflater() : null);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        // It reads up to the pipe before the call returns.
+        var reading = reader.RunAsync(stop.Token);
+        Piece[] pieces = [];
+        Assert.Equal(0, queue.TakeAll(ref pieces));
+        queue.WantsParts = true;
+        Assert.True(await queue.WaitAsync(Cancel));
+        var count = queue.TakeAll(ref pieces);
+        Assert.Equal(kind == "compressed" ? 1000 : payload.Length, pieces.Take(count).Sum(static piece => piece.Length));
+
+        await pipe.Writer.WriteAsync(rest, Cancel);
+        var more = 0;
+        for (var isLast = false; !isLast;)
+        {
+            Assert.True(await queue.WaitAsync(Cancel));
+            count = queue.TakeAll(ref pieces);
+            more += pieces.Take(count).Sum(static piece => piece.Length);
+            isLast = pieces.Take(count).Any(static piece => piece.Is(PieceMarks.Last));
+        }
+        Assert.Equal(kind == "compressed" ? 0 : rest.Length, more);
+        stop.Cancel();
+        await Record.ExceptionAsync(() => reading);
+    }
+
+    private static (byte[] Header, byte[] Payload, byte[] More) Beginning(string kind)
+    {
+        switch (kind)
+        {
+            case "small":
+                return ([0x82, 100], new byte[60], new byte[40]);
+            case "large":
+                return ([0x82, 127, 0, 0, 0, 0, 0, 0x10, 0, 0], new byte[20_000], new byte[0x100000 - 20_000]);
+            default:
+                using (var deflated = new MemoryStream())
+                {
+                    using var deflate = new DeflateStream(deflated, CompressionLevel.SmallestSize);
+                    deflate.Write(new byte[1000]);
+                    deflate.Flush();
+                    // A first fragment that is whole, and a last one that is empty.
+                    var payload = deflated.ToArray()[..^4];
+                    return ([0x42, (byte)payload.Length], payload, [0x80, 0]);
+                }
+        }
     }
 
     /// <summary>Reads until the reader is held up; nobody receives.</summary>

@@ -57,7 +57,7 @@ public class FrameSenderTests
         await sender.SendAsync(Opcode.Text, "first"u8.ToArray(), compress: false, Cancel);
         await stream.Begun;
         await sender.TakeTurnAsync(Cancel);
-        var message = new FragmentStream(sender, Opcode.Text);
+        var message = new WebSocketMessageWriter(sender, Opcode.Text);
         await message.WriteAsync(new byte[600], Cancel);
         await message.FlushAsync(Cancel);
         await message.WriteAsync(new byte[600], Cancel);
@@ -65,6 +65,7 @@ public class FrameSenderTests
         var waiting = message.FlushAsync(gaveUp.Token);
         await gaveUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await message.CompleteAsync(Cancel));
         await message.DisposeAsync();
         Assert.IsType<IOException>(broken);
     }

@@ -84,6 +84,7 @@ public partial class WebSocketClientTests
         {
             for (var i = 0; i < 10; i++)
                 await stream.WriteAsync(part, Cancel);
+            await stream.CompleteAsync(Cancel);
         }
         Assert.Equal(1_000_000, (await ws.ReceiveAsync(Cancel))!.Value.Length);
         var frames = server.Connections[0].Frames;

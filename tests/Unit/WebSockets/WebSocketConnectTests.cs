@@ -80,13 +80,13 @@ public class WebSocketConnectTests
         await using var first = Answering(handshake => handshake.Path == "/" ? WebSocketHandshakeAnswer.Redirect("/again", 307) : WebSocketHandshakeAnswer.Redirect(target.Url.ToString()));
         await using var ws = await WebSocketClient.ConnectAsync(first.Url.ToString(), Once with
         {
-            Headers = new HeaderMap { ["Authorization"] = "Bearer canary", ["Cookie"] = "a=canary", ["X-Api-Key"] = "canary", ["X-Plain"] = "stays" },
+            Headers = new HeaderMap { ["Authorization"] = "Bearer canary", ["Cookie"] = "a=canary", ["X-Api-Key"] = "canary", ["X-Zauberwort"] = "canary", ["User-Agent"] = "me" },
         }, Cancel);
         await EchoesAsync(ws);
         Assert.Equal(["/", "/again"], first.Handshakes.Select(handshake => handshake.Path));
         Assert.All(first.Handshakes, handshake => Assert.Equal("Bearer canary", handshake.Headers["Authorization"]));
         Assert.DoesNotContain(target.Handshakes[0].Headers, field => field.Value.Contains("canary"));
-        Assert.Equal("stays", target.Handshakes[0].Headers["X-Plain"]);
+        Assert.Equal("me", target.Handshakes[0].Headers["User-Agent"]);
         Assert.Equal(3, first.Handshakes.Concat(target.Handshakes).Select(handshake => handshake.Key).Distinct().Count());
     }
 
@@ -112,6 +112,23 @@ public class WebSocketConnectTests
             Transport = TransportOptions.Default with { Tls = TlsOptions.Default with { TrustedRoots = [authority.Root] } },
         }, Cancel));
         Assert.Equal(ErrorCodes.HttpRedirectRefused, error.Code);
+    }
+
+    [Theory, InlineData("http"), InlineData("https"), InlineData("HTTP"), InlineData("tcp")]
+    public async Task A_url_of_another_scheme_than_ws_and_wss_is_a_wrong_argument(string scheme)
+    {
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => WebSocketClient.ConnectAsync($"{scheme}://127.0.0.1:9/", Once, Cancel));
+        Assert.Contains("write ws or wss", error.Message);
+    }
+
+    [Fact]
+    public async Task A_redirect_may_name_the_scheme_of_http()
+    {
+        await using var target = WebSocketServer.Start();
+        await using var server = Answering(_ => WebSocketHandshakeAnswer.Redirect($"http://127.0.0.1:{target.Port}/x"));
+        await using var ws = await WebSocketClient.ConnectAsync(server.Url.ToString(), Once, Cancel);
+        await EchoesAsync(ws);
+        Assert.Equal("/x", Assert.Single(target.Handshakes).Path);
     }
 
     [Fact, Trait("Cve", "36")]

@@ -56,7 +56,7 @@ public class WebSocketEndTests
         var message = await ws.OpenMessageAsync(WebSocketMessageKind.Text, Cancel);
         for (var i = 0; i < 5; i++)
             clock.Advance(TimeSpan.FromSeconds(30));
-        await message.DisposeAsync();
+        await message.CompleteAsync(Cancel);
         Assert.Equal("", (await ws.ReceiveAsync(Cancel))!.Value.Text);
     }
 
@@ -114,7 +114,78 @@ public class WebSocketEndTests
         await message.FlushAsync(Cancel);
         foreach (var one in waiting)
             await Assert.ThrowsAnyAsync<NetworkException>(() => one.WaitAsync(Patience, Cancel));
-        await Assert.ThrowsAnyAsync<NetworkException>(async () => await message.DisposeAsync());
+        await Assert.ThrowsAnyAsync<NetworkException>(async () => await message.CompleteAsync(Cancel));
+        await message.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_message_whose_writer_failed_is_not_sent_as_if_it_were_whole()
+    {
+        await using var server = WebSocketServer.Start();
+        await using var ws = await ConnectAsync(server);
+        await Assert.ThrowsAsync<IOException>(async () =>
+        {
+            await using var message = await ws.OpenMessageAsync(WebSocketMessageKind.Text, Cancel);
+            await message.WriteAsync("{\"transfer\": 100"u8.ToArray(), Cancel);
+            throw new IOException("the source broke");
+        });
+        // Nothing of it had left: the connection goes on.
+        await ws.SendAsync("next", Cancel);
+        Assert.Equal("next", (await ws.ReceiveAsync(Cancel))!.Value.Text);
+        Assert.Single(server.Connections[0].Frames);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_message_that_is_given_up_when_a_part_has_left_cuts_the_connection(bool isAsync)
+    {
+        await using var server = WebSocketServer.Start();
+        await using var ws = await ConnectAsync(server);
+        var message = await ws.OpenMessageAsync(WebSocketMessageKind.Text, Cancel);
+        await message.WriteAsync("{\"transfer\": 100"u8.ToArray(), Cancel);
+        await message.FlushAsync(Cancel);
+        if (isAsync)
+            await message.DisposeAsync();
+        else
+            message.Dispose();
+        var error = await Assert.ThrowsAsync<WebSocketException>(async () => await ws.ReceiveAsync(Cancel).AsTask().WaitAsync(Patience, Cancel));
+        Assert.Equal(ErrorCodes.WsClosedAbnormally, error.Code);
+        Assert.Contains("CompleteAsync", error.Message);
+        while (server.OpenConnectionCount > 0)
+            await Task.Yield();
+        Assert.DoesNotContain(server.Connections[0].Frames, static frame => frame.IsFinal);
+    }
+
+    [Fact]
+    public async Task A_complete_message_takes_no_more_and_leaves_the_turn_to_others()
+    {
+        await using var server = WebSocketServer.Start();
+        await using var ws = await ConnectAsync(server);
+        await using var message = await ws.OpenMessageAsync(WebSocketMessageKind.Text, Cancel);
+        await using (var text = new StreamWriter(message, leaveOpen: true))
+        {
+            await text.WriteAsync("half");
+            await text.FlushAsync(Cancel);
+            await message.CompleteAsync(Cancel);
+            await message.CompleteAsync(Cancel);
+        }
+        await ws.SendAsync("next", Cancel);
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await message.WriteAsync("more"u8.ToArray(), Cancel));
+        Assert.Equal("half", (await ws.ReceiveAsync(Cancel))!.Value.Text);
+        Assert.Equal("next", (await ws.ReceiveAsync(Cancel))!.Value.Text);
+    }
+
+    [Fact]
+    public async Task Text_that_ends_in_the_middle_of_a_character_cannot_be_completed()
+    {
+        await using var server = WebSocketServer.Start();
+        await using var ws = await ConnectAsync(server);
+        await using (var message = await ws.OpenMessageAsync(WebSocketMessageKind.Text, Cancel))
+        {
+            await message.WriteAsync("ü"u8[..1].ToArray(), Cancel);
+            await Assert.ThrowsAsync<InvalidOperationException>(async () => await message.CompleteAsync(Cancel));
+        }
+        await ws.SendAsync("next", Cancel);
+        Assert.Equal("next", (await ws.ReceiveAsync(Cancel))!.Value.Text);
     }
 
     [Fact]
@@ -133,6 +204,25 @@ public class WebSocketEndTests
         Assert.Equal(20_000_000, await whole.Task);
         Assert.Equal((1000, "done"), (server.Connections[0].CloseCode, server.Connections[0].CloseReason));
         Assert.Empty(server.Violations);
+    }
+
+    [Fact]
+    public async Task A_close_that_is_answered_on_a_connection_that_stays_open_can_be_cancelled()
+    {
+        await using var server = WebSocketServer.Start(async (connection, ct) =>
+        {
+            await connection.ReceiveFrameAsync(ct);
+            await connection.SendFrameAsync(WebSocketOpcode.Close, new byte[] { 3, 0xE8 }, cancellationToken: ct);
+            await Task.Delay(Timeout.Infinite, ct);
+        });
+        await using var ws = await ConnectAsync(server, new WebSocketOptions { CloseTimeout = TimeSpan.FromHours(1) });
+        using var gaveUp = new CancellationTokenSource();
+        var closing = ws.CloseAsync(cancellationToken: gaveUp.Token);
+        while (ws.Closed is null)
+            await Task.Yield();
+        Assert.False(closing.IsCompleted);
+        await gaveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => closing.WaitAsync(Patience, Cancel));
     }
 
     [Theory, InlineData(false), InlineData(true)]
@@ -171,6 +261,40 @@ public class WebSocketEndTests
         clock.Advance(TimeSpan.FromSeconds(1));
         var error = await Assert.ThrowsAnyAsync<NetworkException>(() => receiving.WaitAsync(Patience, Cancel));
         Assert.Contains("WebSocketHeartbeat.ReplyTimeout", error.Message);
+    }
+
+    [Fact]
+    public async Task A_heartbeat_is_not_missed_while_a_long_message_arrives()
+    {
+        var clock = new FakeTimeProvider();
+        var steps = new SemaphoreSlim(0);
+        await using var server = WebSocketServer.Start(async (connection, ct) =>
+        {
+            await connection.SendFrameAsync(WebSocketOpcode.Binary, new byte[1], isFinal: false, cancellationToken: ct);
+            for (var i = 0; i < 5; i++)
+            {
+                await steps.WaitAsync(ct);
+                await connection.SendFrameAsync(WebSocketOpcode.Continuation, new byte[1], isFinal: i == 4, cancellationToken: ct);
+            }
+            await connection.ReceiveAsync(ct);
+        });
+        await using var ws = await ConnectAsync(server, new WebSocketOptions
+        {
+            Clock = clock,
+            PingInterval = Timeout.InfiniteTimeSpan,
+            Heartbeat = new WebSocketHeartbeat { Message = () => "beat", Interval = TimeSpan.FromSeconds(30), ReplyTimeout = TimeSpan.FromSeconds(10) },
+        });
+        await using var stream = await ws.ReceiveStreamAsync(Cancel);
+        var one = new byte[1];
+        await stream!.ReadExactlyAsync(one, Cancel);
+        for (var i = 0; i < 5; i++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(30));
+            steps.Release();
+            await stream.ReadExactlyAsync(one, Cancel);
+            clock.Advance(TimeSpan.FromSeconds(10));
+        }
+        Assert.Equal(0, await stream.ReadAsync(one, Cancel));
     }
 
     [Fact]

@@ -81,7 +81,35 @@ public class WebSocketReconnectTests
         await server.DisposeAsync();
         var error = await Assert.ThrowsAnyAsync<NetworkException>(async () => await ws.ReceiveAsync(Cancel));
         Assert.Equal(WebSocketCloseCode.Abnormal, ws.Closed!.Code);
-        Assert.NotEmpty(error.Message);
+        Assert.Equal(ErrorCodes.WsClosedAbnormally, error.Code);
+        Assert.Contains("3 attempts", error.Message);
+        Assert.Contains("refused", error.Message);
+        Assert.Equal(($"127.0.0.1:{ws.Url.Port}", ErrorCodes.TcpRefused), (error.Attempts[^1].Address, error.Attempts[^1].Code));
+        Assert.Equal(ErrorCodes.TcpRefused, Assert.IsType<ConnectionException>(error.InnerException!.InnerException).Code);
+    }
+
+    [Fact]
+    public async Task Connections_that_do_not_last_count_as_failed_attempts_and_are_told()
+    {
+        await using var server = WebSocketServer.Start().Inject(WebSocketFault.End());
+        await using var ws = await WebSocketClient.ConnectAsync(server.Url.ToString(), new WebSocketOptions { Reconnect = Quickly with { MaxAttempts = 2 } }, Cancel);
+        var error = await Assert.ThrowsAnyAsync<NetworkException>(async () => await ws.ReceiveAsync(Cancel));
+        Assert.Equal(3, server.ConnectionCount);
+        Assert.Equal([ErrorCodes.WsClosedAbnormally, ErrorCodes.WsClosedAbnormally], error.Attempts.Select(attempt => attempt.Code));
+    }
+
+    [Fact]
+    public async Task After_a_clean_close_too_attempts_that_failed_are_told()
+    {
+        var server = WebSocketServer.Start((connection, ct) => connection.CloseAsync(cancellationToken: ct));
+        await using var ws = await WebSocketClient.ConnectAsync(server.Url.ToString(), new WebSocketOptions
+        {
+            Reconnect = Quickly with { MaxAttempts = 2, AfterCleanClose = true, Delay = TimeSpan.FromMilliseconds(1) },
+            OnConnected = (setup, _) => setup.Gap is null ? ValueTask.CompletedTask : throw new NetworkFailure { Code = ErrorCodes.TcpReset, Message = "Not again.", IsTransient = true }.ToException(),
+        }, Cancel);
+        var error = await Assert.ThrowsAnyAsync<NetworkException>(async () => await ws.ReceiveAsync(Cancel));
+        Assert.Equal((ErrorCodes.TcpReset, 2), (error.Code, error.Attempts.Count));
+        await server.DisposeAsync();
     }
 
     /// <summary>Each message is numbered and confirmed by its echo; what was not confirmed is sent again on the next connection. Nothing may be missing or out of order.</summary>

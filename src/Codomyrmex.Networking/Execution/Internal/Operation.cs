@@ -6,7 +6,7 @@ using Codomyrmex.Networking.Transport.Internal;
 namespace Codomyrmex.Networking.Execution.Internal;
 
 /// <summary>
-/// The straight line that every call of every client takes: scope → policy → deadline and retry → error map → attempt. What comes back
+/// The straight line of whatever can be tried again as a whole, of every client: scope → policy → deadline and retry → error map → attempt. What comes back
 /// is a result, a <see cref="NetworkException"/>, or the caller's own cancellation.
 /// </summary>
 internal static class Operation

@@ -87,7 +87,7 @@ internal sealed record CacheRecord(
 
     /// <summary>What the answer varies by, as it is kept: of a secret only a digest.</summary>
     public static string? VaryOf(HttpRequestMessage request, string name) =>
-        FieldOf(request, name) is { } value && Redactor.IsSecretHeader(name) ? Digest(value) : FieldOf(request, name);
+        FieldOf(request, name) is { } value && Redactor.IsSecretHeader(name, value) ? Digest(value) : FieldOf(request, name);
 
     /// <summary>A digest of all that sets the caller apart: the transport, and the credentials sent along. Empty for the default transport without any.</summary>
     /// <param name="request">The request.</param>
@@ -98,7 +98,7 @@ internal sealed record CacheRecord(
         StringBuilder? secrets = identity.Length == 0 ? null : Beginning(transport, identity);
         foreach (var (name, values) in request.Headers.NonValidated)
         {
-            if (Redactor.IsSecretHeader(name))
+            if (Redactor.IsSecretHeader(name, values.ToString()))
                 (secrets ??= Beginning(transport, identity)).Append(name.ToLowerInvariant()).Append(':').Append(values.ToString()).Append('\n');
         }
         return secrets is null ? CallerOf(transport) : Digest(secrets.ToString());

@@ -22,7 +22,7 @@ internal static class CurlCommand
 
     private static void Header(StringBuilder text, string name, string value, bool revealSecrets)
     {
-        var shown = revealSecrets || !Redactor.IsSecretHeader(name) ? value : Redactor.Mask;
+        var shown = revealSecrets || !Redactor.IsSecretHeader(name, value) ? value : Redactor.Mask;
         // curl drops "Name:" without a value; "Name;" sends it empty.
         text.Append(" --header ").Append(Quoted(shown.Length == 0 ? name + ";" : $"{name}: {shown}"));
     }

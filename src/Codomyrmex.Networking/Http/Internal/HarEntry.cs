@@ -96,7 +96,7 @@ internal sealed class HarEntry
         foreach (var (name, values) in more is null ? headers.NonValidated : headers.NonValidated.Concat(more.NonValidated))
         {
             foreach (var value in values)
-                fields.Add(new(name, Redactor.IsSecretHeader(name) ? Redactor.Mask : Redactor.Redact(value)));
+                fields.Add(new(name, Redactor.IsSecretHeader(name, value) ? Redactor.Mask : Redactor.Redact(value)));
         }
         return [.. fields];
     }

@@ -5,12 +5,15 @@ internal sealed class PageWalk(PageOptions rules, Request first)
 {
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private string? _origin;
+    private Uri? _named;
     private int _count = 1;
 
     /// <summary>The request for the page after one, checked.</summary>
     public Request Step(Response page, Request next)
     {
         _origin ??= RequestUrl.Origin(page.Url);
+        // The first page may have been redirected, or upgraded to https, itself.
+        _named ??= page.History is [var hop, ..] ? (hop.IsUpgrade ? hop.Location : hop.Url) : page.Url;
         var url = RequestUrl.Read(next.Url, page.Url, out var problem) ?? throw Failure(page, $"leads to '{RequestUrl.Shown(next.Url)}', which is not followed: it {problem}");
         if (_count == 1)
             _seen.Add(RequestUrl.Text(page.Url));
@@ -19,18 +22,17 @@ internal sealed class PageWalk(PageOptions rules, Request first)
             throw Failure(page, $"leads to '{RequestUrl.Shown(url.AbsoluteUri)}', which has been asked for before");
         if (_count++ >= rules.Limit)
             throw Failure(page, $"has a page after it; {rules.Limit} are allowed (PageOptions.Limit)");
-        var isElsewhere = RequestUrl.Origin(url) != _origin;
-        if (isElsewhere && !rules.AllowOtherOrigins)
+        if (RequestUrl.Origin(url) != _origin && !rules.AllowOtherOrigins)
             throw Failure(page, $"leads from {_origin} to {RequestUrl.Origin(url)} (PageOptions.AllowOtherOrigins)");
         // A link has the query in it.
         var options = ReferenceEquals(next.Options, RequestOptions.Default) ? first.Options with { Query = [] } : next.Options;
-        return next with { Url = RequestUrl.Text(url), Options = isElsewhere ? WithoutSecrets(options) : options };
+        return next with { Url = RequestUrl.Text(url), Options = RequestUrl.Origin(url) == RequestUrl.Origin(_named) ? options : Elsewhere(options, _named) };
     }
 
     // What the caller meant for the host that he named is not for one that a page names.
-    private static RequestOptions WithoutSecrets(RequestOptions options) => options with
+    private static RequestOptions Elsewhere(RequestOptions options, Uri named) => options with
     {
-        Headers = options.Headers is null ? null : new HeaderMap(options.Headers.Where(field => !Redactor.IsSecretHeader(field.Key) && !field.Key.Equals("Host", StringComparison.OrdinalIgnoreCase))),
+        NamedUrl = named,
         Query = [.. options.Query.Where(parameter => !Redactor.IsSecretName(parameter.Key))],
     };
 

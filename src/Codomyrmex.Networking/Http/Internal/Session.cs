@@ -18,8 +18,8 @@ internal sealed class Session
         Handler = pool.Get(options.Transport, options.Limits.HeaderBytes, options.MessageHandler);
         FirstStep = WireStep.Chain(options, pool.Guards);
         var origin = BaseUrl is null ? null : RequestUrl.Origin(BaseUrl);
-        Plain = [.. headers.Where(h => !Redactor.IsSecretHeader(h.Key))];
-        var secrets = headers.Where(h => Redactor.IsSecretHeader(h.Key)).Select(h => before?.Known(h) ?? Credential.FromHeader(h.Key, h.Value, null));
+        Plain = [.. headers.Where(h => !Redactor.IsSecretHeader(h.Key, h.Value))];
+        var secrets = headers.Where(h => Redactor.IsSecretHeader(h.Key, h.Value)).Select(h => before?.Known(h) ?? Credential.FromHeader(h.Key, h.Value, null));
         PlainQuery = [.. options.Query.Where(parameter => !Redactor.IsSecretName(parameter.Key))];
         _secretQuery = PlainQuery.Length == options.Query.Count ? null
             : before is not null && ReferenceEquals(before.Options.Query, options.Query) ? before._secretQuery : new OriginBinding();

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Codomyrmex.Networking.Http.Internal;
@@ -30,24 +29,16 @@ internal static class StatusFailure
         Problem = Problem(response, beginning),
     };
 
-    /// <summary>The beginning of the body, control characters escaped; null without a buffered one.</summary>
+    /// <summary>The beginning of the body, what does not print escaped; null without a buffered one.</summary>
     public static string? Excerpt(Response response) => Excerpt(response, response.IsBuffered ? response.Content.Span : default);
 
-    /// <summary>The beginning of a body as text, control characters escaped; null where there is none.</summary>
+    /// <summary>The beginning of a body as text, what does not print escaped; null where there is none.</summary>
     public static string? Excerpt(Response response, ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)
             return null;
         var text = TextDecoding.Decode(bytes[..Math.Min(bytes.Length, ExcerptLength * 4)], MediaType.Parse(response.Field("Content-Type")));
-        var excerpt = new StringBuilder();
-        foreach (var c in text.AsSpan(0, Math.Min(text.Length, ExcerptLength)))
-        {
-            if (char.IsControl(c) && c is not ('\n' or '\t'))
-                excerpt.Append($"\\u{(int)c:x4}");
-            else
-                excerpt.Append(c);
-        }
-        return Redactor.Redact(excerpt.ToString());
+        return Redactor.Redact(Printable.Lines(text.AsSpan(0, Math.Min(text.Length, ExcerptLength))));
     }
 
     private static ProblemDetails? Problem(Response response, ReadOnlySpan<byte> beginning)

@@ -55,7 +55,8 @@ internal static class StreamFailure
     public static HTTPException NotJson(string what, Response? response, JsonException error) => new(new NetworkFailure
     {
         Code = ErrorCodes.HttpDecode,
-        Message = $"{what} is not the JSON expected: {error.Message}",
+        Message = (response is { IsSuccess: false } ? $"{response.Endpoint} answered {response.Status}. " : "") + $"{what} is not the JSON expected: {error.Message}",
+        Hint = response is { IsSuccess: false } ? "Look at the status before the body: EnsureSuccess() throws with it." : "Look at what the server sends: it may be another format, or another version of it.",
         Phase = NetworkPhase.Receive,
         Endpoint = response?.Endpoint,
         WasSent = WasSent.Yes,

@@ -26,10 +26,11 @@ internal static class WireRequests
             wire.Content = new BodyContent(NoBytes, null);
 
         var own = exchange.Options.Headers;
-        var isSameOrigin = url.Origin == exchange.Url.Origin;
-        AddFields(wire, session, own, isSameOrigin);
+        var named = exchange.Options.NamedUrl;
+        var reach = named is null && url.Origin == exchange.Url.Origin ? FieldReach.Origin : FieldReaches.Between(named ?? exchange.Url.Uri, url.Uri);
+        AddFields(wire, session, own, reach, exchange.Redirects);
         if (own is not null)
-            AddOwn(wire, own, isSameOrigin);
+            AddOwn(wire, own, reach, exchange.Redirects);
         AddCredentials(wire, session, exchange.Options, exchange.Url, url, own, binds: true);
         if (exchange.Options.IdempotencyKey is { } key)
             wire.Headers.TryAddWithoutValidation("Idempotency-Key", key);
@@ -42,9 +43,9 @@ internal static class WireRequests
     public static HeaderMap Fields(Session session, ParsedUrl url, RequestOptions options)
     {
         using var wire = new HttpRequestMessage { Content = new ByteArrayContent([]) };
-        AddFields(wire, session, options.Headers, isSameOrigin: true);
+        AddFields(wire, session, options.Headers, FieldReach.Origin, RedirectOptions.None);
         if (options.Headers is not null)
-            AddOwn(wire, options.Headers, isSameOrigin: true);
+            AddOwn(wire, options.Headers, FieldReach.Origin, RedirectOptions.None);
         AddCredentials(wire, session, options, url, url, options.Headers, binds: false);
         if (options.IdempotencyKey is { } key)
             wire.Headers.TryAddWithoutValidation("Idempotency-Key", key);
@@ -75,11 +76,11 @@ internal static class WireRequests
         };
     }
 
-    private static void AddFields(HttpRequestMessage wire, Session session, HeaderMap? own, bool isSameOrigin)
+    private static void AddFields(HttpRequestMessage wire, Session session, HeaderMap? own, FieldReach reach, RedirectOptions redirects)
     {
         foreach (var (name, value) in session.Plain)
         {
-            if ((own is null || !own.Contains(name)) && (isSameOrigin || !FieldRules.IsHost(name)))
+            if ((own is null || !own.Contains(name)) && reach.Goes(name, value, redirects.CarriedFields))
                 Add(wire, name, value);
         }
         var options = session.Options;
@@ -92,12 +93,11 @@ internal static class WireRequests
     private static bool IsFree(string name, Session session, HeaderMap? own) =>
         (session.Headers.Count == 0 || !session.Headers.Contains(name)) && (own is null || !own.Contains(name));
 
-    private static void AddOwn(HttpRequestMessage wire, HeaderMap own, bool isSameOrigin)
+    private static void AddOwn(HttpRequestMessage wire, HeaderMap own, FieldReach reach, RedirectOptions redirects)
     {
         foreach (var (name, value) in own)
         {
-            // A secret was meant for the host that the caller named, not for one that a server names later; so was that host's name.
-            if (isSameOrigin || !(Redactor.IsSecretHeader(name) || FieldRules.IsHost(name)))
+            if (reach.Goes(name, value, redirects.CarriedFields))
                 Add(wire, name, value);
         }
     }

@@ -29,7 +29,7 @@ internal static class AddressRace
         return ordered;
     }
 
-    /// <summary>Connects to the first address that answers. Throws the last failure when none does.</summary>
+    /// <summary>Connects to the first address that answers. Throws the failure that got furthest when none does.</summary>
     public static async Task<Stream> RunAsync(
         IReadOnlyList<IPAddress> addresses, TimeSpan stagger, TimeProvider clock, Func<IPAddress, CancellationToken, Task<Stream>> connect, CancellationToken cancellationToken)
     {
@@ -37,7 +37,7 @@ internal static class AddressRace
             return await connect(addresses[0], cancellationToken).ConfigureAwait(false);
         using var losers = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = new List<Task<Stream>>(addresses.Count);
-        Exception? lastError = null;
+        Exception? furthest = null;
         var next = 0;
         try
         {
@@ -55,10 +55,11 @@ internal static class AddressRace
                 }
                 catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
                 {
-                    lastError = error;
+                    if (furthest is null || Reach(error) > Reach(furthest))
+                        furthest = error;
                 }
                 if (running.Count == 0 && next == addresses.Count)
-                    throw lastError;
+                    throw furthest;
             }
         }
         finally
@@ -68,6 +69,18 @@ internal static class AddressRace
                 _ = DiscardAsync(loser);
         }
     }
+
+    /// <summary>How far a connection got: what was said last tells less than what was said from the inside.</summary>
+    private static int Reach(Exception error) => error switch
+    {
+        NetworkException { Code: ErrorCodes.TcpRefused } => 3,
+        NetworkException { Code: ErrorCodes.TimeoutConnect } => 2,
+        NetworkException { Code: ErrorCodes.TcpUnreachable } => 1,
+        NetworkException network => network.Code.StartsWith("local.", StringComparison.Ordinal) ? 0 : 4,
+        OperationCanceledException => 0,
+        // A defect of ours is not to be hidden.
+        _ => 5,
+    };
 
     private static async Task<Task<Stream>?> FirstOrStaggerAsync(List<Task<Stream>> running, TimeSpan stagger, TimeProvider clock, CancellationToken cancellationToken)
     {

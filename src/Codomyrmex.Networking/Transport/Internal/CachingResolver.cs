@@ -59,6 +59,14 @@ internal sealed class CachingResolver
         return ShareAsync(host, name, port, cancellationToken);
     }
 
+    /// <summary>Forgets the answer for a host, since nobody could be reached by it: whoever asks next gets a fresh one.</summary>
+    internal void Forget(string host)
+    {
+        var text = HostText.ParseStrict(host);
+        if (text.Problem is null && !text.IsAddress)
+            _cache.Remove(text.Canonical());
+    }
+
     private async ValueTask<IReadOnlyList<IPAddress>> ShareAsync(string host, string name, int port, CancellationToken cancellationToken)
     {
         var start = _clock.GetTimestamp();

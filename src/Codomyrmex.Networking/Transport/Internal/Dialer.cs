@@ -116,8 +116,22 @@ internal sealed class Dialer
         }
         var addresses = await ResolveAsync(endpoint, governed, dial).ConfigureAwait(false);
         var ordered = AddressRace.Order(addresses, _winners.GetValueOrDefault(endpoint.Host));
-        var stream = await dial.RunAsync(NetworkPhase.Connect, ct => AddressRace.RunAsync(ordered, _options.ConnectionAttemptDelay, Clock,
-            (address, token) => TcpConnector.ConnectAsync(address, endpoint.Port, _options, dial.Trace, token), ct)).ConfigureAwait(false);
+        var before = dial.Trace.Attempts.Count;
+        Stream stream;
+        try
+        {
+            stream = await dial.RunAsync(NetworkPhase.Connect, ct => AddressRace.RunAsync(ordered, _options.ConnectionAttemptDelay, Clock,
+                (address, token) => TcpConnector.ConnectAsync(address, endpoint.Port, _options, dial.Trace, token), ct)).ConfigureAwait(false);
+        }
+        catch (NetworkException error)
+        {
+            // The host may have moved.
+            _resolver.Forget(endpoint.Host);
+            var tried = dial.Trace.Attempts.Skip(before).Select(static attempt => $"{attempt.Address} {attempt.Code}").ToArray();
+            if (ordered.Count == 1 || tried.Length == 0)
+                throw;
+            throw (error.Failure with { Message = $"{error.Message} Tried: {string.Join(", ", tried)}." }).ToException(error.InnerException);
+        }
         // Of the stream that won: a loser may have connected just as well, a moment later.
         dial.Trace.End = new WireEnd(stream);
         dial.Trace.Remote = dial.Trace.End.Remote;

@@ -39,6 +39,12 @@ internal sealed class LookupCache(ResolverOptions options, TimeProvider clock, i
         }
     }
 
+    internal void Remove(string name)
+    {
+        lock (_writing)
+            Drop(name);
+    }
+
     private TimeSpan TimeToKeep(Lookup lookup)
     {
         if (lookup.Failure is { } failure)

@@ -1,7 +1,7 @@
 namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>
-/// The one cancellation source of an attempt: fires when the phase under way takes too long, when the total deadline passes, or when
+/// The timer of an attempt, whose token all of it heeds: fires when the phase under way takes too long, when the total deadline passes, or when
 /// the caller cancels, and remembers which. Not thread-safe but for firing.
 /// </summary>
 /// <remarks>

@@ -88,12 +88,26 @@ internal static class TlsConnector
 
     private static NetworkFailure Failure(Exception error, CertificateCheck check, Endpoint endpoint)
     {
+        if (check.Refusal is null && IsPlain(error))
+        {
+            return new NetworkFailure
+            {
+                Code = ErrorCodes.TlsProtocol,
+                Message = $"{endpoint} does not speak TLS there: what it answered is no TLS record.",
+                Hint = "Check the port; or write http or ws where the server speaks them there and the network may read along.",
+                Phase = NetworkPhase.Tls,
+                Endpoint = endpoint,
+            };
+        }
         var (code, message) = check.Refusal ?? (ErrorMap.TlsCode(error), $"The TLS handshake with {endpoint} failed: {Reason(error)}");
         // TLS 1.2 has no alert of its own for a certificate that is missing (RFC 5246, section 7.4.6).
         if (code == ErrorCodes.TlsProtocol && check.IsAskedForOurs)
             code = ErrorCodes.TlsClientCertificateRequired;
         return new NetworkFailure { Code = code, Message = message, Phase = NetworkPhase.Tls, Endpoint = endpoint };
     }
+
+    // The platform's words for a record that is none (RFC 8446, section 5.1).
+    private static bool IsPlain(Exception error) => Reason(error).Contains("frame size", StringComparison.Ordinal);
 
     public static string Reason(Exception error)
     {

@@ -89,14 +89,15 @@ internal sealed class Connection : IFrameSink, IAsyncDisposable
         {
             if (Sender.SendClose(code, reason) || !Ended.IsCompleted)
                 await WithinCloseTimeoutAsync(Ended, cancellationToken).ConfigureAwait(false);
+            End(new ConnectionEnd(_closeSent with { Code = WebSocketCloseCode.Abnormal }, null));
+            // Both have said goodbye: now the server is to end the connection.
+            await _receiving.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             Abort(WebSocketFailure.Closed(Endpoint));
             throw;
         }
-        End(new ConnectionEnd(_closeSent with { Code = WebSocketCloseCode.Abnormal }, null));
-        await _receiving.ConfigureAwait(false);
     }
 
     /// <summary>Ends the connection at once.</summary>
@@ -185,10 +186,12 @@ internal sealed class Connection : IFrameSink, IAsyncDisposable
     // A writer that fails knows it before the reader does.
     private void Broke(Exception error)
     {
-        if (WebSocketFailure.IsLoss(error))
-            Abort(WebSocketFailure.Lost(Endpoint, error));
-        else
-            Abort(new NetworkFailure { Code = ErrorCodes.LocalIo, Message = $"Sending to {Endpoint} failed: {error.Message}", Phase = NetworkPhase.Send, Endpoint = Endpoint }.ToException(error));
+        var failure = WebSocketFailure.IsLoss(error)
+            ? WebSocketFailure.Lost(Endpoint, error)
+            : new NetworkFailure { Code = ErrorCodes.LocalIo, Message = $"Sending to {Endpoint} failed: {error.Message}", Phase = NetworkPhase.Send, Endpoint = Endpoint }.ToException(error);
+        Abort(failure);
+        // Whoever waits for the turn is not to begin a message in the middle of another.
+        Sender.Fail(failure);
     }
 
     private void Lost(Exception? error)

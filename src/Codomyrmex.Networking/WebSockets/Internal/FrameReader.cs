@@ -106,7 +106,18 @@ internal sealed class FrameReader : IDisposable
                 continue;
             }
             MakeRoom();
-            var count = await _stream.ReadAsync(_buffer.Array.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+            var reading = _stream.ReadAsync(_buffer.Array.AsMemory(_end), cancellationToken);
+            if (!reading.IsCompleted && KeepsPart)
+            {
+                var pending = reading.AsTask();
+                if (await _queue.WantsPartsBeforeAsync(pending).ConfigureAwait(false))
+                {
+                    HandOnPart();
+                    Publish();
+                }
+                reading = new(pending);
+            }
+            var count = await reading.ConfigureAwait(false);
             if (count == 0)
                 return false;
             _end += count;
@@ -215,12 +226,7 @@ internal sealed class FrameReader : IDisposable
             _checked = here;
             // In parts only where somebody waits for each: a message in one piece need not be put together.
             if (_queue.WantsParts && here > 0)
-            {
-                AddPiece(_buffer, _start, here, isLast: false);
-                _start += here;
-                _left -= here;
-                _checked = 0;
-            }
+                HandOnPart();
             return false;
         }
         var length = (int)_left;
@@ -229,6 +235,24 @@ internal sealed class FrameReader : IDisposable
         _start += length;
         _inFrame = false;
         return true;
+    }
+
+    /// <summary>Whether a part of a message is here that has not been handed on.</summary>
+    private bool KeepsPart => _rules.IsCompressed ? _inflatedEnd > _inflatedStart : _inFrame && _end > _start;
+
+    /// <summary>Hands on what is here of the message under way, which has been checked.</summary>
+    private void HandOnPart()
+    {
+        if (_rules.IsCompressed)
+        {
+            AddInflated(isLast: false);
+            return;
+        }
+        var here = _end - _start;
+        AddPiece(_buffer, _start, here, isLast: false);
+        _start += here;
+        _left -= here;
+        _checked = 0;
     }
 
     /// <summary>Reads the rest of a large frame into a buffer of its own.</summary>
@@ -257,7 +281,19 @@ internal sealed class FrameReader : IDisposable
                 }
                 if (filled == size)
                     break;
-                var count = await _stream.ReadAsync(own.Array.AsMemory(filled, size - filled), cancellationToken).ConfigureAwait(false);
+                var reading = _stream.ReadAsync(own.Array.AsMemory(filled, size - filled), cancellationToken);
+                if (!reading.IsCompleted && filled > published)
+                {
+                    var pending = reading.AsTask();
+                    if (await _queue.WantsPartsBeforeAsync(pending).ConfigureAwait(false))
+                    {
+                        AddPiece(own, published, filled - published, isLast: false);
+                        Publish();
+                        published = filled;
+                    }
+                    reading = new(pending);
+                }
+                var count = await reading.ConfigureAwait(false);
                 if (count == 0)
                     return false;
                 filled += count;

@@ -57,10 +57,10 @@ internal sealed partial class HandshakeExchange : Exchange<Handshaken>
             url = WebSocketUrl.Parse(request.Url, nameof(WebSocketOptions.Prepare));
             fields = WebSocketOptions.Checked(request.Headers, nameof(WebSocketOptions.Prepare));
         }
-        var (origin, login) = (url.Origin, url.Login);
+        var asked = url;
         for (var followed = 0; ; followed++)
         {
-            var (done, location) = await AskAndProveAsync(url, Fields(url, fields, origin, login), url.Origin == origin, timer).ConfigureAwait(false);
+            var (done, location) = await AskAndProveAsync(url, Fields(url, fields, asked), url.Origin == asked.Origin, timer).ConfigureAwait(false);
             if (done is not null)
                 return done;
             if (followed == Options.RedirectLimit)
@@ -206,16 +206,16 @@ internal sealed partial class HandshakeExchange : Exchange<Handshaken>
     }
 
     // What a URL or the caller's fields know as secret is for the origin that it was meant for.
-    private static HeaderMap Fields(WebSocketUrl url, HeaderMap? fields, string origin, (string User, string Password)? login)
+    private static HeaderMap Fields(WebSocketUrl url, HeaderMap? fields, WebSocketUrl asked)
     {
         var sent = new HeaderMap();
-        var isMeant = url.Origin == origin;
+        var reach = url.ReachFrom(asked);
         foreach (var (name, value) in fields ?? [])
         {
-            if (isMeant || !(Redactor.IsSecretHeader(name) || FieldRules.IsHost(name)))
+            if (reach.Goes(name, value, []))
                 sent.Add(name, value);
         }
-        if (isMeant && login is var (user, password) && !sent.Contains("Authorization"))
+        if (reach == FieldReach.Origin && asked.Login is var (user, password) && !sent.Contains("Authorization"))
             sent["Authorization"] = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
         return sent;
     }

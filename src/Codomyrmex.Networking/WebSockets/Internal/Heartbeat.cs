@@ -3,13 +3,14 @@ using Codomyrmex.Networking.WebSockets.Protocol;
 
 namespace Codomyrmex.Networking.WebSockets.Internal;
 
-/// <summary>Sends an application's heartbeat over one connection, and ends the connection where no message answers in time.</summary>
+/// <summary>Sends an application's heartbeat over one connection, and ends the connection where no message answers in time and none is on its way.</summary>
 internal sealed class Heartbeat : IDisposable
 {
     private readonly Connection _connection;
     private readonly WebSocketHeartbeat _options;
     private readonly ITimer _timer;
     private long _receivedAtBeat = -1;
+    private long _readsAtBeat;
 
     public Heartbeat(Connection connection, WebSocketHeartbeat options, TimeProvider clock)
     {
@@ -24,7 +25,9 @@ internal sealed class Heartbeat : IDisposable
 
     private void Tick()
     {
-        if (_receivedAtBeat >= 0 && _connection.MessagesReceived == _receivedAtBeat && !_connection.IsHeldUp)
+        // A long message takes its time; only a peer of which nothing comes is silent.
+        var isAnswering = _connection.IsInMessage && _connection.Reads != _readsAtBeat;
+        if (_receivedAtBeat >= 0 && _connection.MessagesReceived == _receivedAtBeat && !isAnswering && !_connection.IsHeldUp)
         {
             _connection.Abort(WebSocketFailure.Silent(_connection.Endpoint, _options.ReplyTimeout, "WebSocketHeartbeat.ReplyTimeout"));
             return;
@@ -37,10 +40,10 @@ internal sealed class Heartbeat : IDisposable
         }
         try
         {
-            var received = _connection.MessagesReceived;
+            var (received, reads) = (_connection.MessagesReceived, _connection.Reads);
             // Where there is no room none is needed: the connection is busy. Then there is nothing to answer either.
             if (_connection.Sender.TrySend(Opcode.Text, Encoding.UTF8.GetBytes(_options.Message())))
-                _receivedAtBeat = received;
+                (_receivedAtBeat, _readsAtBeat) = (received, reads);
         }
         catch (Exception error)
         {

@@ -23,12 +23,31 @@ internal sealed class PieceQueue(long limit) : IValueTaskSource<bool>
     private bool _discards;
     private bool _hasDiscarded;
     private TaskCompletionSource? _space;
+    private TaskCompletionSource? _wish;
+    private volatile bool _wantsParts;
 
     /// <summary>Whether the reader must wait, since the receiver does not ask for what is there.</summary>
     public bool IsFull => Volatile.Read(ref _bytes) >= limit && !Volatile.Read(ref _discards);
 
     /// <summary>Whether a receiver reads a message while it arrives, and wants each part at once.</summary>
-    public bool WantsParts { get; set; }
+    public bool WantsParts
+    {
+        get => _wantsParts;
+        set
+        {
+            if (_wantsParts == value)
+                return;
+            lock (_gate)
+            {
+                _wantsParts = value;
+                if (!value)
+                    return;
+                // What waits for it goes on elsewhere.
+                _wish?.TrySetResult();
+                _wish = null;
+            }
+        }
+    }
 
     /// <summary>Messages that have arrived whole.</summary>
     public long Messages { get; private set; }
@@ -77,6 +96,16 @@ internal sealed class PieceQueue(long limit) : IValueTaskSource<bool>
                 return Task.CompletedTask;
             return (_space ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task.WaitAsync(cancellationToken);
         }
+    }
+
+    /// <summary>Waits with a read for more of a message of which a part is here already.</summary>
+    /// <returns>Whether a receiver wants that part before the read is done.</returns>
+    public async ValueTask<bool> WantsPartsBeforeAsync(Task reading)
+    {
+        Task wish;
+        lock (_gate)
+            wish = _wantsParts ? Task.CompletedTask : (_wish ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        return await Task.WhenAny(reading, wish).ConfigureAwait(false) == wish;
     }
 
     /// <summary>Nothing more comes.</summary>

@@ -5,6 +5,8 @@ namespace Codomyrmex.Networking.WebSockets.Internal;
 /// <summary>One connection after another, as the options allow: watches the one that is, and opens the one that follows. Thread-safe.</summary>
 internal sealed class Succession : IAsyncDisposable
 {
+    private const int MostAttempts = 100;
+
     private readonly ConnectionSource _source;
     private readonly WebSocketOptions _options;
     private readonly CancellationTokenSource _stop = new();
@@ -15,6 +17,8 @@ internal sealed class Succession : IAsyncDisposable
     private Task _leaving = Task.CompletedTask;
     private long _received;
     private int _failures;
+    private List<Attempt> _attempts = [];
+    private NetworkException? _lastFailure;
 
     private Succession(ConnectionSource source, WebSocketOptions options, Connection first)
     {
@@ -74,7 +78,9 @@ internal sealed class Succession : IAsyncDisposable
             {
                 var end = await connection.Ended.ConfigureAwait(false);
                 if (_options.Clock.GetElapsedTime(opened) >= (_options.Reconnect?.StableAfter ?? default))
-                    _failures = 0;
+                    (_failures, _attempts, _lastFailure) = (0, [], null);
+                else if (_failures > 0)
+                    Failed(connection.Endpoint, _options.Clock.GetElapsedTime(opened), end.Failure);
                 if (MayFollow(end))
                     next = await ReconnectAsync(connection, end).ConfigureAwait(false);
                 opened = _options.Clock.GetTimestamp();
@@ -89,10 +95,10 @@ internal sealed class Succession : IAsyncDisposable
                     var wasStopped = _isOver;
                     _isOver = true;
                     Closed = end.Close;
-                    if (end.Failure is null || wasStopped)
+                    if (wasStopped || Reason(connection.Endpoint, end) is not { } reason)
                         link.FollowedBy(null);
                     else
-                        link.EndedBy(end.Failure);
+                        link.EndedBy(reason);
                     return;
                 }
             }
@@ -123,6 +129,22 @@ internal sealed class Succession : IAsyncDisposable
         }
     }
 
+    /// <summary>Why no connection follows: how the last one ended, and how the attempts to make another did.</summary>
+    private NetworkException? Reason(Endpoint endpoint, ConnectionEnd end) =>
+        _lastFailure is null ? end.Failure : WebSocketFailure.GaveUp(endpoint, end.Failure, _failures, _attempts, _lastFailure);
+
+    private void Failed(Endpoint endpoint, TimeSpan elapsed, NetworkException? failure)
+    {
+        _lastFailure = failure ?? _lastFailure;
+        if (failure is { Attempts.Count: > 0 })
+            _attempts.AddRange(failure.Attempts);
+        else
+            _attempts.Add(new Attempt(endpoint.ToString(), elapsed, failure?.Code));
+        // The latest tell enough.
+        if (_attempts.Count > MostAttempts)
+            _attempts.RemoveRange(0, _attempts.Count - MostAttempts);
+    }
+
     private bool MayFollow(ConnectionEnd end) =>
         _options.Reconnect is { } rules && !_isOver && (end.Failure is not null || (end.Close is { ByPeer: true } && rules.AfterCleanClose));
 
@@ -140,6 +162,7 @@ internal sealed class Succession : IAsyncDisposable
                 return null;
             var wait = Backoff.Reconnect(_options.Retry, rules.Delay, rules.MaxDelay, _failures++);
             await Task.Delay(wait, _options.Clock, _stop.Token).ConfigureAwait(false);
+            var begun = _options.Clock.GetTimestamp();
             try
             {
                 WebSocketGap? gap = null;
@@ -163,6 +186,7 @@ internal sealed class Succession : IAsyncDisposable
             catch (NetworkException error) when (error.IsTransient || error.Code == ErrorCodes.WsProtocol)
             {
                 failed++;
+                Failed(error.Endpoint ?? lost.Endpoint, _options.Clock.GetElapsedTime(begun), error);
             }
         }
     }

@@ -53,6 +53,24 @@ internal static class WebSocketFailure
         { CloseCode = WebSocketCloseCode.Abnormal };
     }
 
+    /// <summary>The connection was lost, and so many attempts to make another failed.</summary>
+    /// <param name="endpoint">To whom.</param>
+    /// <param name="loss">How the last connection ended; null where it was closed cleanly.</param>
+    /// <param name="count">How many attempts there were.</param>
+    /// <param name="attempts">What they tried.</param>
+    /// <param name="last">How the last one failed.</param>
+    public static NetworkException GaveUp(Endpoint endpoint, NetworkException? loss, int count, IReadOnlyList<Attempt> attempts, NetworkException last)
+    {
+        var story = loss?.Message ?? $"{endpoint} closed the WebSocket.";
+        var ending = ReferenceEquals(last, loss) ? "" : $" The last said: {last.Message}";
+        var failure = (loss ?? last).Failure with
+        {
+            Message = $"{story} {count} attempts in a row to connect again failed (WebSocketReconnect.MaxAttempts).{ending}",
+            Attempts = [.. attempts],
+        };
+        return (loss ?? last) is WebSocketException known ? Like(known, failure, last) : failure.ToException(last);
+    }
+
     /// <summary>Nothing came from the peer, not even an answer to a ping.</summary>
     public static NetworkException Silent(Endpoint endpoint, TimeSpan allowed, string option) => new NetworkFailure
     {
@@ -90,12 +108,19 @@ internal static class WebSocketFailure
     }.ToException(error);
 
     /// <summary>Another exception with the same facts: one for each caller, so that their stacks do not mix.</summary>
-    public static NetworkException Again(NetworkException first) => first is WebSocketException { } known
-        ? new WebSocketException(known.Failure, known) { CloseCode = known.CloseCode, CloseReason = known.CloseReason, Status = known.Status, Headers = known.Headers, BodyExcerpt = known.BodyExcerpt }
-        : first.Failure.ToException(first);
+    public static NetworkException Again(NetworkException first) => first is WebSocketException known ? Like(known, known.Failure, known) : first.Failure.ToException(first);
 
     /// <summary>Whether an exception is how a connection ends.</summary>
     public static bool IsLoss(Exception error) => error is IOException or SocketException or ObjectDisposedException or NetworkException;
+
+    private static WebSocketException Like(WebSocketException known, NetworkFailure failure, Exception inner) => new(failure, inner)
+    {
+        CloseCode = known.CloseCode,
+        CloseReason = known.CloseReason,
+        Status = known.Status,
+        Headers = known.Headers,
+        BodyExcerpt = known.BodyExcerpt,
+    };
 
     private static string Innermost(Exception error)
     {

@@ -30,6 +30,9 @@ internal sealed class WebSocketUrl
     /// <summary>Scheme, host and port: what credentials are bound to.</summary>
     public string Origin => RequestUrl.Origin(_uri);
 
+    /// <summary>How far it is from the URL that the caller named.</summary>
+    public FieldReach ReachFrom(WebSocketUrl asked) => FieldReaches.Between(asked._uri, _uri);
+
     /// <summary>The URL without user and password.</summary>
     public Uri Uri => new(ToString());
 
@@ -50,7 +53,8 @@ internal sealed class WebSocketUrl
     {
         var colon = url.AsSpan().IndexOfAny(":/?#");
         var scheme = colon >= 0 && url[colon] == ':' ? url[..colon].ToLowerInvariant() : null;
-        problem = scheme is not (null or "ws" or "wss" or "http" or "https") ? $"has the scheme '{Printable.Text(scheme)}'; write ws or wss"
+        // RFC 6455, section 3, has ws and wss alone; in a redirect, servers name the scheme of the handshake, which is HTTP's.
+        problem = scheme is not (null or "ws" or "wss") && !(from is not null && scheme is ("http" or "https")) ? $"has the scheme '{Printable.Text(scheme)}'; write ws or wss"
             : scheme is null && from is null ? "is not absolute; write ws://host/path or wss://host/path"
             : url.Contains('#', StringComparison.Ordinal) ? "has a fragment, and a WebSocket has none (RFC 6455, section 3)"
             : "";
