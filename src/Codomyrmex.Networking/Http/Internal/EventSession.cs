@@ -129,13 +129,28 @@ internal sealed class EventSession : IDisposable
             return;
         Begin(response);
         NetworkException? cause = null;
+        NetworkException? verdict = null;
         try
         {
             // The attempt's own timer watches over this read, and over the caller's token.
-            if (await _reader!.ReadFirstAsync(CancellationToken.None).ConfigureAwait(false) || _options.Until is null)
+            var hasBegun = _options.BegunBy is { } begunBy ? _reader!.ReadFirstAsync(IsBegun, CancellationToken.None) : _reader!.ReadFirstAsync(CancellationToken.None);
+            if (await hasBegun.ConfigureAwait(false) || _options.Until is null)
                 return;
+
+            bool IsBegun(ServerSentEvent item)
+            {
+                try
+                {
+                    return begunBy(item) || _options.Until?.Matches(item) == true;
+                }
+                catch (NetworkException error)
+                {
+                    verdict = error;
+                    throw;
+                }
+            }
         }
-        catch (NetworkException error) when (_options.Until is not null && StreamFailure.IsBreak(error))
+        catch (NetworkException error) when (_options.Until is not null && StreamFailure.IsBreak(error) && !ReferenceEquals(error, verdict))
         {
             cause = error;
         }
