@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Codomyrmex.Networking.Transport.Internal;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Tests.Unit.Transport;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -9,6 +10,7 @@ internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSo
     private readonly EventLoop _loop = EventLoop.Next();
     private (Action<object?> Action, object? State)? _first;
     private bool _peerEnded;
+    private bool _wasTold;
     private int _hasJoined;
     private int _isClosed;
 
@@ -46,7 +48,10 @@ internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSo
         if ((events & (PollEvents.Writable | PollEvents.HungUp | PollEvents.Failed)) != 0)
             Sending.Set(here && !Receiving.IsAwaited);
         if ((events & (PollEvents.Readable | Ended)) != 0)
+        {
+            Volatile.Write(ref _wasTold, true);
             Receiving.Set(here);
+        }
         if (_first is { } first)
         {
             _first = null;
@@ -55,14 +60,24 @@ internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSo
     }
 
     /// <summary>Takes what has arrived: 0 at the end of the stream, <see cref="StreamSocket.WouldBlock"/> where nothing has.</summary>
-    /// <param name="buffer">Where to; an empty one asks only whether there is something.</param>
+    /// <param name="buffer">Where to; an empty one asks only whether there may be something.</param>
     /// <exception cref="IOException">The connection is broken.</exception>
     public int Receive(Span<byte> buffer)
     {
         Span<byte> one = stackalloc byte[1];
         while (Receiving.TryTake())
         {
-            var count = buffer.IsEmpty ? socket.Receive(one, peek: true) : socket.Receive(buffer);
+            int count;
+            if (buffer.IsEmpty)
+            {
+                // What the kernel has told of need not be asked for.
+                count = Volatile.Read(ref _wasTold) ? 0 : socket.Receive(one, peek: true);
+            }
+            else
+            {
+                Volatile.Write(ref _wasTold, false);
+                count = socket.Receive(buffer);
+            }
             if (count == StreamSocket.WouldBlock)
                 continue;
             // Less than there was room for: that was all. But the end of the stream is told once.
@@ -119,7 +134,7 @@ internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSo
 
     private static IOException Failure(int error)
     {
-        var failure = StreamSocket.Failure(error);
+        var failure = LinuxError.ToException(error);
         return new IOException(failure.Message, failure);
     }
 }

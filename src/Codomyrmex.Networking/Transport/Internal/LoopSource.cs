@@ -1,3 +1,5 @@
+using Codomyrmex.Networking.Transport.Linux;
+
 namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>What an <see cref="EventLoop"/> tells about a descriptor.</summary>

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 

@@ -1,4 +1,4 @@
-namespace Codomyrmex.Networking.Transport.Internal;
+namespace Codomyrmex.Networking.Transport.Linux;
 
 /// <summary>What epoll tells about a descriptor (linux/eventpoll.h).</summary>
 [Flags]
