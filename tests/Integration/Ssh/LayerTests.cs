@@ -158,4 +158,17 @@ public sealed class LayerTests : IAsyncLifetime
         var early = await FailAsync(stalled, deadline: Deadline.After(TimeSpan.FromMilliseconds(800)));
         Assert.Equal((ErrorCodes.TimeoutTotal, $"socks5 127.0.0.1:{port}"), (early.Code, early.Layers[^1]));
     }
+
+    [Fact]
+    public async Task Budget_spans_the_jump_and_what_goes_through_it()
+    {
+        var budget = new NetworkBudget(connections: 2, bytes: 300_000);
+        await using var jump = Jump(options => options with { Transport = options.Transport with { Budget = budget } });
+        await using var client = new HTTPClient(Over(jump) with { Transport = new TransportOptions { DialOver = jump.DialAsync, Budget = budget } });
+        Assert.Equal(200, (await client.GetAsync($"{_lab.Url}bytes/10000", cancellationToken: Stop)).Status);
+        Assert.Equal((2, 1), (budget.ConnectionsUsed, budget.RequestsUsed));
+        Assert.Equal(new[] { _jump.Port, _lab.Port }.Order(), budget.Usage.Select(usage => usage.Endpoint.Port).Order());
+        var error = await Assert.ThrowsAnyAsync<NetworkException>(() => client.GetAsync($"{_lab.Url}bytes/1000000", cancellationToken: Stop));
+        Assert.Contains("budget", error.ToString());
+    }
 }

@@ -43,7 +43,10 @@ internal sealed class Dialer
         {
             PolicyGate.Demand(_options.Policy.CheckTarget(target.Scheme, target.Endpoint.Host, target.Endpoint.Port), target.Endpoint);
             target = target with { Endpoint = InItsOneSpelling(target.Endpoint) };
-            var raw = trace.Stream = new DialedStream(await OpenAsync(target, dial).ConfigureAwait(false), trace);
+            _options.Budget?.DemandTime(target.Endpoint);
+            _options.Budget?.SpendConnection(target.Endpoint);
+            var wire = await OpenAsync(target, dial).ConfigureAwait(false);
+            var raw = trace.Stream = new DialedStream(_options.Budget is { } budget ? new BudgetedStream(wire, budget, target.Endpoint) : wire, trace);
             var stream = target.UseTls
                 ? await dial.RunAsync(NetworkPhase.Tls, ct => TlsConnector.ConnectAsync(raw, _options.Tls, target.Endpoint.Host, target.Protocols, ct)).ConfigureAwait(false)
                 : raw;
