@@ -169,6 +169,6 @@ public sealed class LayerTests : IAsyncLifetime
         Assert.Equal((2, 1), (budget.ConnectionsUsed, budget.RequestsUsed));
         Assert.Equal(new[] { _jump.Port, _lab.Port }.Order(), budget.Usage.Select(usage => usage.Endpoint.Port).Order());
         var error = await Assert.ThrowsAnyAsync<NetworkException>(() => client.GetAsync($"{_lab.Url}bytes/1000000", cancellationToken: Stop));
-        Assert.Contains("budget", error.ToString());
+        Assert.Equal(ErrorCodes.BudgetBytes, error.Code);
     }
 }
