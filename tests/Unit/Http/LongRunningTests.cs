@@ -153,6 +153,27 @@ public class LongRunningTests
     }
 
     [Fact]
+    public async Task Secrets_of_the_request_stay_behind_where_a_redirect_led_elsewhere()
+    {
+        _service.When("PUT", "https://api.test/*").Reply(new MockReply { Status = 307, Headers = new HeaderMap { ["Location"] = "https://other.test/thing" } });
+        _service.When("PUT", "https://other.test/*").Reply(Accepted("Location", "/r"));
+        _service.When("GET", "*").Reply(200);
+        using var client = new HTTPClient(Options);
+        var request = new Request("PUT", "https://api.test/thing") { Options = new RequestOptions { Headers = new HeaderMap { ["X-Api-Key"] = "secret" } } };
+        using var response = await FinishAsync(client, request);
+        Assert.Equal(["secret", null, null], _service.Calls.Select(call => call.Headers["X-Api-Key"]));
+    }
+
+    [Fact]
+    public async Task Place_of_what_was_made_is_not_judged_where_nothing_goes_on()
+    {
+        _service.When("POST", "*").Reply(new MockReply { Status = 201, Headers = new HeaderMap { ["Location"] = "https://elsewhere.test/made" } });
+        using var client = new HTTPClient(Options);
+        using var response = await client.RunToEndAsync(new Request("POST", "https://api.test/"), cancellationToken: Stop);
+        Assert.Equal((201, 1), (response.Status, _service.Calls.Count));
+    }
+
+    [Fact]
     public async Task Operation_of_an_earlier_process_is_waited_for_by_its_address()
     {
         _service.When("GET", "*/operations/1").Reply(200, """{"status":"Running"}""").Reply(200, """{"status":"Succeeded","resourceLocation":"/things/1"}""");

@@ -14,6 +14,7 @@ internal sealed class LongRunningCall
     private readonly Deadline _deadline;
     private TimeSpan _interval;
     private Uri? _resource;
+    private string? _origin;
     private Uri? _result;
     private int _polls;
 
@@ -53,6 +54,8 @@ internal sealed class LongRunningCall
         {
             response.EnsureSuccess();
             _resource = response.Url;
+            // What is secret in the request was for whom the caller named, not for where a redirect led.
+            _origin = RequestUrl.Origin(response.History is [var first, ..] ? first.Url : response.Url);
             var (kind, monitor) = First(response);
             while (kind != Kind.Result)
             {
@@ -79,16 +82,15 @@ internal sealed class LongRunningCall
 
     private (Kind Kind, Uri Monitor) First(Response response)
     {
-        var location = Read(response, response.Field("Location"));
         if (_isMonitor)
-            return response.Status == 202 ? (Kind.Location, location ?? response.Url) : StateOf(response, Kind.Status) is null ? (Kind.Result, response.Url) : Next(response, Kind.Status, response.Url);
+            return response.Status == 202 ? (Kind.Location, Read(response, response.Field("Location")) ?? response.Url) : StateOf(response, Kind.Status) is null ? (Kind.Result, response.Url) : Next(response, Kind.Status, response.Url);
         if (Read(response, MonitorOf(response)) is { } monitor)
         {
             // What is made or changed in its place is the result; what an action makes, it says where.
-            _result = _request.Method is "PUT" or "PATCH" ? response.Url : location;
+            _result = _request.Method is "PUT" or "PATCH" ? response.Url : Read(response, response.Field("Location"));
             return (Kind.Status, monitor);
         }
-        if (response.Status == 202 && location is not null)
+        if (response.Status == 202 && Read(response, response.Field("Location")) is { } location)
             return (Kind.Location, location);
         return StateOf(response, Kind.Resource) is null ? (Kind.Result, response.Url) : Next(response, Kind.Resource, response.Url);
     }
@@ -112,7 +114,7 @@ internal sealed class LongRunningCall
 
     private Task<Response> AskAsync(Uri url, CancellationToken cancellationToken)
     {
-        var isElsewhere = RequestUrl.Origin(url) != RequestUrl.Origin(_resource!);
+        var isElsewhere = RequestUrl.Origin(url) != _origin;
         var headers = _request.Options.Headers is { } fields
             ? new HeaderMap(fields.Where(field => !field.Key.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) && !field.Key.Equals("Idempotency-Key", StringComparison.OrdinalIgnoreCase) &&
                 (!isElsewhere || !(Redactor.IsSecretHeader(field.Key) || field.Key.Equals("Host", StringComparison.OrdinalIgnoreCase)))))

@@ -79,7 +79,15 @@ internal sealed class OutboxJournal : IDisposable
             return;
         WaitingBytes -= entry.Bytes;
         _order.Remove(key);
-        Append(new OutboxRecord(key).ToLine(), isDurable: false);
+        try
+        {
+            Append(new OutboxRecord(key).ToLine(), isDurable: false);
+        }
+        catch (NetworkException error) when (error.Code == ErrorCodes.OutboxJournal)
+        {
+            // The request has been answered, whatever the disk says.
+            return;
+        }
         if (_length > (2 * WaitingBytes) + Slack)
             Compact();
     }
