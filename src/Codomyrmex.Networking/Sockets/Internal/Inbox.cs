@@ -119,6 +119,7 @@ internal sealed class Inbox(TCPConnection connection)
 
     private void Enter()
     {
+        connection.ThrowIfDisposed();
         if (Interlocked.Exchange(ref _isBusy, 1) != 0)
             throw new InvalidOperationException("Somebody receives on this connection already.");
     }
@@ -151,7 +152,7 @@ internal sealed class Inbox(TCPConnection connection)
     private async ValueTask<bool> WaitAsync(bool forFrame, CancellationToken cancellationToken)
     {
         CancellationTokenSource? either = null;
-        var isFound = false;
+        var (isFound, looksOnceMore) = (false, false);
         try
         {
             connection.ThrowIfUnreadable();
@@ -174,10 +175,21 @@ internal sealed class Inbox(TCPConnection connection)
                 {
                     if (_start == _end && connection.End.Available == 0)
                     {
-                        _hasEnded = true;
-                        return Ended();
+                        // TLS may hold what has arrived: it is asked once more, without waiting.
+                        if (looksOnceMore || connection.Tls is null)
+                        {
+                            _hasEnded = true;
+                            return Ended();
+                        }
+                        looksOnceMore = _hasNews = true;
+                        token = new CancellationToken(canceled: true);
+                        room = MakeRoom();
                     }
-                    token = cancellationToken;
+                    else
+                    {
+                        looksOnceMore = false;
+                        token = cancellationToken;
+                    }
                 }
                 int count;
                 try

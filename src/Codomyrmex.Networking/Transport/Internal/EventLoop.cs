@@ -33,10 +33,13 @@ internal sealed class EventLoop
     private const int QuickWaits = 4;
     private const int QuickWaitsAfterVain = 32;
 
+    /// <summary>Threads that may be at an event beside the leader.</summary>
+    private const int MostRelieved = 16;
+
     private const int ChunkBits = 10;
     private const int Chunks = 4096;
 
-    private const PollEvents Everything = PollEvents.Readable | PollEvents.Writable | PollEvents.PeerEnded | PollEvents.EdgeTriggered;
+    private const PollEvents Everything = PollEvents.Readable | PollEvents.Urgent | PollEvents.Writable | PollEvents.PeerEnded | PollEvents.EdgeTriggered;
 
     // Made when their turn comes first: a program with one connection has one.
     private static readonly EventLoop?[] Loops = new EventLoop?[Environment.ProcessorCount];
@@ -55,6 +58,7 @@ internal sealed class EventLoop
     private readonly LinuxPoll _poll = new(Batch);
 
     private int _quickWaits;
+    private int _relieved;
 
     // In pieces that stay where they are, so that the leader looks without a lock.
     private readonly LoopSource?[]?[] _sources = new LoopSource?[]?[Chunks];
@@ -75,6 +79,12 @@ internal sealed class EventLoop
 
     /// <summary>The loops, one a processor; null where none was needed yet.</summary>
     public static ReadOnlySpan<EventLoop?> All => Loops;
+
+    /// <summary>
+    /// Whether so many threads are still at their event, after they were relieved, that no more are to be risked: what waits then goes on on the thread pool,
+    /// which knows how to bound itself.
+    /// </summary>
+    public bool IsShortHanded => Volatile.Read(ref _relieved) >= MostRelieved;
 
     /// <summary>Who serves which event: see the remarks.</summary>
     public long Turn => Volatile.Read(ref _turn);
@@ -140,8 +150,10 @@ internal sealed class EventLoop
     public void Relieve(long turn)
     {
         var next = EventOf(turn + 2);
-        if (Interlocked.CompareExchange(ref _turn, turn + 2, turn) == turn)
-            Begin(turn + 2, next);
+        if (Interlocked.CompareExchange(ref _turn, turn + 2, turn) != turn)
+            return;
+        Interlocked.Increment(ref _relieved);
+        Begin(turn + 2, next);
     }
 
     private void Begin(long turn, PollEvent first) => new Thread(() => Lead(turn, first)) { IsBackground = true, Name = "codomyrmex event loop" }.UnsafeStart();
@@ -166,11 +178,17 @@ internal sealed class EventLoop
                 }
                 current = EventOf(turn + 2);
                 if (Interlocked.CompareExchange(ref _turn, turn + 2, turn) != turn)
+                {
+                    Interlocked.Decrement(ref _relieved);
                     return;
+                }
                 turn += 2;
             }
             if (Interlocked.CompareExchange(ref _turn, turn + 1, turn) != turn)
+            {
+                Interlocked.Decrement(ref _relieved);
                 return;
+            }
             _count = WaitForNews(clock);
             _first = turn += 2;
             current = EventOf(turn);

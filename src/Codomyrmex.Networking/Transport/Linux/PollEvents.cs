@@ -6,6 +6,9 @@ internal enum PollEvents : uint
 {
     None = 0,
     Readable = 0x1,
+
+    /// <summary>Urgent data (RFC 9293, section 3.8.5).</summary>
+    Urgent = 0x2,
     Writable = 0x4,
     Failed = 0x8,
     HungUp = 0x10,
