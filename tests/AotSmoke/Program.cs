@@ -41,7 +41,7 @@ catch (ConnectionException error)
     Check("a fault", error.Code == ErrorCodes.TcpReset);
 }
 
-var chatQuestion = RequestBody.Text("""{"model":"test-model","stream":true,"messages":[{"role":"user","content":"hello"}]}""", "application/json");
+var question = RequestBody.Text("""{"model":"test-model","stream":true,"messages":[{"role":"user","content":"hello"}]}""", "application/json");
 var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
 using (var recording = Cassette.Record(path, clients.Get("model").ToMessageHandler()))
 using (var client = new HTTPClient(HTTPProfiles.Llm with { MessageHandler = recording }))
@@ -66,9 +66,8 @@ var bought = await rpc.CallAsync("order", new Order("nuts", 41), SmokeJson.Defau
 Check("JSON-RPC over a WebSocket, both ways", bought is { Item: "nuts", Amount: 42 });
 
 await using var talker = new HTTPClient(HTTPProfiles.Llm);
-var chatQuestion = RequestBody.Text("""{"model":"test-model","stream":true,"messages":[{"role":"user","content":"one two"}]}""", "application/json");
-var said = await new ModelStream(talker, new Request("POST", $"{model.Url}v1/messages") { Body = chatQuestion }, new ModelStreamOptions { Format = ModelFormat.Anthropic }).ReadToEndAsync();
-Check("an answer of a model, typed", said is { Text: "one two", IsComplete: true, Usage.TotalTokens: > 0 });
+var said = await new ModelStream(talker, new Request("POST", $"{model.Url}v1/messages") { Body = question }, new ModelStreamOptions { Format = ModelFormat.Anthropic }).ReadToEndAsync();
+Check("an answer of a model, typed", said is { Text: "hello", IsComplete: true, Usage.TotalTokens: > 0 });
 
 await using (var sshd = await OpenSshServer.StartAsync())
 await using (var ssh = await SSHClient.ConnectAsync(sshd.Host, sshd.User, sshd.KeyFile, new SSHClientOptions { Port = sshd.Port, HostKeys = new HostKeyTrust { KnownHostsFiles = [sshd.KnownHostsFile] } }))
