@@ -49,9 +49,19 @@ public sealed partial class SSHClient
     public async ValueTask<Stream> DialAsync(Endpoint endpoint, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        return endpoint.IsUnixSocket
-            ? await OpenUnixTunnelAsync(endpoint.Host, cancellationToken).ConfigureAwait(false)
-            : await OpenTunnelAsync(endpoint.Host, endpoint.Port, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return endpoint.IsUnixSocket
+                ? await OpenUnixTunnelAsync(endpoint.Host, cancellationToken).ConfigureAwait(false)
+                : await OpenTunnelAsync(endpoint.Host, endpoint.Port, cancellationToken).ConfigureAwait(false);
+        }
+        catch (NetworkException error)
+        {
+            // From here down: the end of a connection is one error for all who meet it, and another may have put his layers on top.
+            var here = SshConnectExchange.LayerOf(Username, Endpoint);
+            error.Complete(error.Failure with { Layers = error.Layers.Contains(here) ? [.. error.Layers.SkipWhile(layer => layer != here)] : [here, .. error.Layers] });
+            throw;
+        }
     }
 
     /// <summary>Listens here, and sends each connection through the server to a host that it can reach (<c>ssh -L</c>).</summary>
@@ -140,12 +150,15 @@ public sealed partial class SSHClient
     {
         var link = await LinkAsync(cancellationToken).ConfigureAwait(false);
         // The server first tries to connect: that may take as long as connecting may.
+        var startedAt = Options.Clock.GetTimestamp();
         using var timer = new CancellationTokenSource(Options.Timeouts.Connect, Options.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
             var channel = await link.OpenAsync(type, data, static channel => new TunnelStream(channel), Options.ReceiveWindow, either.Token).ConfigureAwait(false);
-            return (TunnelStream)channel.Reader;
+            var stream = (TunnelStream)channel.Reader;
+            stream.Layers = [.. link.Layers, new TransportLayer($"tunnel of {Endpoint}", Options.Clock.GetElapsedTime(startedAt))];
+            return stream;
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

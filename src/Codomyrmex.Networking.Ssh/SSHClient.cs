@@ -1,6 +1,7 @@
 using Codomyrmex.Networking.Execution.Internal;
 using Codomyrmex.Networking.Resilience.Internal;
 using Codomyrmex.Networking.Ssh.Internal;
+using Codomyrmex.Networking.Transport;
 using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Ssh;
@@ -12,12 +13,13 @@ namespace Codomyrmex.Networking.Ssh;
 /// The server is dialled as all clients here dial: egress policy on its name and on each address, Happy Eyeballs, proxies. Its host key is judged by the name that
 /// was asked for, before any credential is shown.
 /// </remarks>
-public sealed partial class SSHClient : IAsyncDisposable
+public sealed partial class SSHClient : IAsyncDisposable, IUnderlay
 {
     private readonly Dialer _dialer;
     private readonly RetryBudget _budget;
     private readonly SemaphoreSlim _connecting = new(1);
     private Multiplexer? _connection;
+    private SshConnectExchange? _opening;
     private bool _isDisposed;
 
     /// <summary>Makes a client; nothing is connected yet, the first call does that.</summary>
@@ -98,6 +100,11 @@ public sealed partial class SSHClient : IAsyncDisposable
             await connection.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>What the connection that stands lies on, the lowest layer first, the SSH connection itself last; empty before the first.</summary>
+    public IReadOnlyList<TransportLayer> Layers => Volatile.Read(ref _connection)?.Layers ?? [];
+
+    IReadOnlyList<string> IUnderlay.WaitingAt => Volatile.Read(ref _opening)?.WaitingAt ?? [SshConnectExchange.LayerOf(Username, Endpoint)];
+
     /// <summary>User, host and port.</summary>
     public override string ToString() => $"{Printable.Text(Username)}@{Endpoint}";
 
@@ -128,6 +135,7 @@ public sealed partial class SSHClient : IAsyncDisposable
                 StartedAt = startedAt,
                 EndsAt = Deadline.After(Options.Timeouts.Total, Options.Clock, startedAt).EndOn(Options.Clock),
             };
+            _opening = exchange;
             var connection = await Operation.RunAsync(exchange, cancellationToken).ConfigureAwait(false);
             Volatile.Write(ref _connection, connection);
             if (_isDisposed)
@@ -139,6 +147,7 @@ public sealed partial class SSHClient : IAsyncDisposable
         }
         finally
         {
+            _opening = null;
             _connecting.Release();
         }
     }

@@ -17,4 +17,13 @@ public enum ChatFault
 
     /// <summary>Nothing more comes, and the connection stays.</summary>
     Stall,
+
+    /// <summary>An event comes whose data is no JSON, and the stream goes on.</summary>
+    Malformed,
+
+    /// <summary>Nothing but pings comes any more, one each <see cref="ChatReply.Pause"/> or 10 ms.</summary>
+    OnlyPings,
+
+    /// <summary>The rest of the stream comes twice, its terminal event too.</summary>
+    Repeat,
 }

@@ -24,6 +24,15 @@ public sealed record ChatReply
     /// <summary>How long each event of a stream takes to come, on the server's clock. The default value is zero.</summary>
     public TimeSpan Pause { get; init; }
 
+    /// <summary>Pings before each event of a stream: comments, or events of that name where the shape has them. The default value is 0.</summary>
+    public int Pings { get; init; }
+
+    /// <summary>Why the answer ends, in the shape's own word. The default value is null: it is whole, or waits for its tools.</summary>
+    public string? FinishReason { get; init; }
+
+    /// <summary>The type of the error that <see cref="ChatFault.ErrorEvent"/> tells of, such as <c>invalid_request_error</c>. The default value is null: the service is overloaded.</summary>
+    public string? ErrorType { get; init; }
+
     /// <summary>What goes wrong. The default value is <see cref="ChatFault.None"/>.</summary>
     public ChatFault Fault { get; init; }
 

@@ -112,17 +112,41 @@ public sealed class ChatServer : IAsyncDisposable
         var reply = turn.Reply;
         foreach (var (index, text) in shape.Events(turn).Index())
         {
-            if (reply.Fault != ChatFault.None && index >= reply.FaultAfter)
+            if (reply.Fault is not (ChatFault.None or ChatFault.Repeat) && index >= reply.FaultAfter && (reply.Fault != ChatFault.Malformed || index == reply.FaultAfter))
             {
                 if (reply.Fault == ChatFault.ErrorEvent)
-                    await SendAsync(stream, shape.ErrorEvent(MessageOf(reply, 500)), exchange.Aborted).ConfigureAwait(false);
+                    await SendAsync(stream, shape.ErrorEvent(MessageOf(reply, 500), reply.ErrorType), exchange.Aborted).ConfigureAwait(false);
+                else if (reply.Fault == ChatFault.Malformed)
+                    await SendAsync(stream, shape.Malformed, exchange.Aborted).ConfigureAwait(false);
+                else if (reply.Fault == ChatFault.OnlyPings)
+                    await PingOnAsync(stream, shape, reply, exchange.Aborted).ConfigureAwait(false);
                 else
                     await GoWrongAsync(exchange, reply.Fault).ConfigureAwait(false);
-                return;
+                if (reply.Fault != ChatFault.Malformed)
+                    return;
             }
-            if (reply.Pause > TimeSpan.Zero)
-                await Task.Delay(reply.Pause, _options.Listen.TimeProvider, exchange.Aborted).ConfigureAwait(false);
+            for (var i = 0; i < reply.Pings; i++)
+            {
+                await PauseAsync(reply, exchange.Aborted).ConfigureAwait(false);
+                await SendAsync(stream, shape.Ping, exchange.Aborted).ConfigureAwait(false);
+            }
+            await PauseAsync(reply, exchange.Aborted).ConfigureAwait(false);
             await SendAsync(stream, text, exchange.Aborted).ConfigureAwait(false);
+            if (reply.Fault == ChatFault.Repeat && index >= reply.FaultAfter)
+                await SendAsync(stream, text, exchange.Aborted).ConfigureAwait(false);
+        }
+    }
+
+    private Task PauseAsync(ChatReply reply, CancellationToken stopping) =>
+        reply.Pause > TimeSpan.Zero ? Task.Delay(reply.Pause, _options.Listen.TimeProvider, stopping) : Task.CompletedTask;
+
+    private async Task PingOnAsync(Stream stream, ChatShape shape, ChatReply reply, CancellationToken stopping)
+    {
+        var pause = reply.Pause > TimeSpan.Zero ? reply.Pause : TimeSpan.FromMilliseconds(10);
+        while (true)
+        {
+            await SendAsync(stream, shape.Ping, stopping).ConfigureAwait(false);
+            await Task.Delay(pause, _options.Listen.TimeProvider, stopping).ConfigureAwait(false);
         }
     }
 

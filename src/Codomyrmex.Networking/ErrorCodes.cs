@@ -141,6 +141,9 @@ public static partial class ErrorCodes
     /// <summary>The remote file changed again and again while it was fetched.</summary>
     public const string TransferChanged = "transfer.changed";
 
+    /// <summary>An operation that a service went on with after it had answered has failed there.</summary>
+    public const string HttpOperationFailed = "http.operation_failed";
+
     /// <summary>The pages of a list lead in a circle, to another origin, or beyond the limit.</summary>
     public const string HttpPages = "http.pages";
 
@@ -197,6 +200,27 @@ public static partial class ErrorCodes
 
     /// <summary>The send queue of the WebSocket is full.</summary>
     public const string WsQueueFull = "ws.queue_full";
+
+    /// <summary>The outbox holds as many requests or bytes as it may.</summary>
+    public const string OutboxFull = "outbox.full";
+
+    /// <summary>The file of an outbox cannot be opened, read or written.</summary>
+    public const string OutboxJournal = "outbox.journal";
+
+    /// <summary>The answer of a model broke off, stalled, or ended without its terminal event.</summary>
+    public const string ModelInterrupted = "model.interrupted";
+
+    /// <summary>The service reported an error in the middle of a model's answer.</summary>
+    public const string ModelError = "model.error";
+
+    /// <summary>The service sent what is no event of a model's answer.</summary>
+    public const string ModelMalformed = "model.malformed";
+
+    /// <summary>The budget's tokens are spent.</summary>
+    public const string ModelBudgetTokens = "model.budget_tokens";
+
+    /// <summary>The budget's money is spent.</summary>
+    public const string ModelBudgetCost = "model.budget_cost";
 
     /// <summary>The peer answered a call with an error of its own.</summary>
     public const string RpcRemote = "rpc.remote";
@@ -357,6 +381,9 @@ public static partial class ErrorCodes
         new(HttpPages, typeof(HTTPException), false,
             "The pages of a list lead in a circle, to another origin, or beyond the limit.",
             "Raise PageOptions.Limit, allow other origins, or give the way to the next page yourself."),
+        new(HttpOperationFailed, typeof(HTTPException), false,
+            "An operation that a service went on with after it had answered has failed there.",
+            "The state and what the service says are in the message; start it again once the cause is gone."),
         new(RateLimited, typeof(RateLimitException), true,
             "The server, or a limiter, asks for a longer wait than allowed.",
             "Wait until RetryAt, or raise the cap on Retry-After."),
@@ -411,6 +438,27 @@ public static partial class ErrorCodes
         new(WsQueueFull, typeof(WebSocketException), true,
             "The send queue of the WebSocket is full.",
             "Send less, allow a longer queue, or let senders wait (SendQueueOptions)."),
+        new(OutboxFull, typeof(NetworkException), true,
+            "The outbox holds as many requests or bytes as it may.",
+            "Deliver what waits, or raise OutboxOptions.MaxEntries or MaxBytes."),
+        new(OutboxJournal, typeof(NetworkException), false,
+            "The file of an outbox cannot be opened, read or written.",
+            "The message says why; another process may have it open, or the disk is full."),
+        new(ModelInterrupted, typeof(ModelException), true,
+            "The answer of a model broke off, stalled, or ended without its terminal event.",
+            "Keep the partial answer, ask for the rest, or ask again; the inner exception says how it broke."),
+        new(ModelError, typeof(ModelException), true,
+            "The service reported an error in the middle of a model's answer.",
+            "Ask again where it is transient; the service's own word for it is in RemoteKind."),
+        new(ModelMalformed, typeof(ModelException), false,
+            "The service sent what is no event of a model's answer.",
+            "Check the format (ModelStreamOptions.Format) and the URL."),
+        new(ModelBudgetTokens, typeof(ModelException), false,
+            "The budget's tokens are spent.",
+            "Give the task a larger ModelBudget, or keep the partial answer."),
+        new(ModelBudgetCost, typeof(ModelException), false,
+            "The budget's money is spent.",
+            "Give the task a larger ModelBudget, or keep the partial answer."),
         new(RpcRemote, typeof(RpcException), false,
             "The peer answered a call with an error of its own.",
             "Its code and message say why (RpcException.RemoteCode)."),

@@ -20,6 +20,7 @@ namespace Codomyrmex.Networking;
 ///  ├ RateLimitException         a wait beyond the limit
 ///  ├ ProxyException             proxy unreachable, refused, authentication
 ///  ├ WebSocketException         handshake refused, protocol fault, closed abnormally
+///  ├ ModelException             answers of language models
 ///  ├ RpcException               calls of JSON-RPC
 ///  ├ SSHException               host key, authentication, channel
 ///  │  └ SftpException           SFTP status
@@ -52,6 +53,9 @@ public class NetworkException : Exception
     /// <summary>Every address or request tried, in order.</summary>
     public IReadOnlyList<Attempt> Attempts => Failure.Attempts;
 
+    /// <summary>Where on the way to the peer it broke: the layers from what was asked for down to the one that failed. Empty where the way was made.</summary>
+    public IReadOnlyList<string> Layers => Failure.Layers;
+
     /// <summary>Time from the start of the operation to the failure.</summary>
     public TimeSpan Elapsed => Failure.Elapsed;
 
@@ -80,6 +84,8 @@ public class NetworkException : Exception
         if (RetryAfter is { } wait)
             text.Append(CultureInfo.InvariantCulture, $", retry after {wait.TotalSeconds:0.###} s");
         text.Append('\n');
+        if (Layers.Count > 1)
+            text.Append(CultureInfo.InvariantCulture, $"  on the way: {string.Join(" over ", Layers)}\n");
         foreach (var attempt in Attempts)
             text.Append(CultureInfo.InvariantCulture, $"  tried {attempt.Address}: {attempt.Code ?? "ok"} in {attempt.Elapsed.TotalMilliseconds:0.0} ms\n");
         if (Hint is not null)

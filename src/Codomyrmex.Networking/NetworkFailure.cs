@@ -36,6 +36,12 @@ public sealed record NetworkFailure
     /// <summary>The peer's identifier of the request, where it gave one.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>
+    /// Where on the way to the peer it broke: the names of the layers from what was asked for down to the one that failed, such as <c>http web:80</c>, <c>ssh ada@jump:22</c>,
+    /// <c>socks5 127.0.0.1:1080</c>. Empty by default, and where the way was made.
+    /// </summary>
+    public IReadOnlyList<string> Layers { get; init; } = [];
+
     /// <summary>Whether the proxy on the way failed, and not what it was to reach.</summary>
     internal bool BlamesProxy { get; init; }
 
@@ -55,6 +61,7 @@ public sealed record NetworkFailure
         "rate" => new RateLimitException(this, inner),
         "proxy" => new ProxyException(this, inner),
         "ws" => new WebSocketException(this, inner),
+        "model" => new ModelException(this, inner),
         "rpc" => new RpcException(this, inner),
         "ssh" => new SSHException(this, inner),
         "sftp" => new SftpException(this, inner),

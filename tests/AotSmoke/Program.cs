@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Codomyrmex.Networking;
 using Codomyrmex.Networking.Extensions;
 using Codomyrmex.Networking.Http;
+using Codomyrmex.Networking.Llm;
 using Codomyrmex.Networking.Rpc;
 using Codomyrmex.Networking.Ssh;
 using Codomyrmex.Networking.Testing;
@@ -63,6 +64,10 @@ await using var exchange = WebSocketServer.Start(async (connection, cancellation
 await using var rpc = RpcConnection.Over(await WebSocketClient.ConnectAsync(exchange.Url.AbsoluteUri), new RpcOptions { Methods = orders });
 var bought = await rpc.CallAsync("order", new Order("nuts", 41), SmokeJson.Default.Order, SmokeJson.Default.Order);
 Check("JSON-RPC over a WebSocket, both ways", bought is { Item: "nuts", Amount: 42 });
+
+await using var talker = new HTTPClient(HTTPProfiles.Llm);
+var said = await new ModelStream(talker, new Request("POST", $"{model.Url}v1/messages") { Body = question }, new ModelStreamOptions { Format = ModelFormat.Anthropic }).ReadToEndAsync();
+Check("an answer of a model, typed", said is { Text: "hello", IsComplete: true, Usage.TotalTokens: > 0 });
 
 await using (var sshd = await OpenSshServer.StartAsync())
 await using (var ssh = await SSHClient.ConnectAsync(sshd.Host, sshd.User, sshd.KeyFile, new SSHClientOptions { Port = sshd.Port, HostKeys = new HostKeyTrust { KnownHostsFiles = [sshd.KnownHostsFile] } }))

@@ -15,6 +15,7 @@ internal static class FuzzTargets
         .. StreamTargets.All,
         .. SocketTargets.All,
         .. WebSocketTargets.All,
+        .. LlmTargets.All,
         .. RpcTargets.All,
         .. ScanningTargets.All,
         .. SshTargets.All,

@@ -44,6 +44,22 @@ internal static class StateTargets
         {
             Words = [".", "com", "co.uk", "kobe.jp", "city", "ck", "www", "xn--", "github.io", "compute.amazonaws.com"],
         },
+        new("service-error-code", input => Promise.Keep(ErrorCodeText.InBody(input) is not { } code || (code.Length <= 128 && !code.AsSpan().ContainsAnyExceptInRange('!', '~')), "a code is a word"))
+        {
+            Words = ["{", "}", "\"__type\":\"", "\"error\":{", "\"code\":\"", "<Error>", "<Code>", "</Code>", "#", ":", "\\ud800", "[", "]"],
+        },
+        new("operation-document", input => Promise.Keep(OperationDocument.Parse(input) is not { } said || said.Percent is null or (>= 0 and <= 100), "a percentage is one"))
+        {
+            Words = ["{", "}", "\"status\":\"Running\"", "\"properties\":{\"provisioningState\":", "\"percentComplete\":", "1e999", "-1", "\"error\":{\"code\":", "\\udc00", "null"],
+        },
+        new("outbox-record", input =>
+        {
+            if (OutboxRecord.Parse(input) is { } record)
+                Promise.Keep(record.ToLine().AsSpan()[^1] == '\n' && record.ToLine().AsSpan().Count((byte)'\n') == 1, "a record is a line");
+        })
+        {
+            Words = ["{\"key\":\"k\"", "\"method\":\"POST\"", "\"headers\":[", "\"body\":\"", "}"],
+        },
         new("curl-line", ReadCurl)
         {
             Words = ["curl ", "http://a.test/", " -d ", " -X ", " -H ", " 'a: b'", " \"", "'", "$'", "\\", "\\x41", "\\u00e9", " --json ", " -F a=", "; type=", " -G ", " -u a:b", " -b c=d", "\n", " -- ", "@", "|"],

@@ -1,5 +1,7 @@
 using Anthropic;
 using Anthropic.Models.Messages;
+using Codomyrmex.Networking.Llm;
+using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Testing;
 using Codomyrmex.Networking.Tests.Interop.Fixtures;
 
@@ -91,5 +93,28 @@ public class AnthropicTests
         await using var sdk = new SdkClient();
         await Assert.ThrowsAnyAsync<Exception>(() => Client(sdk, server.Url, retries: 2).Messages.Create(Question, Stop));
         Assert.Equal(3, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Rate_headers_that_the_sdk_does_not_read_hold_its_next_call_back()
+    {
+        await using var server = ChatServer.Start(new ChatServerOptions { RequestsPerMinute = 1 });
+        await using var sdk = new SdkClient(options => options with { HostLimits = new HostLimitOptions { MaxWait = TimeSpan.Zero } });
+        await Client(sdk, server.Url).Messages.Create(Question, Stop);
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => Client(sdk, server.Url).Messages.Create(Question, Stop));
+        Assert.Equal((ErrorCodes.RateLimited, WasSent.Never), (SdkClient.Ours<RateLimitException>(error).Code, SdkClient.Ours<RateLimitException>(error).WasSent));
+    }
+
+    [Fact]
+    public async Task Stream_of_ours_reads_the_same_answer_as_the_sdk()
+    {
+        await using var server = ChatServer.Start();
+        server.Reply(ChatReply.Text("Hel", "lo") with { Pings = 2 });
+        await using var sdk = new SdkClient();
+        var text = await StreamAsync(Client(sdk, server.Url));
+        await using var client = new Codomyrmex.Networking.Http.HTTPClient(Codomyrmex.Networking.Http.HTTPProfiles.Llm);
+        var request = new Codomyrmex.Networking.Http.Request("POST", $"{server.Url}v1/messages") { Body = Codomyrmex.Networking.Http.RequestBody.Text(server.Requests[0].Body.GetRawText(), "application/json") };
+        var answer = await new ModelStream(client, request, new ModelStreamOptions { Format = ModelFormat.Anthropic }).ReadToEndAsync(Stop);
+        Assert.Equal(("Hello", text, false), (answer.Text, answer.Text, answer.IsUsageEstimated));
     }
 }

@@ -28,6 +28,12 @@ internal sealed class Explanation
 
     public HttpFacts? Http { get; private set; }
 
+    /// <summary>What was found above the connection, where that is not HTTP; null where nothing was asked.</summary>
+    public ExplainFindings? Found { get; private set; }
+
+    /// <summary>What to try though nothing broke.</summary>
+    public IReadOnlyList<string> Advice => [.. CertificateAdvice(), .. Found?.Advice ?? []];
+
     public NetworkException? Failure { get; private set; }
 
     /// <summary>The time to judge certificates by.</summary>
@@ -40,14 +46,38 @@ internal sealed class Explanation
     public static async Task<Explanation> MakeAsync(Invocation run)
     {
         var target = ExplainTarget.Parse(run.Arguments.Positionals[0], run.Arguments.Has(ExplainCommand.Tls));
-        var options = TransportSettings.Read(run);
+        await using var way = ExplainWay.Read(run);
+        var options = way.Transport;
         var timeouts = Within(TransportSettings.ReadTimeouts(run.Arguments));
+        if (target.Scheme == ExplainScheme.Dns)
+        {
+            var asked = new Explanation(target, options, new ConnectionReport { Endpoint = target.Endpoint }, run.Context.Clock.GetUtcNow());
+            asked.Take(await ExplainSockets.NameServerAsync(target, options, timeouts, run));
+            return asked;
+        }
         var report = await ConnectionProbe.RunAsync(target.Endpoint, target.UsesTls, options, timeouts, run.Context.Interrupted);
         var explanation = new Explanation(target, options, report, run.Context.Clock.GetUtcNow());
-        if (report.Failure is null && target.Url is not null)
-            await explanation.AskAsync(timeouts, run.Context.Interrupted);
+        if (report.Failure is not null)
+            return explanation;
+        switch (target.Scheme)
+        {
+            case ExplainScheme.Http:
+                await explanation.AskAsync(timeouts, run.Context.Interrupted);
+                break;
+            case ExplainScheme.WebSocket:
+                explanation.Take(await ExplainSockets.WebSocketAsync(target, options, timeouts, run));
+                break;
+            case ExplainScheme.Tcp:
+                explanation.Take(await ExplainSockets.GreetingAsync(target, options, timeouts, run));
+                break;
+            case ExplainScheme.Ssh or ExplainScheme.Sftp:
+                explanation.Take(await ExplainShell.AskAsync(target, options, run));
+                break;
+        }
         return explanation;
     }
+
+    private void Take(ExplainFindings found) => (Found, Failure) = (found, found.Failure);
 
     private bool NeedsName => _options.Proxy is not null || !IPAddress.TryParse(Target.Endpoint.Host.Trim('[', ']'), out _);
 
@@ -87,6 +117,8 @@ internal sealed class Explanation
 
     private IReadOnlyList<Layer> MakeLayers()
     {
+        if (Target.Scheme == ExplainScheme.Dns)
+            return Found!.Layers;
         var broken = Failure is null ? int.MaxValue : Rank(Failure);
         var usesProxy = _options.Proxy is not null;
         var layers = new List<Layer> { Make(0, "dns", broken, Report.Resolve, NeedsName, DnsNotes()) };
@@ -96,12 +128,46 @@ internal sealed class Explanation
             // A name or address that is denied as it was written is never looked up.
             layers.Insert(broken == BeforeNames ? 0 : 1, Make(broken == BeforeNames ? BeforeNames : 1, "policy", broken, null, true, notes));
         }
+        if (_options.DialOver is not null)
+            return [.. layers.Where(static layer => layer.Name == "policy"), .. Beneath(), .. Above(broken)];
         layers.Add(Make(2, "connect", broken, Report.Connect, true, [.. Report.Attempts.Select(Tried)]));
         layers.Add(Make(3, "proxy", broken, Report.Proxy, usesProxy, usesProxy ? [_options.Proxy!.ToString()] : ["none"]));
-        layers.Add(Make(4, "tls", broken, Report.Tls, Target.UsesTls, Target.UsesTls ? TlsNotes() : ["not spoken"]));
-        if (Target.Url is not null)
-            layers.Add(Make(5, "http", broken, Http?.Elapsed, true, HttpNotes()));
-        return layers;
+        return [.. layers, .. Above(broken)];
+    }
+
+    /// <summary>What lies on the connection: TLS, and what is spoken there.</summary>
+    private IEnumerable<Layer> Above(int broken)
+    {
+        if (Target.Scheme is not (ExplainScheme.Ssh or ExplainScheme.Sftp))
+            yield return Make(4, "tls", broken, Report.Tls, Target.UsesTls, Target.UsesTls ? TlsNotes() : ["not spoken"]);
+        if (Target.Scheme == ExplainScheme.Http)
+            yield return Make(5, "http", broken, Http?.Elapsed, true, HttpNotes());
+        else if (Found is not null)
+        {
+            foreach (var layer in Found.Layers)
+                yield return layer;
+        }
+        else if (Target.Scheme != ExplainScheme.Bare)
+            yield return new Layer(Target.Scheme switch { ExplainScheme.WebSocket => "websocket", ExplainScheme.Tcp => "banner", _ => "ssh" }, Layer.NotReached, null, []);
+    }
+
+    /// <summary>What a connection through jumps lies on, and where the way there broke.</summary>
+    private IEnumerable<Layer> Beneath()
+    {
+        foreach (var made in Report.Layers.Where(static layer => !layer.Name.StartsWith("tls ", StringComparison.Ordinal)))
+            yield return new Layer(KindOf(made.Name), Layer.Ok, made.Elapsed, [made.Name[Math.Min(made.Name.Length, KindOf(made.Name).Length + 1)..]]);
+        if (Report.Failure is not { Layers.Count: > 1 } failure)
+            yield break;
+        foreach (var (i, name) in failure.Layers.Skip(1).Reverse().Index())
+            yield return new Layer(KindOf(name), i == 0 ? Layer.Failed : Layer.NotReached, null, [name[Math.Min(name.Length, KindOf(name).Length + 1)..]]);
+    }
+
+    private static string KindOf(string layer) => layer.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space ? layer[..space] : "way";
+
+    private IEnumerable<string> CertificateAdvice()
+    {
+        if (Failure is null && Report.TlsFacts is { Chain: [var own, ..] } && own.NotAfter - Now < TimeSpan.FromDays(14))
+            yield return $"The certificate ends on {own.NotAfter:yyyy-MM-dd}: renew it.";
     }
 
     private static string Tried(Attempt attempt) => $"{attempt.Address} {attempt.Code ?? "connected"} in {Milliseconds.Text(attempt.Elapsed)}";
@@ -126,7 +192,7 @@ internal sealed class Explanation
         NetworkPhase.Connect => 2,
         NetworkPhase.Proxy => 3,
         NetworkPhase.Tls => 4,
-        _ => Report.Failure is null ? 5 : 2,
+        _ => Report.Failure is null ? 5 : _options.DialOver is null ? 2 : 3,
     };
 
     private IReadOnlyList<string> DnsNotes()

@@ -49,7 +49,7 @@ internal sealed record SshSettings(string Host, string User, SSHClientOptions Op
         return new SshSettings(host.Host, host.User, host.ApplyTo(options), jumps);
     }
 
-    private static HostKeyTrust ReadTrust(ParsedArguments arguments)
+    public static HostKeyTrust ReadTrust(ParsedArguments arguments)
     {
         var trust = HostKeyTrust.Default with
         {

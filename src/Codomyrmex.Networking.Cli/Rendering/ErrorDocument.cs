@@ -58,6 +58,13 @@ internal static class ErrorDocument
         writer.WriteMs("retryAfterMs", error.RetryAfter);
         writer.WriteMs("elapsedMs", error.Elapsed);
         writer.WriteAttempts("attempts", error.Attempts);
+        if (error.Layers.Count > 0)
+        {
+            writer.WriteStartArray("layers");
+            foreach (var layer in error.Layers)
+                writer.WriteStringValue(layer);
+            writer.WriteEndArray();
+        }
         writer.WriteString("hint", error.Hint);
         if (error is HTTPException { Status: { } status })
             writer.WriteNumber("status", status);

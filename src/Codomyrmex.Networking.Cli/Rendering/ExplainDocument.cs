@@ -25,6 +25,11 @@ internal static class ExplainDocument
         writer.WriteString("remote", report.Remote?.ToString());
         WriteTls(writer, report.TlsFacts);
         WriteHttp(writer, explanation.Http);
+        explanation.Found?.Write?.Invoke(writer);
+        writer.WriteStartArray("advice");
+        foreach (var advice in explanation.Advice)
+            writer.WriteStringValue(advice);
+        writer.WriteEndArray();
         writer.WriteMs("totalMs", explanation.Total);
         if (explanation.Failure is { } failure)
             writer.WriteError(failure);

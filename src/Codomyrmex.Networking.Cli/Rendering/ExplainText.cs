@@ -19,7 +19,10 @@ internal static class ExplainText
         output.Line();
         if (explanation.Failure is not { } failure)
         {
-            output.Write("✓ ", Style.Green).Line($"reachable in {Milliseconds.Text(explanation.Total)}").Flush();
+            output.Write("✓ ", Style.Green).Line($"reachable in {Milliseconds.Text(explanation.Total)}");
+            foreach (var advice in explanation.Advice)
+                output.Write("  advice: ", Style.Dim).Line(advice);
+            output.Flush();
             return;
         }
         output.Write("✗ ", Style.Red).Write(failure.Message, Style.Red).Line($" [{failure.Code}]", Style.Dim);

@@ -20,6 +20,9 @@ internal sealed record LinkSetup
     /// <summary>How long each answer of the server may take.</summary>
     public required TimeSpan AnswerTimeout { get; init; }
 
+    /// <summary>Told what was agreed on and which key was shown, before it is judged.</summary>
+    public Action<SSHConnectionFacts>? Negotiated { get; init; }
+
     public required RekeyRule Rekey { get; init; }
 
     public required TimeProvider Clock { get; init; }

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Codomyrmex.Networking.Ssh.Protocol;
+using Codomyrmex.Networking.Transport;
 
 namespace Codomyrmex.Networking.Ssh.Internal;
 
@@ -46,6 +47,9 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
     public SemaphoreSlim Sessions { get; }
 
     public SSHConnectionFacts Facts => _link.Facts;
+
+    /// <summary>What the connection lies on and is, the lowest layer first.</summary>
+    public IReadOnlyList<TransportLayer> Layers { get; init; } = [];
 
     /// <summary>Why the connection is over; null while it stands.</summary>
     public NetworkException? End => Volatile.Read(ref _end);

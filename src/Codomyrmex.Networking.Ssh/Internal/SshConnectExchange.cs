@@ -4,6 +4,7 @@ using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Resilience.Internal;
 using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Ssh.Internal.Engine;
+using Codomyrmex.Networking.Transport;
 using Codomyrmex.Networking.Transport.Internal;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +17,29 @@ internal sealed class SshConnectExchange(Dialer dialer, Endpoint endpoint, strin
     private NetworkPhase? _above;
 
     public override string Name => "SSH connect";
+
+    /// <summary>What this connection is called among the layers of those over it.</summary>
+    public string Layer { get; } = LayerOf(user, endpoint);
+
+    /// <summary>What was agreed on and which key was shown; null where it did not come to that.</summary>
+    public SSHConnectionFacts? Negotiated { get; private set; }
+
+    /// <summary>What the connection lies on.</summary>
+    public IReadOnlyList<TransportLayer> DialedLayers => _trace?.Layers ?? [];
+
+    /// <summary>How long the key exchange took; null where it was not reached.</summary>
+    public TimeSpan? Handshake { get; private set; }
+
+    /// <summary>How long authentication took; null where it was not reached.</summary>
+    public TimeSpan? Authentication { get; private set; }
+
+    /// <summary>The layers from this one down to the one that is being made.</summary>
+    public IReadOnlyList<string> WaitingAt => _above is not null || _trace is null ? [Layer]
+        : _trace.Underlay is { } underlay ? [Layer, .. underlay.WaitingAt]
+        : _trace.ThroughProxy is { } proxy ? [Layer, proxy.LayerName]
+        : [Layer];
+
+    public static string LayerOf(string user, Endpoint endpoint) => $"ssh {Printable.Text(user)}@{endpoint}";
 
     public override Endpoint Endpoint => endpoint;
 
@@ -35,7 +59,8 @@ internal sealed class SshConnectExchange(Dialer dialer, Endpoint endpoint, strin
         var trace = _trace = new DialTrace(endpoint, Clock) { WantsPlatformSocket = true };
         // By the name that the caller connects to, whatever lies in between.
         var judge = HostKeyJudge.Open(options.HostKeys, endpoint, Clock, Ed25519.Verifier);
-        var dialed = (DialedStream)await dialer.DialAsync(new DialTarget(endpoint, null, false, []), options.Timeouts, trace, timer.Token).ConfigureAwait(false);
+        var dialed = (DialedStream)await dialer.DialAsync(new DialTarget(endpoint, null, false, []) { Layer = Layer }, options.Timeouts, trace, timer.Token).ConfigureAwait(false);
+        var dialedAt = Clock.GetTimestamp();
         var setup = new LinkSetup
         {
             Endpoint = endpoint,
@@ -48,9 +73,31 @@ internal sealed class SshConnectExchange(Dialer dialer, Endpoint endpoint, strin
             AnswerTimeout = options.Timeouts.FirstByte,
             Rekey = new RekeyRule(options.RekeyBytes, options.RekeyAfter, Clock),
             Clock = Clock,
+            Negotiated = facts => Negotiated = facts,
         };
-        var link = await EngineConnector.ConnectAsync(dialed, setup, phase => _above = phase, timer.Token).ConfigureAwait(false);
-        return new Multiplexer(link, endpoint, options.MaxSessions, options.KeepAlive, Clock);
+        long acceptedAt = 0;
+        IMessageLink link;
+        try
+        {
+            link = await EngineConnector.ConnectAsync(dialed, setup, Reached, timer.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (acceptedAt == 0)
+                Handshake = Clock.GetElapsedTime(dialedAt);
+            else
+                Authentication = Clock.GetElapsedTime(acceptedAt);
+        }
+        return new Multiplexer(link, endpoint, options.MaxSessions, options.KeepAlive, Clock) { Layers = [.. trace.Layers, new TransportLayer(Layer, Clock.GetElapsedTime(dialedAt))] };
+
+        void Reached(NetworkPhase phase)
+        {
+            _above = phase;
+            if (phase != NetworkPhase.Authenticate)
+                return;
+            acceptedAt = Clock.GetTimestamp();
+            Handshake = Clock.GetElapsedTime(dialedAt, acceptedAt);
+        }
     }
 
     // Nothing has been done yet that would be done twice.
@@ -60,7 +107,7 @@ internal sealed class SshConnectExchange(Dialer dialer, Endpoint endpoint, strin
     {
         if (error is NetworkException ours)
         {
-            ours.Complete(ours.Failure with { Attempts = ours.Attempts.Count > 0 ? ours.Attempts : _trace?.Attempts ?? [] });
+            ours.Complete(ours.Failure with { Layers = ours.Layers.Count > 0 ? ours.Layers : [Layer], Attempts = ours.Attempts.Count > 0 ? ours.Attempts : _trace?.Attempts ?? [] });
             return ours;
         }
         if (error is not OperationCanceledException || !timer.HasFired)
@@ -72,6 +119,7 @@ internal sealed class SshConnectExchange(Dialer dialer, Endpoint endpoint, strin
             Phase = _above ?? _trace?.Phase ?? NetworkPhase.Prepare,
             Endpoint = endpoint,
             Attempts = _trace?.Attempts ?? [],
+            Layers = WaitingAt,
         }.ToException();
     }
 

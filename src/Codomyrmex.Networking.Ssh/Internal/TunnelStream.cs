@@ -3,12 +3,14 @@ using Codomyrmex.Networking.Transport;
 namespace Codomyrmex.Networking.Ssh.Internal;
 
 /// <summary>A channel as a connection: what is written goes to its other end, and what comes from there is read. Each direction ends on its own.</summary>
-internal sealed class TunnelStream : Stream, IHalfClosable, IChannelReader
+internal sealed class TunnelStream : Stream, IHalfClosable, ILayered, IChannelReader
 {
     private readonly SshChannel _channel;
     private readonly ReceivePipe _pipe;
 
     public TunnelStream(SshChannel channel) => (_channel, _pipe) = (channel, new ReceivePipe(channel));
+
+    public IReadOnlyList<TransportLayer> Layers { get; set; } = [];
 
     public override bool CanRead => true;
 

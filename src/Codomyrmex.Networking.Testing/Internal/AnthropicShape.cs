@@ -70,7 +70,11 @@ internal sealed class AnthropicShape : ChatShape
 
     public override byte[] Error(int status, string message) => LabRequest.Json(writer => Error(writer, status, message));
 
-    public override string ErrorEvent(string message) => Event("error", writer => Error(writer, 529, message));
+    public override string ErrorEvent(string message, string? type) => Event("error", writer => Error(writer, 529, message, type));
+
+    public override string Malformed => "event: content_block_delta\ndata: {\"index\": [\n\n";
+
+    public override string Ping => Named("ping", static _ => { });
 
     public override IEnumerable<KeyValuePair<string, string>> Fields(ChatTurn turn, ChatAllowance left)
     {
@@ -86,7 +90,7 @@ internal sealed class AnthropicShape : ChatShape
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string Reason(ChatTurn turn) => turn.Reply.ToolCalls.Count > 0 ? "tool_use" : "end_turn";
+    private static string Reason(ChatTurn turn) => turn.Reply.FinishReason ?? (turn.Reply.ToolCalls.Count > 0 ? "tool_use" : "end_turn");
 
     // The type within the data repeats the event's name.
     private static string Named(string name, Action<Utf8JsonWriter> write) => Event(name, writer =>
@@ -149,11 +153,11 @@ internal sealed class AnthropicShape : ChatShape
         writer.WriteString("name", name);
     }
 
-    private static void Error(Utf8JsonWriter writer, int status, string message)
+    private static void Error(Utf8JsonWriter writer, int status, string message, string? type = null)
     {
         writer.WriteString("type", "error");
         writer.WriteStartObject("error");
-        writer.WriteString("type", status switch
+        writer.WriteString("type", type ?? status switch
         {
             401 => "authentication_error",
             403 => "permission_error",

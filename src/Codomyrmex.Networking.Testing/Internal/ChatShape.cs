@@ -16,7 +16,13 @@ internal abstract class ChatShape
     public abstract byte[] Error(int status, string message);
 
     /// <summary>The event that tells of an error within a 200.</summary>
-    public abstract string ErrorEvent(string message);
+    public abstract string ErrorEvent(string message, string? type);
+
+    /// <summary>An event of the stream's own kind whose data is no JSON.</summary>
+    public abstract string Malformed { get; }
+
+    /// <summary>What says that the stream still lives.</summary>
+    public abstract string Ping { get; }
 
     /// <summary>The fields that tell how much may still be asked, and the request's number.</summary>
     public abstract IEnumerable<KeyValuePair<string, string>> Fields(ChatTurn turn, ChatAllowance left);

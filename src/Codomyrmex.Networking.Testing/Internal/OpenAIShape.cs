@@ -64,7 +64,11 @@ internal sealed class OpenAIShape : ChatShape
 
     public override byte[] Error(int status, string message) => LabRequest.Json(writer => Error(writer, status, message));
 
-    public override string ErrorEvent(string message) => Event(null, writer => Error(writer, 500, message));
+    public override string ErrorEvent(string message, string? type) => Event(null, writer => Error(writer, 500, message, type));
+
+    public override string Malformed => "data: {\"choices\": [\n\n";
+
+    public override string Ping => ": ping\n\n";
 
     public override IEnumerable<KeyValuePair<string, string>> Fields(ChatTurn turn, ChatAllowance left)
     {
@@ -80,7 +84,7 @@ internal sealed class OpenAIShape : ChatShape
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string Reason(ChatTurn turn) => turn.Reply.ToolCalls.Count > 0 ? "tool_calls" : "stop";
+    private static string Reason(ChatTurn turn) => turn.Reply.FinishReason ?? (turn.Reply.ToolCalls.Count > 0 ? "tool_calls" : "stop");
 
     private static void Head(Utf8JsonWriter writer, ChatTurn turn, string kind)
     {
@@ -138,11 +142,11 @@ internal sealed class OpenAIShape : ChatShape
         writer.WriteEndObject();
     }
 
-    private static void Error(Utf8JsonWriter writer, int status, string message)
+    private static void Error(Utf8JsonWriter writer, int status, string message, string? type = null)
     {
         writer.WriteStartObject("error");
         writer.WriteString("message", message);
-        writer.WriteString("type", status == 429 ? "rate_limit_exceeded" : status >= 500 ? "server_error" : "invalid_request_error");
+        writer.WriteString("type", type ?? (status == 429 ? "rate_limit_exceeded" : status >= 500 ? "server_error" : "invalid_request_error"));
         writer.WriteNull("param");
         writer.WriteNull("code");
         writer.WriteEndObject();

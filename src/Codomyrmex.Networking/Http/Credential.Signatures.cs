@@ -32,6 +32,20 @@ public sealed partial class Credential
     }
 
     /// <summary>
+    /// Azure Storage's Shared Key in the <c>Authorization</c> field, for blobs, queues and files (version 2015-02-21 and later), by the client's clock; where a refusal shows that the server's
+    /// differs by minutes, by that one, with one replay. Bodies are not read for it; without a known length services refuse them.
+    /// </summary>
+    /// <param name="options">The account and its key.</param>
+    /// <param name="origin">The origin it belongs to, as a URL; null binds it at first use.</param>
+    /// <exception cref="ArgumentException">An option is wrong, or the origin is not a URL.</exception>
+    public static Credential AzureSharedKey(AzureSharedKeyOptions options, string? origin = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        return new Credential("Authorization", new SharedKeyAuthenticator(options), Binding(origin));
+    }
+
+    /// <summary>
     /// HTTP message signatures (RFC 9421) in <c>Signature</c> and <c>Signature-Input</c>, over what the options name, with a <c>Content-Digest</c>
     /// (RFC 9530) where it is covered. A request that lacks what is to be covered is an error (<c>http.authentication</c>).
     /// </summary>

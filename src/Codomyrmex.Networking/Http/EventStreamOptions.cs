@@ -12,6 +12,13 @@ public sealed record EventStreamOptions
     /// </summary>
     public TerminalEvent? Until { get; init; }
 
+    /// <summary>
+    /// The event by which a stream has begun in earnest. Until it, or <see cref="Until"/>, has come, the rules for retries hold; events before it are kept (256 at most, then it has begun) and given out
+    /// with it. It may throw a <see cref="NetworkException"/>: the attempt has then failed with it. Asked once for each event of an attempt until it says yes. The default value is null: the first
+    /// event, whatever it is.
+    /// </summary>
+    public Func<ServerSentEvent, bool>? BegunBy { get; init; }
+
     /// <summary>How to go on when a stream ends or breaks after its first event. The default value is <see cref="EventResume.Never"/>.</summary>
     public EventResume Resume { get; init; } = EventResume.Never;
 

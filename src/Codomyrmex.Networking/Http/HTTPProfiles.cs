@@ -24,12 +24,25 @@ public static class HTTPProfiles
         Transport = TransportOptions.Default with { Policy = EgressPolicy.PublicInternetOnly },
     };
 
-    /// <summary>APIs of services, near and expected to answer: quick to notice that one does not, patient where it asks to wait.</summary>
+    /// <summary>
+    /// APIs of services, near and expected to answer: quick to notice that one does not, patient where it asks to wait, and heedful of the codes by which AWS, Azure and Google say that it is busy,
+    /// whatever the status.
+    /// </summary>
     public static HTTPClientOptions Cloud { get; } = new()
     {
         Timeouts = Timeouts.Default with { Connect = TimeSpan.FromSeconds(5), FirstByte = TimeSpan.FromSeconds(30) },
         Redirects = RedirectOptions.Default with { Limit = 3 },
-        Retry = RetryOptions.Default with { Retries = 4, RetryAfterCap = TimeSpan.FromSeconds(60) },
+        Retry = RetryOptions.Default with
+        {
+            Retries = 4,
+            RetryAfterCap = TimeSpan.FromSeconds(60),
+            ErrorCodes =
+            [
+                "SlowDown", "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException", "RequestLimitExceeded", "BandwidthLimitExceeded",
+                "LimitExceededException", "ProvisionedThroughputExceededException", "TransactionInProgressException", "PriorRequestNotComplete", "EC2ThrottledException", "TooManyRequests",
+                "TooManyRequestsException", "RequestTimeout", "RequestTimeoutException", "ServerBusy", "OperationTimedOut", "InternalError", "RESOURCE_EXHAUSTED", "UNAVAILABLE",
+            ],
+        },
     };
 
     /// <summary>

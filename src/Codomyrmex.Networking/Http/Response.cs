@@ -4,6 +4,7 @@ using System.Net;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Json;
 using Codomyrmex.Networking.Http.Internal;
+using Codomyrmex.Networking.Http.Protocol;
 using Codomyrmex.Networking.Transport.Internal;
 using Codomyrmex.Networking.Transport;
 
@@ -83,6 +84,9 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
     /// <summary>The address that answered, or the proxy's; null over a Unix-domain socket or a stream of the caller's.</summary>
     public EndPoint? RemoteAddress => Wire.Connection?.Trace.Remote;
 
+    /// <summary>What the connection lies on, the lowest layer first, and how long each took to make, though it was made for an earlier request; empty where that is not known.</summary>
+    public IReadOnlyList<TransportLayer> Layers => Wire.Connection?.Trace.Layers ?? [];
+
     /// <summary>What the cache did; <see cref="CacheOutcome.None"/> without one.</summary>
     public CacheOutcome Cache => _exchange.CacheOutcome;
 
@@ -97,6 +101,12 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
 
     /// <summary>How long the server asks to wait (<c>Retry-After</c>), where it does.</summary>
     public TimeSpan? RetryAfter => Http.Internal.RetryAfter.Of(_message, _exchange.Clock);
+
+    /// <summary>
+    /// The service's own code for an error, such as <c>SlowDown</c> or <c>ThrottlingException</c>: from <c>x-amzn-errortype</c> or <c>x-ms-error-code</c>, else from a buffered body in JSON or XML. Null
+    /// for statuses below 400, and where there is none.
+    /// </summary>
+    public string? ErrorCode => Status < 400 ? null : ErrorCodeText.Plain(Field("x-amzn-errortype") ?? Field("x-ms-error-code")) ?? (_body is byte[] body ? ErrorCodeText.InBody(body.AsSpan(0, _length)) : null);
 
     /// <summary>What the server says about its limits; quotas are empty where it says nothing. Read once, when first asked for.</summary>
     public RateLimitInfo RateLimits => (_details ??= new Details()).RateLimits ??= RateLimitReading.Of(_message, _exchange.Clock, _exchange.Clock.GetUtcNow() - _exchange.Clock.GetElapsedTime(_headersAt));

@@ -21,6 +21,12 @@ public sealed record RetryOptions
     /// <summary>Statuses that are worth a retry. The default value is 408, 429, 502, 503 and 504.</summary>
     public IReadOnlyList<int> Statuses { get; init; } = [408, 429, 502, 503, 504];
 
+    /// <summary>
+    /// A service's own codes for errors that are worth a retry, whatever the status: some answer 400 with <c>ThrottlingException</c> in the body. Read from fields and, where the call buffers it,
+    /// from the body (<c>Response.ErrorCode</c>). The default value is empty.
+    /// </summary>
+    public IReadOnlyList<string> ErrorCodes { get; init; } = [];
+
     /// <summary>The upper bound of the first delay; each further one doubles it. The default value is 250 ms.</summary>
     public TimeSpan BaseDelay { get; init; } = TimeSpan.FromMilliseconds(250);
 

@@ -48,6 +48,8 @@ public sealed partial class UDPClient
             batch.Clear();
             var truncated = batch.TakeApart(await socket.ReceiveBatchAsync(batch.Slots, cancellationToken).ConfigureAwait(false), socket);
             Count(batch.Count, truncated);
+            for (var i = 0; Options.Transport.Budget is not null && i < batch.Count; i++)
+                Pay(batch[i].Data.Length, batch[i].RemoteEndPoint);
             return batch.Count;
         }
         catch (ConnectionException)

@@ -134,6 +134,7 @@ public sealed partial class UDPClient
     {
         var isTruncated = length > Options.MaxDatagramBytes;
         Count(1, isTruncated ? 1 : 0);
+        Pay(length, socket.Sender);
         return new UDPDatagram(buffer.AsMemory(0, Math.Min(length, Options.MaxDatagramBytes)), socket.Sender!) { IsTruncated = isTruncated };
     }
 
@@ -150,6 +151,7 @@ public sealed partial class UDPClient
         var datagram = batch[_nextCoalesced++];
         var isTruncated = datagram.IsTruncated || datagram.Data.Length > Options.MaxDatagramBytes;
         Count(1, isTruncated ? 1 : 0);
+        Pay(datagram.Data.Length, datagram.RemoteEndPoint);
         return isTruncated ? datagram with { Data = datagram.Data[..Math.Min(datagram.Data.Length, Options.MaxDatagramBytes)], IsTruncated = true } : datagram;
     }
 
@@ -158,6 +160,16 @@ public sealed partial class UDPClient
         Interlocked.Add(ref _received, received);
         if (truncated > 0)
             Interlocked.Add(ref _truncated, truncated);
+    }
+
+    /// <summary>What has come is paid for, and the time must not be up.</summary>
+    private void Pay(int bytes, System.Net.IPEndPoint? sender)
+    {
+        if (Options.Transport.Budget is not { } budget)
+            return;
+        var peer = Endpoint ?? (sender is null ? new Endpoint("unknown", 0) : Networking.Endpoint.Of(sender));
+        budget.DemandTime(peer);
+        budget.SpendBytes(bytes, peer);
     }
 
     private void BeginReceive()

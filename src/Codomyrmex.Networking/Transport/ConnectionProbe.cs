@@ -61,6 +61,7 @@ public static class ConnectionProbe
             Proxy = trace.Proxy,
             Tls = trace.Tls,
             TlsFacts = trace.TlsFacts,
+            Layers = trace.Layers,
             Failure = failure,
         };
     }

@@ -29,6 +29,9 @@ public sealed record ConnectionReport
     /// <summary>Time for TLS.</summary>
     public TimeSpan? Tls { get; init; }
 
+    /// <summary>What was made of it, the lowest layer first; beneath a stream of the caller's (<see cref="TransportOptions.DialOver"/>) what that says of itself.</summary>
+    public IReadOnlyList<TransportLayer> Layers { get; init; } = [];
+
     /// <summary>What TLS agreed on and the certificates it met, also where it did not accept them.</summary>
     public TlsFacts? TlsFacts { get; init; }
 

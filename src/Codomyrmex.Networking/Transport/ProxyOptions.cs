@@ -100,6 +100,8 @@ public sealed record ProxyOptions
     public static ProxyOptions? FromEnvironment(string scheme, Func<string, string?>? read = null) =>
         ProxyEnvironment.Read(scheme, read ?? Environment.GetEnvironmentVariable);
 
+    internal string LayerName => $"{Kind.ToString().ToLowerInvariant()} {new Endpoint(Host, Port)}";
+
     /// <summary>Throws where a value makes no sense. No message holds the user or the password.</summary>
     /// <exception cref="ArgumentException">A property is wrong; its name is in the message.</exception>
     public void Validate()

@@ -46,6 +46,12 @@ public sealed record TransportOptions
     /// </summary>
     public Func<Endpoint, CancellationToken, ValueTask<Stream>>? DialOver { get; init; }
 
+    /// <summary>
+    /// What everything that connects this way may cost together, of whatever protocol: each connection counts, each byte that arrives, and the time, also of connections that stand. The default
+    /// value is null: no limit.
+    /// </summary>
+    public NetworkBudget? Budget { get; init; }
+
     /// <summary>Delay before the next address is tried beside the one under way (RFC 8305, section 5). The default value is 250 ms.</summary>
     public TimeSpan ConnectionAttemptDelay { get; init; } = TimeSpan.FromMilliseconds(250);
 

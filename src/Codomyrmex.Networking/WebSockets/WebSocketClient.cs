@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
+using Codomyrmex.Networking.Transport;
 using Codomyrmex.Networking.WebSockets.Internal;
 using Codomyrmex.Networking.WebSockets.Protocol;
 
@@ -37,6 +38,9 @@ public sealed class WebSocketClient : IAsyncEnumerable<WebSocketMessage>, IMessa
 
     /// <summary>The URL as given, without user and password.</summary>
     public Uri Url { get; }
+
+    /// <summary>What the connection lies on, the lowest layer first, and how long each took; empty over HTTP/2.</summary>
+    public IReadOnlyList<TransportLayer> Layers => Current.Handshake.Layers;
 
     /// <summary>The subprotocol that the server chose; null where none was offered.</summary>
     public string? Subprotocol => Current.Handshake.Subprotocol;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Codomyrmex.Networking.Testing;
 
 namespace Codomyrmex.Networking.Tests.Cli.Commands;
 
@@ -82,6 +83,60 @@ public class ExplainTests(LabFixture lab) : IClassFixture<LabFixture>
         Assert.NotEmpty(bars);
         Assert.All(bars, bar => Assert.Equal(48, bar.Length));
         Assert.Contains("✓ reachable", run.Out);
+    }
+
+    [Fact]
+    public async Task A_websocket_is_explained_by_its_handshake()
+    {
+        var run = await CliRun.RunAsync("explain", $"ws://{lab.Http.Url.Authority}/ws/echo", "--json");
+        Assert.Equal((0, "dns skipped, connect ok, proxy skipped, tls skipped, websocket ok"), (run.ExitCode, Layers(run)));
+        Assert.Equal(JsonValueKind.Null, run.Document.GetProperty("webSocket").GetProperty("subprotocol").ValueKind);
+        var refused = await CliRun.RunAsync("explain", $"ws://{lab.Http.Url.Authority}/json", "--json");
+        Assert.Equal((76, "websocket failed"), (refused.ExitCode, Layers(refused).Split(", ")[^1]));
+        Assert.Contains("200 instead of 101", refused.Document.GetProperty("layers")[4].GetProperty("notes")[0].GetString());
+        Assert.NotNull(refused.Failure.GetProperty("hint").GetString());
+        var secure = await CliRun.RunAsync("explain", $"wss://{lab.Https.Url.Authority}/ws/echo", "--cacert", lab.CaFile);
+        Assert.Equal(0, secure.ExitCode);
+        Assert.Matches(@"✓\s+websocket", secure.Out);
+    }
+
+    [Fact]
+    public async Task A_peer_that_speaks_first_is_heard_and_escaped()
+    {
+        await using var greeting = ScriptedServer.Start(async (peer, stop) =>
+        {
+            await peer.SendAsync("220 ready \u001b[2J\r\n"u8.ToArray(), stop);
+            await peer.StallAsync(stop);
+        });
+        var run = await CliRun.RunAsync("explain", $"tcp://127.0.0.1:{greeting.Port}", "--json");
+        Assert.Equal((0, "dns skipped, connect ok, proxy skipped, tls skipped, banner ok"), (run.ExitCode, Layers(run)));
+        Assert.StartsWith("220 ready", run.Document.GetProperty("banner").GetString());
+        Assert.Contains(@"220 ready \x1b[2J", (await CliRun.RunAsync("explain", $"tcp://127.0.0.1:{greeting.Port}")).Out);
+    }
+
+    [Fact]
+    public async Task A_peer_that_waits_to_be_asked_is_said_to_say_nothing()
+    {
+        var run = await CliRun.RunAsync("explain", $"tcp://127.0.0.1:{lab.Http.Port}");
+        Assert.Contains("says nothing first within 1 s", run.Out);
+        var tls = await CliRun.RunAsync("explain", $"tls://127.0.0.1:{lab.Https.Port}", "--cacert", lab.CaFile, "--json");
+        Assert.Equal("dns skipped, connect ok, proxy skipped, tls ok", Layers(tls));
+    }
+
+    [Fact]
+    public async Task A_name_server_is_asked_over_udp()
+    {
+        await using var server = ScriptedDnsServer.Start(question => question.Name == "known.example" ? ScriptedDnsAnswer.Of("127.0.0.1") : ScriptedDnsAnswer.NoSuchName);
+        var run = await CliRun.RunAsync("explain", $"dns://127.0.0.1:{server.Port}/known.example", "--json");
+        Assert.Equal((0, "question ok"), (run.ExitCode, Layers(run)));
+        Assert.Contains("known.example A: 1 record", run.Document.GetProperty("layers")[0].GetProperty("notes")[0].GetString());
+        var absent = await CliRun.RunAsync("explain", $"dns://127.0.0.1:{server.Port}/absent.example");
+        Assert.Contains("knows no absent.example", absent.Out);
+        var silent = await CliRun.RunAsync("explain", $"dns://127.0.0.1:{await LabFixture.ClosedPortAsync()}", "--timeout", "2s", "--json");
+        Assert.Equal((72, "question failed"), (silent.ExitCode, Layers(silent)));
+        var denied = await CliRun.RunAsync("explain", $"dns://127.0.0.1:{server.Port}", "--policy", "public-only", "--json");
+        Assert.Equal((80, "policy failed"), (denied.ExitCode, Layers(denied)));
+        Assert.Equal(64, (await CliRun.RunAsync("explain", "udp://127.0.0.1:9999")).ExitCode);
     }
 
     private static string Layers(CliRun run) => string.Join(", ", run.Document.GetProperty("layers").EnumerateArray()

@@ -15,6 +15,7 @@ internal static class ExitCodeTable
         [typeof(WebSocketException)] = 76,
         [typeof(ProxyException)] = 77,
         [typeof(RateLimitException)] = 78,
+        [typeof(ModelException)] = 70,
         [typeof(RpcException)] = 70,
         [typeof(SSHException)] = 79,
         [typeof(SftpException)] = 79,

@@ -30,6 +30,7 @@ internal static class EngineConnector
             connection.AuthenticationBanner += (_, e) => banner = (banner + e.BannerMessage) is { Length: <= 64 * 1024 } text ? text : banner;
             session = EngineAccess.NewSession(connection);
             hook = HostKeyHook.Attach(session, setup.Judge);
+            hook.OnShown = shown => setup.Negotiated?.Invoke(Facts(connection, shown, banner));
             hook.OnAccepted = () => phase(reached = NetworkPhase.Authenticate);
             var connected = session;
             connected.ServerIdentificationReceived += (_, _) => handOver.Complete(connected);

@@ -37,6 +37,8 @@ internal sealed class EngineCredentials : IDisposable
                 case InteractiveCredential interactive:
                     methods.Add(Interactive(interactive));
                     break;
+                case NoCredential:
+                    break;
                 default:
                     throw new NetworkFailure { Code = ErrorCodes.SshAgent, Message = "There is no agent: SSH_AUTH_SOCK names none.", Phase = NetworkPhase.Prepare }.ToException();
             }

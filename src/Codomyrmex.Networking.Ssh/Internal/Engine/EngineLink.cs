@@ -84,6 +84,6 @@ internal sealed class EngineLink(Session session, HandOver handOver, Endpoint en
     private void End(Exception? error)
     {
         if (Interlocked.Exchange(ref _hasEnded, 1) == 0)
-            _sink!.Ended(EngineErrors.Lost(error, endpoint));
+            _sink!.Ended(EngineErrors.Lost(handOver.Broken ?? error, endpoint));
     }
 }

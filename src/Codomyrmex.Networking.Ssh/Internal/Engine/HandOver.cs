@@ -31,6 +31,9 @@ internal sealed class HandOver : IAsyncDisposable
         _listener.Listen(4);
     }
 
+    /// <summary>What broke the dialled connection, where it says so itself (a budget, another connection beneath it); the engine only sees that it is gone.</summary>
+    public NetworkException? Broken { get; private set; }
+
     public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
     /// <summary>Lets the identifications pass, the client's first. Ends the listening.</summary>
@@ -145,6 +148,10 @@ internal sealed class HandOver : IAsyncDisposable
             while (await own.ReceiveAsync(buffer, _stop.Token).ConfigureAwait(false) is > 0 and var count)
                 await _dialed.WriteAsync(buffer.AsMemory(0, count), _stop.Token).ConfigureAwait(false);
         }
+        catch (NetworkException error)
+        {
+            Broken ??= error;
+        }
         finally
         {
             await _dialed.DisposeAsync().ConfigureAwait(false);
@@ -158,6 +165,10 @@ internal sealed class HandOver : IAsyncDisposable
         {
             while (await _dialed.ReadAsync(buffer, _stop.Token).ConfigureAwait(false) is > 0 and var count)
                 await SendAsync(own, buffer.AsMemory(0, count), _stop.Token).ConfigureAwait(false);
+        }
+        catch (NetworkException error)
+        {
+            Broken ??= error;
         }
         finally
         {

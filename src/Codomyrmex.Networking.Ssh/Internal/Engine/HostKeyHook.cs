@@ -22,6 +22,9 @@ internal sealed class HostKeyHook
     /// <summary>The fingerprint of the key that was accepted.</summary>
     public string? Accepted { get; private set; }
 
+    /// <summary>Told of the fingerprint of a key that is shown, before it is judged.</summary>
+    public Action<string>? OnShown { get; set; }
+
     /// <summary>Told when a key is accepted for the first time.</summary>
     public Action? OnAccepted { get; set; }
 
@@ -56,8 +59,9 @@ internal sealed class HostKeyHook
         asked.CanTrust = false;
         try
         {
-            _judge.Demand(_shown);
             var fingerprint = SshPublicKey.Parse(_shown).Fingerprint;
+            OnShown?.Invoke(fingerprint);
+            _judge.Demand(_shown);
             // New keys are agreed on with the same server.
             if (Accepted is { } before && before != fingerprint)
                 return;

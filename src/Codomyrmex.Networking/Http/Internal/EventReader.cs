@@ -5,10 +5,14 @@ namespace Codomyrmex.Networking.Http.Internal;
 /// <summary>Reads the body of one response as server-sent events.</summary>
 internal sealed class EventReader(Response response, string? lastEventId = null) : IDisposable
 {
+    // Pings of a server that never begins must not fill the memory.
+    private const int MostHeld = 256;
+
     private readonly BodyChunks _chunks = new(response.OpenStream());
     private readonly EventParser _parser = new(response.Limits.LineBytes, response.Limits.EventBytes, response.Endpoint, lastEventId);
     private ServerSentEvent _first;
     private bool _hasFirst;
+    private Queue<ServerSentEvent>? _held;
 
     public Response Response => response;
 
@@ -28,6 +32,16 @@ internal sealed class EventReader(Response response, string? lastEventId = null)
             (item, _hasFirst) = (_first, false);
             return true;
         }
+        if (_held is { Count: > 0 } held)
+        {
+            item = held.Dequeue();
+            return true;
+        }
+        return TryReadNext(out item);
+    }
+
+    private bool TryReadNext(out ServerSentEvent item)
+    {
         var input = _chunks.Unread;
         var isRead = _parser.TryRead(ref input);
         _chunks.Unread = input;
@@ -55,6 +69,23 @@ internal sealed class EventReader(Response response, string? lastEventId = null)
         }
         (_first, _hasFirst) = (item, true);
         return true;
+    }
+
+    /// <summary>The same up to the event that a condition names; those before it are kept too.</summary>
+    public async ValueTask<bool> ReadFirstAsync(Func<ServerSentEvent, bool> isFirst, CancellationToken cancellationToken)
+    {
+        var held = _held = new Queue<ServerSentEvent>();
+        while (true)
+        {
+            while (TryReadNext(out var item))
+            {
+                held.Enqueue(item);
+                if (isFirst(item) || held.Count == MostHeld)
+                    return true;
+            }
+            if (!await FillAsync(cancellationToken).ConfigureAwait(false))
+                return false;
+        }
     }
 
     public void Dispose()

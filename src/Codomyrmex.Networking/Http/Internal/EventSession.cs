@@ -19,6 +19,8 @@ internal sealed class EventSession : IDisposable
     private TimeSpan _delay;
     private int _connections;
     private int _fruitless;
+    // What the caller's own judgement of the first events was: no break of the stream.
+    private NetworkException? _verdict;
 
     private EventSession(HTTPClient client, Request request, EventStreamOptions options)
     {
@@ -132,10 +134,11 @@ internal sealed class EventSession : IDisposable
         try
         {
             // The attempt's own timer watches over this read, and over the caller's token.
-            if (await _reader!.ReadFirstAsync(CancellationToken.None).ConfigureAwait(false) || _options.Until is null)
+            var hasBegun = _options.BegunBy is not null ? _reader!.ReadFirstAsync(IsBegun, CancellationToken.None) : _reader!.ReadFirstAsync(CancellationToken.None);
+            if (await hasBegun.ConfigureAwait(false) || _options.Until is null)
                 return;
         }
-        catch (NetworkException error) when (_options.Until is not null && StreamFailure.IsBreak(error))
+        catch (NetworkException error) when (_options.Until is not null && StreamFailure.IsBreak(error) && !ReferenceEquals(error, _verdict))
         {
             cause = error;
         }
@@ -160,6 +163,19 @@ internal sealed class EventSession : IDisposable
                 return false;
             var beginning = await response.ReadBeginningAsync(cancellationToken).ConfigureAwait(false);
             throw response.IsSuccess ? StreamFailure.NotEvents(response, beginning) : StatusFailure.Of(response, beginning);
+        }
+    }
+
+    private bool IsBegun(ServerSentEvent item)
+    {
+        try
+        {
+            return _options.BegunBy!(item) || _options.Until?.Matches(item) == true;
+        }
+        catch (NetworkException error)
+        {
+            _verdict = error;
+            throw;
         }
     }
 

@@ -158,7 +158,7 @@ internal sealed class HttpExchange : Exchange<Response>
         if (result.Status < 400)
             return default;
         // The server knows its own failures: what it says goes before our list.
-        return result.ShouldRetry ?? Retry.Statuses.Contains(result.Status) ? new RetryAdvice(true, result.RetryAfter) : default;
+        return result.ShouldRetry ?? (Retry.Statuses.Contains(result.Status) || (Retry.ErrorCodes.Count > 0 && result.ErrorCode is { } code && Retry.ErrorCodes.Contains(code))) ? new RetryAdvice(true, result.RetryAfter) : default;
     }
 
     public override bool CanRepeat(WasSent wasSent)

@@ -52,12 +52,13 @@ internal static class HttpFailure
             ErrorCodes.TimeoutIdle => wire!.Timeouts.Idle,
             _ => total,
         };
+        var waitingAt = wire?.Dial is { IsDone: false, Underlay: { } underlay } && phase <= NetworkPhase.Connect ? underlay.WaitingAt : [];
         var seconds = limit.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
         var message = timer.Armed switch
         {
             ErrorCodes.TimeoutFirstByte => $"{endpoint} did not begin to answer within {seconds} s.",
             ErrorCodes.TimeoutIdle => $"{endpoint} sent nothing for {seconds} s in the middle of its answer.",
-            _ => $"The deadline of {seconds} s for {endpoint} passed while {Doing(phase, wire)}; {WhereTheTimeWent(wire, timer, startedAt)}.",
+            _ => $"The deadline of {seconds} s for {endpoint} passed while {Doing(phase, wire)}{(waitingAt.Count > 0 ? $", at {waitingAt[^1]}" : "")}; {WhereTheTimeWent(wire, timer, startedAt)}.",
         };
         return new NetworkFailure
         {
@@ -66,6 +67,7 @@ internal static class HttpFailure
             Phase = phase,
             Endpoint = endpoint,
             Attempts = Attempts(wire, timer, timer.Armed),
+            Layers = waitingAt.Count > 0 ? [$"{wire!.RequestUri!.Scheme} {endpoint}", .. waitingAt] : [],
             WasSent = wire?.WasSent ?? WasSent.Never,
         }.ToException();
     }

@@ -3,13 +3,13 @@ using Codomyrmex.Networking.Http.Protocol;
 
 namespace Codomyrmex.Networking.Http.Internal;
 
-/// <summary>How long a response asks to wait: <c>Retry-After</c> in seconds or as a date (RFC 9110, section 10.2.3), or <c>retry-after-ms</c>.</summary>
+/// <summary>How long a response asks to wait: <c>Retry-After</c> in seconds or as a date (RFC 9110, section 10.2.3), or more precisely <c>retry-after-ms</c> or <c>x-ms-retry-after-ms</c>.</summary>
 internal static class RetryAfter
 {
     public static TimeSpan? Of(HttpResponseMessage message, TimeProvider clock)
     {
         var headers = message.Headers.NonValidated;
-        if (headers.TryGetValues("retry-after-ms", out var ms) && Parse(ms.ToString(), 1, clock) is { } precise)
+        if ((headers.TryGetValues("retry-after-ms", out var ms) || headers.TryGetValues("x-ms-retry-after-ms", out ms)) && Parse(ms.ToString(), 1, clock) is { } precise)
             return precise;
         return headers.TryGetValues("Retry-After", out var seconds) ? Parse(seconds.ToString(), 1000, clock) : null;
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using Codomyrmex.Networking.Http.Protocol;
 
@@ -7,11 +6,8 @@ namespace Codomyrmex.Networking.Http.Internal;
 /// <summary>Signs requests for AWS (Signature Version 4), by the server's clock where it has shown that ours is off.</summary>
 internal sealed class SigV4Authenticator(AwsSignatureOptions options) : Authenticator
 {
-    // Services allow 5 or 15 minutes.
-    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(4);
-
+    private readonly ServerClock _clock = new();
     private readonly bool _isS3 = options.Service.Equals("s3", StringComparison.OrdinalIgnoreCase);
-    private long _skewTicks;
     private DayKey? _key;
 
     public override bool CoversMessage => true;
@@ -20,7 +16,7 @@ internal sealed class SigV4Authenticator(AwsSignatureOptions options) : Authenti
 
     public override async ValueTask<object?> PrepareAsync(RequestToSign request, CancellationToken cancellationToken)
     {
-        var now = request.Now + TimeSpan.FromTicks(Volatile.Read(ref _skewTicks));
+        var now = _clock.Now(request);
         var date = SigV4.Date(now);
         var payload = await PayloadAsync(request, cancellationToken).ConfigureAwait(false);
         request.SetHeader("X-Amz-Date", date);
@@ -34,16 +30,9 @@ internal sealed class SigV4Authenticator(AwsSignatureOptions options) : Authenti
         return now;
     }
 
-    public override bool WantsReplay(RequestToSign request, HttpResponseMessage answer, object? prepared, bool isLast)
-    {
-        if (answer.StatusCode is not (HttpStatusCode.BadRequest or HttpStatusCode.Forbidden) || answer.Headers.Date is not { } date)
-            return false;
-        if ((date - (DateTimeOffset)prepared!).Duration() < Tolerance)
-            return false;
-        Volatile.Write(ref _skewTicks, (date - request.Now).Ticks);
-        // Where the body is gone, the refusal is the answer; the next request will be right.
-        return request.IsBodyReplayable;
-    }
+    // Where the body is gone, the refusal is the answer; the next request will be right.
+    public override bool WantsReplay(RequestToSign request, HttpResponseMessage answer, object? prepared, bool isLast) =>
+        _clock.Learn(request, answer, (DateTimeOffset)prepared!) && request.IsBodyReplayable;
 
     private byte[] KeyOf(string day)
     {

@@ -48,6 +48,8 @@ internal abstract class WireStep
         public override Task<HttpResponseMessage> SendAsync(HttpExchange exchange, WireRequest wire, CancellationToken cancellationToken)
         {
             wire.Budget?.SpendRequest(exchange.HostOf(wire));
+            if (exchange.Handler.Options.Budget is { } shared && !ReferenceEquals(shared, wire.Budget))
+                shared.SpendRequest(exchange.HostOf(wire));
             if (TracedSending.IsHeard)
                 return TracedSending.SendAsync(exchange, wire, cancellationToken);
             TracedSending.Propagate(wire);

@@ -39,6 +39,8 @@ internal sealed class DatagramConnectExchange(Endpoint endpoint, UDPClientOption
     public override async ValueTask<(DatagramSocket Socket, DatagramDestination Peer)> AttemptAsync(PhaseTimer timer)
     {
         timer.Arm(options.Timeouts.Resolve, ErrorCodes.TimeoutResolve);
+        options.Transport.Budget?.DemandTime(endpoint);
+        options.Transport.Budget?.SpendConnection(endpoint);
         var destinations = await gate.PassAllAsync(endpoint, timer.Token).ConfigureAwait(false);
         for (var i = 0; ; i++)
         {

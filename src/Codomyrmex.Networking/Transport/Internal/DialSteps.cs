@@ -19,10 +19,12 @@ internal sealed class DialSteps(Timeouts timeouts, DialTrace trace, Cancellation
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
+            var waitingAt = trace.Underlay?.WaitingAt ?? [];
             throw new NetworkFailure
             {
                 Code = code,
-                Message = $"{ErrorCodes.Find(code)!.Summary[..^1]} ({limit.TotalSeconds:0.###} s) for {trace.Endpoint}.",
+                Message = $"{ErrorCodes.Find(code)!.Summary[..^1]} ({limit.TotalSeconds:0.###} s) for {trace.Endpoint}{(waitingAt.Count > 0 ? $", at {waitingAt[^1]}" : "")}.",
+                Layers = waitingAt,
                 Phase = phase,
                 Endpoint = trace.Endpoint,
             }.ToException();

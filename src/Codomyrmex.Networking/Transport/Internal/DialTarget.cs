@@ -10,4 +10,10 @@ namespace Codomyrmex.Networking.Transport.Internal;
 /// <param name="StopAtProxy">
 /// Whether the connection ends at the proxy: plain HTTP is sent to an HTTP proxy as absolute-form requests (RFC 9112, section 3.2.2).
 /// </param>
-internal sealed record DialTarget(Endpoint Endpoint, string? Scheme, bool UseTls, IReadOnlyList<SslApplicationProtocol> Protocols, bool StopAtProxy = false);
+internal sealed record DialTarget(Endpoint Endpoint, string? Scheme, bool UseTls, IReadOnlyList<SslApplicationProtocol> Protocols, bool StopAtProxy = false)
+{
+    /// <summary>What the connection is called among the layers; null for scheme and endpoint.</summary>
+    public string? Layer { get; init; }
+
+    public string LayerName => Layer ?? $"{Scheme ?? "tcp"} {Endpoint}";
+}

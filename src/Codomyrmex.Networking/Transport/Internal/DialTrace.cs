@@ -35,6 +35,39 @@ internal sealed class DialTrace(Endpoint endpoint, TimeProvider clock)
     /// <summary>The address connected to: the proxy's where there is one.</summary>
     public EndPoint? Remote { get; set; }
 
+    /// <summary>Whether all of it has been made, TLS included.</summary>
+    public bool IsMade { get; set; }
+
+    /// <summary>The proxy that it goes through; null where there is none.</summary>
+    public ProxyOptions? ThroughProxy { get; set; }
+
+    /// <summary>Who opens the stream underneath; null where that is a socket, or nobody who can tell.</summary>
+    public IUnderlay? Underlay { get; set; }
+
+    /// <summary>What the stream underneath lies on.</summary>
+    public IReadOnlyList<TransportLayer> Beneath { get; set; } = [];
+
+    /// <summary>All layers that have been made, the lowest first. What lies beneath was part of connecting.</summary>
+    public IReadOnlyList<TransportLayer> Layers
+    {
+        get
+        {
+            var layers = new List<TransportLayer>(Beneath);
+            if (Beneath.Count == 0)
+            {
+                if (Resolve is { } resolve)
+                    layers.Add(new TransportLayer($"dns {Endpoint.Host}", resolve));
+                if (Connect is { } connect && End is not null)
+                    layers.Add(new TransportLayer($"tcp {(Remote is null ? Endpoint.ToString() : Remote)}", connect));
+            }
+            if (Proxy is { } proxy && ThroughProxy is not null && Stream is not null)
+                layers.Add(new TransportLayer(ThroughProxy.LayerName, proxy));
+            if (Tls is { } tls && IsMade)
+                layers.Add(new TransportLayer($"tls {Endpoint}", tls));
+            return layers;
+        }
+    }
+
     /// <summary>The lowest stream of the connection, beneath proxies and TLS; null until it stands.</summary>
     public WireEnd? End { get; set; }
 

@@ -43,16 +43,25 @@ internal sealed class Dialer
         {
             PolicyGate.Demand(_options.Policy.CheckTarget(target.Scheme, target.Endpoint.Host, target.Endpoint.Port), target.Endpoint);
             target = target with { Endpoint = InItsOneSpelling(target.Endpoint) };
-            var raw = trace.Stream = new DialedStream(await OpenAsync(target, dial).ConfigureAwait(false), trace);
-            return target.UseTls
+            _options.Budget?.DemandTime(target.Endpoint);
+            _options.Budget?.SpendConnection(target.Endpoint);
+            var wire = await OpenAsync(target, dial).ConfigureAwait(false);
+            var raw = trace.Stream = new DialedStream(_options.Budget is { } budget ? new BudgetedStream(wire, budget, target.Endpoint) : wire, trace);
+            var stream = target.UseTls
                 ? await dial.RunAsync(NetworkPhase.Tls, ct => TlsConnector.ConnectAsync(raw, _options.Tls, target.Endpoint.Host, target.Protocols, ct)).ConfigureAwait(false)
                 : raw;
+            trace.IsMade = true;
+            return stream;
         }
         catch (NetworkException error)
         {
             error.Complete(error.Failure with
             {
-                Attempts = trace.Attempts,
+                // What lies beneath has attempts of its own.
+                Attempts = error.Layers.Count > 0 ? error.Attempts : trace.Attempts,
+                Layers = error.Layers.Count > 0 ? [target.LayerName, .. error.Layers]
+                    : trace.ThroughProxy is { } proxy && error is ProxyException or { Failure.BlamesProxy: true } or { Phase: NetworkPhase.Proxy } ? [target.LayerName, proxy.LayerName]
+                    : [target.LayerName],
                 Endpoint = error.Endpoint ?? target.Endpoint,
                 Elapsed = Clock.GetElapsedTime(trace.StartedAt),
             });
@@ -110,7 +119,9 @@ internal sealed class Dialer
     {
         if (_options.DialOver is { } dialOver)
         {
+            dial.Trace.Underlay = dialOver.Target as IUnderlay;
             var over = await dial.RunAsync(NetworkPhase.Connect, ct => DialOverAsync(dialOver, endpoint, ct)).ConfigureAwait(false);
+            dial.Trace.Beneath = (over as ILayered)?.Layers ?? [];
             dial.Trace.End = new WireEnd(over);
             return over;
         }
@@ -151,6 +162,7 @@ internal sealed class Dialer
     {
         if (_options.Policy.IsRestrictive && !proxy.TrustedForEgress)
             throw PolicyGate.UntrustedProxy(proxy, target.Endpoint);
+        dial.Trace.ThroughProxy = proxy;
         if (target.StopAtProxy)
             return await ConnectToProxyAsync(proxy, target, dial).ConfigureAwait(false);
         if (proxy.Kind != ProxyKind.Socks5)
@@ -228,6 +240,11 @@ internal sealed class Dialer
         try
         {
             return await dialOver(endpoint, cancellationToken).ConfigureAwait(false);
+        }
+        catch (NetworkException error) when (error.Layers.Count == 0)
+        {
+            error.Complete(error.Failure with { Layers = [error.Endpoint?.ToString() ?? "the stream underneath"] });
+            throw;
         }
         catch (Exception error) when (error is not (NetworkException or OperationCanceledException))
         {

@@ -23,7 +23,7 @@ internal static class QuicGate
             return "QUIC would check certificates by itself, without pins, roots and other rules of ours (TransportOptions.Tls)";
         if (options.DialOver is not null || options.UnixSocketPath is not null || options.BindAddress is not null)
             return "QUIC would choose its own way (TransportOptions.DialOver, UnixSocketPath, BindAddress)";
-        return null;
+        return options.Budget is not null ? "QUIC would spend nothing of a budget (TransportOptions.Budget)" : null;
     }
 
     /// <summary>Throws where HTTP/3 is asked for and cannot be had, or must not.</summary>

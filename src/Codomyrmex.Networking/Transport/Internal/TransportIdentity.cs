@@ -30,7 +30,7 @@ internal static class TransportIdentity
         foreach (var (host, addresses) in resolver.Hosts.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             text.Append("host ").Append(host).Append(' ').AppendJoin(' ', addresses).Append('\n');
         text.Append(CultureInfo.InvariantCulture, $"proxy {options.Proxy} {options.Proxy?.User} {InstanceOf(options.Proxies)}\n");
-        text.Append(CultureInfo.InvariantCulture, $"over {options.BindAddress} {options.UnixSocketPath} {InstanceOf(options.DialOver)}");
+        text.Append(CultureInfo.InvariantCulture, $"over {options.BindAddress} {options.UnixSocketPath} {InstanceOf(options.DialOver)} {InstanceOf(options.Budget)}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 

@@ -114,6 +114,7 @@ internal sealed partial class HandshakeExchange : Exchange<Handshaken>
                 Subprotocol = subprotocol,
                 Compression = terms,
                 Took = Clock.GetElapsedTime(started),
+                Layers = trace.Layers,
             }, null);
         }
         catch

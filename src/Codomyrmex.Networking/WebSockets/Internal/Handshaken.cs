@@ -1,3 +1,4 @@
+using Codomyrmex.Networking.Transport;
 using Codomyrmex.Networking.WebSockets.Protocol;
 
 namespace Codomyrmex.Networking.WebSockets.Internal;
@@ -22,6 +23,9 @@ internal sealed record Handshaken
 
     /// <summary>Whether it is a stream of an HTTP/2 connection.</summary>
     public bool IsHttp2 { get; init; }
+
+    /// <summary>What the connection lies on, the lowest layer first.</summary>
+    public IReadOnlyList<TransportLayer> Layers { get; init; } = [];
 
     public Endpoint Endpoint => Url.Endpoint;
 }

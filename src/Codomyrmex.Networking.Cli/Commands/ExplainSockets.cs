@@ -1,0 +1,144 @@
+using System.Text;
+using Codomyrmex.Networking.Cli.Rendering;
+using Codomyrmex.Networking.Resilience;
+using Codomyrmex.Networking.Sockets;
+using Codomyrmex.Networking.Transport;
+using Codomyrmex.Networking.WebSockets;
+
+namespace Codomyrmex.Networking.Cli.Commands;
+
+/// <summary>Asks what lies at the top of a connection: a WebSocket, a peer that may speak first, a name server.</summary>
+internal static class ExplainSockets
+{
+    private const int MostShown = 120;
+
+    private static readonly TimeSpan GreetingWait = TimeSpan.FromSeconds(1);
+
+    public static async Task<ExplainFindings> WebSocketAsync(ExplainTarget target, TransportOptions transport, Timeouts timeouts, Invocation run)
+    {
+        var started = run.Context.Clock.GetTimestamp();
+        var options = new WebSocketOptions
+        {
+            Headers = new HeaderMap { ["User-Agent"] = "codonet/" + Release.Version },
+            Transport = transport,
+            Timeouts = timeouts,
+            Retry = RetryOptions.None,
+            RedirectLimit = 0,
+            CloseTimeout = TimeSpan.FromSeconds(1),
+        };
+        try
+        {
+            await using var socket = await WebSocketClient.ConnectAsync(target.Url!.AbsoluteUri, options, run.Context.Interrupted);
+            var below = socket.Layers.Aggregate(TimeSpan.Zero, static (sum, layer) => sum + layer.Elapsed);
+            var took = run.Context.Clock.GetElapsedTime(started);
+            var subprotocol = socket.Subprotocol;
+            return new ExplainFindings([new Layer("websocket", Layer.Ok, took > below ? took - below : took, [$"101, subprotocol {subprotocol ?? "none"}"])], null)
+            {
+                Write = writer =>
+                {
+                    writer.WriteStartObject("webSocket");
+                    writer.WriteString("subprotocol", subprotocol);
+                    writer.WriteEndObject();
+                },
+            };
+        }
+        catch (NetworkException error)
+        {
+            IReadOnlyList<string> notes = error is WebSocketException { Status: { } status } refusal
+                ? [$"{status} instead of 101" + (refusal.Headers?["Location"] is { } place ? $", leads to {place}" : "")]
+                : [];
+            return new ExplainFindings([new Layer("websocket", Layer.Failed, null, notes)], error);
+        }
+    }
+
+    public static async Task<ExplainFindings> GreetingAsync(ExplainTarget target, TransportOptions transport, Timeouts timeouts, Invocation run)
+    {
+        var started = run.Context.Clock.GetTimestamp();
+        var options = new TCPClientOptions { Transport = transport, Timeouts = timeouts, Retry = RetryOptions.None, UseTls = target.UsesTls, Framing = Framing.Raw };
+        try
+        {
+            await using var client = await TCPClient.ConnectAsync(target.Endpoint.Host, target.Endpoint.Port, options, run.Context.Interrupted);
+            started = run.Context.Clock.GetTimestamp();
+            using var wait = new CancellationTokenSource(GreetingWait, run.Context.Clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(wait.Token, run.Context.Interrupted);
+            try
+            {
+                var said = (await client.ReceiveAsync(either.Token)).ToArray();
+                return Greeted(said, run.Context.Clock.GetElapsedTime(started));
+            }
+            catch (OperationCanceledException) when (!run.Context.Interrupted.IsCancellationRequested)
+            {
+                return Greeted(null, null);
+            }
+        }
+        catch (NetworkException error)
+        {
+            return new ExplainFindings([new Layer("banner", Layer.Failed, run.Context.Clock.GetElapsedTime(started), [])], error);
+        }
+    }
+
+    public static async Task<ExplainFindings> NameServerAsync(ExplainTarget target, TransportOptions transport, Timeouts timeouts, Invocation run)
+    {
+        var started = run.Context.Clock.GetTimestamp();
+        var layers = new List<Layer>();
+        try
+        {
+            var decision = transport.Policy.CheckTarget("dns", target.Endpoint.Host, target.Endpoint.Port);
+            if (transport.Policy.IsRestrictive)
+                layers.Add(new Layer("policy", decision.IsAllowed ? Layer.Ok : Layer.Failed, null, [decision.Rule ?? transport.Policy.ToString()]));
+            if (!decision.IsAllowed)
+                throw new NetworkFailure { Code = ErrorCodes.PolicyDenied, Message = $"The egress policy denies {target.Endpoint}: {decision.Rule}.", Endpoint = target.Endpoint, Phase = NetworkPhase.Policy }.ToException();
+            using var limit = new CancellationTokenSource(timeouts.Resolve, run.Context.Clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, run.Context.Interrupted);
+            var server = new DnsServerResolver(new System.Net.IPEndPoint(System.Net.IPAddress.Parse(target.Endpoint.Host), target.Endpoint.Port));
+            var answer = await AskAsync(server, target, timeouts, limit, either, run);
+            layers.Add(new Layer("question", Layer.Ok, answer.Elapsed, [$"{answer.Name} {answer.Type}: {answer.Records.Count} {(answer.Records.Count == 1 ? "record" : "records")}{(answer.OverTcp ? ", over TCP: too long for UDP" : "")}{(answer.IsAuthoritative ? ", by an authority" : "")}"]));
+            return new ExplainFindings(layers, null);
+        }
+        // A name that is not there was answered for: the server works.
+        catch (DNSResolutionException nothing) when (nothing.Code == ErrorCodes.DnsNotFound)
+        {
+            layers.Add(new Layer("question", Layer.Ok, run.Context.Clock.GetElapsedTime(started), [$"it answers, and knows no {target.Name}"]));
+            return new ExplainFindings(layers, null);
+        }
+        catch (NetworkException error)
+        {
+            if (error is not PolicyException)
+                layers.Add(new Layer("question", Layer.Failed, run.Context.Clock.GetElapsedTime(started), []));
+            return new ExplainFindings(layers, error);
+        }
+    }
+
+    private static async Task<DnsAnswer> AskAsync(DnsServerResolver server, ExplainTarget target, Timeouts timeouts, CancellationTokenSource limit, CancellationTokenSource either, Invocation run)
+    {
+        try
+        {
+            return await server.QueryAsync(target.Name, DnsRecordType.A, either.Token);
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new UsageException(RequestReader.WithoutParameter(wrong), target.Text, wrong);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !run.Context.Interrupted.IsCancellationRequested)
+        {
+            throw new NetworkFailure
+            {
+                Code = ErrorCodes.DnsTimeout,
+                Message = $"{target.Endpoint} did not answer about {target.Name} within {timeouts.Resolve.TotalSeconds:0.###} s.",
+                Endpoint = target.Endpoint,
+                Phase = NetworkPhase.Resolve,
+                WasSent = WasSent.Maybe,
+            }.ToException();
+        }
+    }
+
+    private static ExplainFindings Greeted(byte[]? said, TimeSpan? after)
+    {
+        var text = said is null ? null : Encoding.UTF8.GetString(said);
+        var note = said is null ? $"says nothing first within {GreetingWait.TotalSeconds:0} s" : said.Length == 0 ? "closes the connection at once" : ControlText.Escape(text!.Length > MostShown ? text[..MostShown] + "…" : text.TrimEnd());
+        return new ExplainFindings([new Layer("banner", Layer.Ok, after, [note])], null)
+        {
+            Write = writer => writer.WriteString("banner", text),
+        };
+    }
+}
