@@ -16,6 +16,7 @@ internal static class FuzzTargets
         .. SocketTargets.All,
         .. WebSocketTargets.All,
         .. RpcTargets.All,
+        .. AgentTargets.All,
         .. ScanningTargets.All,
         .. SshTargets.All,
         .. SshChannelTargets.All,

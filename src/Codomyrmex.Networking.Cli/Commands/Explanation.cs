@@ -37,15 +37,16 @@ internal sealed class Explanation
 
     public IReadOnlyList<Layer> Layers => field ??= MakeLayers();
 
-    public static async Task<Explanation> MakeAsync(Invocation run)
+    public static Task<Explanation> MakeAsync(Invocation run) => MakeAsync(ExplainTarget.Parse(run.Arguments.Positionals[0], run.Arguments.Has(ExplainCommand.Tls)),
+        TransportSettings.Read(run), TransportSettings.ReadTimeouts(run.Arguments), run.Context.Clock, run.Context.Interrupted);
+
+    public static async Task<Explanation> MakeAsync(ExplainTarget target, TransportOptions options, Timeouts timeouts, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var target = ExplainTarget.Parse(run.Arguments.Positionals[0], run.Arguments.Has(ExplainCommand.Tls));
-        var options = TransportSettings.Read(run);
-        var timeouts = Within(TransportSettings.ReadTimeouts(run.Arguments));
-        var report = await ConnectionProbe.RunAsync(target.Endpoint, target.UsesTls, options, timeouts, run.Context.Interrupted);
-        var explanation = new Explanation(target, options, report, run.Context.Clock.GetUtcNow());
+        timeouts = Within(timeouts);
+        var report = await ConnectionProbe.RunAsync(target.Endpoint, target.UsesTls, options, timeouts, cancellationToken);
+        var explanation = new Explanation(target, options, report, clock.GetUtcNow());
         if (report.Failure is null && target.Url is not null)
-            await explanation.AskAsync(timeouts, run.Context.Interrupted);
+            await explanation.AskAsync(timeouts, cancellationToken);
         return explanation;
     }
 
