@@ -123,11 +123,12 @@ public sealed class RpcMethods
         if (envelope.Method is null)
             return EnvelopeWriter.Error(default, EnvelopeError.InvalidRequest, "The caller sent an answer where nothing was asked.");
         if (Find(envelope.Method) is not { } method)
-            return envelope.IsNotification ? null : EnvelopeWriter.Error(envelope.Id, EnvelopeError.NoMethod, "There is no such method.");
+            return envelope.IsNotification ? (ReadOnlyMemory<byte>?)null : EnvelopeWriter.Error(envelope.Id, EnvelopeError.NoMethod, "There is no such method.");
         using var call = new ServedCall(method, envelope, peer, send ?? Refuse, TimeProvider.System, cancellationToken);
         var answer = await call.RunAsync().ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
-        return envelope.IsNotification ? null : answer;
+        // Typed: null alone would become an empty message.
+        return envelope.IsNotification ? (ReadOnlyMemory<byte>?)null : answer;
     }
 
     internal ServedMethod? Find(string name) => _methods.GetValueOrDefault(name);

@@ -54,10 +54,11 @@ internal sealed class McpHead
             return null;
         if (version is not null && _version is null)
             return Error(McpProtocol.InvalidParameters, $"_meta: {McpProtocol.VersionKey} is missing.");
-        return version != _version ? Error(McpProtocol.HeaderMismatch, "MCP-Protocol-Version is missing, or another than the message's.")
-            : headers["Mcp-Method"] != _method ? Error(McpProtocol.HeaderMismatch, "Mcp-Method is missing, or another than the message's.")
-            : _name is not null && Decoded(headers["Mcp-Name"]) != _name ? Error(McpProtocol.HeaderMismatch, "Mcp-Name is missing, or another than the message's.")
+        var wrong = version != _version ? "MCP-Protocol-Version"
+            : headers["Mcp-Method"] != _method ? "Mcp-Method"
+            : _name is not null && Decoded(headers["Mcp-Name"]) != _name ? "Mcp-Name"
             : null;
+        return wrong is null ? (ReadOnlyMemory<byte>?)null : Error(McpProtocol.HeaderMismatch, $"{wrong} is missing, or says something else than the message.");
     }
 
     /// <summary>The status of an answer: errors of the protocol have one of their own.</summary>
