@@ -57,7 +57,14 @@ internal sealed class AcceptedSocketChannel(Stream stream, int maxBytes, RpcPeer
             {
                 using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
                 await _sending.WaitAsync(patience.Token).ConfigureAwait(false);
-                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token).ConfigureAwait(false);
+                try
+                {
+                    await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token).ConfigureAwait(false);
+                }
+                finally
+                {
+                    _sending.Release();
+                }
             }
             catch (Exception error) when (error is System.Net.WebSockets.WebSocketException or OperationCanceledException or IOException or NetworkException or InvalidOperationException)
             {

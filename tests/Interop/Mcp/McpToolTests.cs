@@ -153,10 +153,11 @@ public sealed class McpToolTests(McpLab lab) : IClassFixture<McpLab>
     [Fact]
     public async Task A_call_takes_no_more_bytes_and_time_than_it_may()
     {
-        await using var peer = await McpPeer.StartAsync([.. lab.Allowed, "--max-call-bytes", "1000", "--timeout", "1s"]);
+        await using var peer = await McpPeer.StartAsync([.. lab.Allowed, "--max-call-bytes", "1000"]);
         var answer = await peer.CallAsync("http_request", new { url = $"{lab.Web.Url}long" });
         Assert.Equal((1000, true), (answer.GetProperty("content").GetProperty("bytes").GetInt32(), answer.GetProperty("content").GetProperty("truncated").GetBoolean()));
-        answer = await peer.CallAsync("http_request", new { url = $"{lab.Web.Url}delay/30" });
+        await using var hurried = await McpPeer.StartAsync([.. lab.Allowed, "--timeout", "1s"]);
+        answer = await hurried.CallAsync("http_request", new { url = $"{lab.Web.Url}delay/30" });
         Assert.Equal(("timeout.total", true), (Code(answer), answer.GetProperty("transient").GetBoolean()));
     }
 

@@ -90,7 +90,7 @@ public class RpcServerTests : IDisposable
         await Assert.ThrowsAsync<PolicyException>(() => RpcConnection.ConnectAsync(server.Address.Replace("tcp", "ws", StringComparison.Ordinal), strict, Cancel));
     }
 
-    [Theory]
+    [Theory, Trait("Cve", "38")]
     [InlineData("GET /rpc HTTP/1.1\r\nHost: x\r\n\r\n", "400")]
     [InlineData("POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "400")]
     [InlineData("GET /other HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", "404")]

@@ -51,6 +51,9 @@ internal static class TelemetryPage
         The connecting of a `TCPClient` has a span of kind *internal* too, named `TCP connect`, with the tags of the table below and the event `retry`; that of a `UDPClient` is named
         `UDP connect`, and a request of it `UDP request`.
 
+        A call of the Rpc package has a span of kind *client* with the method's name and `rpc.system` (`jsonrpc`), `rpc.method`, `server.address`, `server.port` and `error.type`; the peer that serves
+        it has one of kind *server* below it, with `client.address` and `rpc.jsonrpc.error_code`, since the call carries `traceparent`.
+
         ## Metrics
 
         | instrument | kind | unit | what | tags |
