@@ -1,11 +1,12 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
-using Codomyrmex.Networking.Sockets;
+using Codomyrmex.Networking.Rpc;
 using Codomyrmex.Networking.Testing;
 using Codomyrmex.Networking.Transport;
 
 namespace Codomyrmex.Networking.Samples;
 
-/// <summary>Two agents that prove who they are to each other, and speak JSON lines.</summary>
+/// <summary>Two agents that prove who they are to each other; one asks, the other answers piece by piece.</summary>
 public static partial class AgentPair
 {
     public static async Task RunAsync(Uri _, TextWriter output, CancellationToken ct)
@@ -13,33 +14,27 @@ public static partial class AgentPair
         using var authority = new TestCertificateAuthority("our agents");
         var (host, guest) = (authority.Issue(), authority.Issue(TestCertificateOptions.ForClient("planner")));
         // sample: listen
-        await using var agent = TCPServer.Start(async (peer, stop) =>
+        var methods = new RpcMethods().AddStream("summarise", Words.Default.String, Words.Default.String, Summarise);
+        await using var agent = RpcServer.Start("tls://127.0.0.1:0", new RpcServerOptions
         {
-            var who = peer.Tls!.Chain[0].Subject;
-            var task = await peer.ReceiveJsonAsync(Messages.Default.Message, stop);
-            await peer.SendJsonAsync(new Message($"{who} asks for: {task!.Text}"), Messages.Default.Message, stop);
-        }, new TCPServerOptions
-        {
-            Framing = Framing.Lines,
+            Rpc = new RpcOptions { Methods = methods },
             Tls = new TlsServerOptions { Certificate = host, ClientRoots = [authority.Root] },
         });
         // end
         // sample: connect
-        await using var planner = new TCPClient("127.0.0.1", agent.Port, new TCPClientOptions
-        {
-            Framing = Framing.Lines,
-            UseTls = true,
-            Transport = TransportOptions.Default with { Tls = new TlsOptions { TrustedRoots = [authority.Root], ClientCertificate = guest } },
-        });
-        var connection = await planner.ConnectAsync(ct);
-        await connection.SendJsonAsync(new Message("a summary"), Messages.Default.Message, ct);
-        var answer = await connection.ReceiveJsonAsync(Messages.Default.Message, ct);
-        await output.WriteLineAsync(answer!.Text);
+        var tls = new TlsOptions { TrustedRoots = [authority.Root], ClientCertificate = guest };
+        await using var planner = await RpcConnection.ConnectAsync(agent.Address, new RpcConnectOptions { Transport = TransportOptions.Default with { Tls = tls } }, ct);
+        var soon = new RpcCallOptions { Deadline = Deadline.After(TimeSpan.FromSeconds(10)) };
+        await foreach (var piece in planner.StreamAsync("summarise", "the minutes", Words.Default.String, Words.Default.String, soon, ct))
+            await output.WriteLineAsync(piece);
         // end
     }
 
-    internal sealed record Message(string Text);
-
-    [JsonSerializable(typeof(Message))]
-    internal sealed partial class Messages : JsonSerializerContext;
+    private static async IAsyncEnumerable<string> Summarise(string? what, RpcCall call, [EnumeratorCancellation] CancellationToken ct)
+    {
+        yield return $"{call.Peer.Certificate!.Subject} asks for {what}, within {call.Deadline.Remaining.TotalSeconds:0} s";
+        await Task.Yield();
+        yield return "there is nothing in them";
+    }
+    [JsonSerializable(typeof(string))] internal sealed partial class Words : JsonSerializerContext;
 }

@@ -27,4 +27,16 @@ internal sealed class CommandContext
 
     /// <summary>Ctrl-C.</summary>
     public CancellationToken Interrupted { get; init; }
+
+    /// <summary>The same for work that ends with a token of its own, where nobody is there to be asked.</summary>
+    /// <param name="stop">Ends it.</param>
+    public CommandContext Until(CancellationToken stop) => new()
+    {
+        Out = Stream.Null,
+        Error = Stream.Null,
+        OpenInput = static () => Stream.Null,
+        Environment = Environment,
+        Clock = Clock,
+        Interrupted = stop,
+    };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -9,19 +10,19 @@ using Codomyrmex.Networking.WebSockets;
 namespace Codomyrmex.Networking.Rpc;
 
 /// <summary>
-/// JSON-RPC 2.0 between two peers: calls with typed parameters and results, notifications, and methods that are served, both ways at the same time. Thread-safe.
+/// JSON-RPC 2.0 between two peers: calls with typed parameters and results, notifications, streamed answers, and methods that are served, both ways at the same time. Thread-safe.
 /// </summary>
 /// <remarks>
-/// A call that is cancelled or takes too long tells the peer so (<c>$/cancelRequest</c>, as the Language Server Protocol has it), and the token of a served method
-/// fires when the peer does. Nothing is found by reflection, and no type is chosen by the peer. Batches are not taken.
+/// A call says how long it waits, and one that is cancelled or takes too long tells the peer so (<see cref="RpcOptions.Cancelling"/>): the token of a served method
+/// fires with either. A call also says which span it belongs to (<c>traceparent</c>). Nothing is found by reflection, and no type is chosen by the peer. Batches are not taken.
 /// </remarks>
-public sealed class RpcConnection : IAsyncDisposable
+public sealed partial class RpcConnection : IAsyncDisposable
 {
     internal const string Reflection = "Reads and writes JSON by reflection; with trimming or native AOT, use the overload that takes JsonTypeInfo.";
 
     private readonly IRpcChannel _channel;
     private readonly RpcOptions _options;
-    private readonly ConcurrentDictionary<long, TaskCompletionSource<Envelope>> _calls = new();
+    private readonly ConcurrentDictionary<long, PendingCall> _calls = new();
     private readonly ServedCalls _served;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _receiving;
@@ -29,17 +30,20 @@ public sealed class RpcConnection : IAsyncDisposable
     private long _lastId;
     private volatile bool _isOver;
 
-    private RpcConnection(IRpcChannel channel, RpcOptions? options)
+    internal RpcConnection(IRpcChannel channel, RpcOptions? options)
     {
         _channel = channel;
         _options = options ?? RpcOptions.Default;
         _options.Validate();
-        _served = new ServedCalls(_options.Methods, _options.ServedCalls, TrySendAsync, _stop.Token);
+        _served = new ServedCalls(_options, channel.Peer, (message, cancellationToken) => SendAsync(null, message, cancellationToken), TrySendAsync, _stop.Token);
         _receiving = Task.Run(ReceiveAsync);
     }
 
     /// <summary>Done when the conversation is over; faulted with a <see cref="NetworkException"/> where it broke.</summary>
     public Task Completion => _receiving;
+
+    /// <summary>Who is on the other side.</summary>
+    public RpcPeer Peer => _channel.Peer;
 
     /// <summary>Speaks over a WebSocket, which it receives from and disposes of. Where that reconnects, calls under way fail when the answer does not come.</summary>
     /// <param name="socket">The WebSocket.</param>
@@ -61,7 +65,7 @@ public sealed class RpcConnection : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(stream);
         if (!Enum.IsDefined(framing))
             throw new ArgumentOutOfRangeException(nameof(framing), framing, "There is no such framing.");
-        return new RpcConnection(new StreamChannel(stream, framing, (options ?? RpcOptions.Default).MessageBytes), options);
+        return new RpcConnection(new StreamChannel(stream, framing, (options ?? RpcOptions.Default).MessageBytes, RpcPeer.Unknown), options);
     }
 
     /// <summary>Calls a method.</summary>
@@ -71,15 +75,30 @@ public sealed class RpcConnection : IAsyncDisposable
     /// <param name="parameters">What it takes.</param>
     /// <param name="parametersType">How to write that.</param>
     /// <param name="resultType">How to read the result.</param>
+    /// <param name="options">What this call has in another way than the connection.</param>
     /// <param name="cancellationToken">Gives up, and tells the peer.</param>
     /// <exception cref="RpcException">The peer answered with an error or with something else, or the conversation ended before it did.</exception>
-    /// <exception cref="NetworkTimeoutException">No answer came within <see cref="RpcOptions.CallTimeout"/>.</exception>
+    /// <exception cref="NetworkTimeoutException">No answer came within <see cref="RpcOptions.CallTimeout"/> or before <see cref="RpcCallOptions.Deadline"/>.</exception>
     public Task<TResult?> CallAsync<TParameters, TResult>(
-        string method, TParameters parameters, JsonTypeInfo<TParameters> parametersType, JsonTypeInfo<TResult> resultType, CancellationToken cancellationToken = default)
+        string method, TParameters parameters, JsonTypeInfo<TParameters> parametersType, JsonTypeInfo<TResult> resultType, RpcCallOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(parametersType);
-        return CallAsync(method, JsonSerializer.SerializeToUtf8Bytes(parameters, parametersType), resultType, cancellationToken);
+        ArgumentNullException.ThrowIfNull(options);
+        return CallAsync(method, JsonSerializer.SerializeToUtf8Bytes(parameters, parametersType), resultType, options, cancellationToken);
     }
+
+    /// <summary>Calls a method, as the connection has it.</summary>
+    /// <typeparam name="TParameters">What it takes: an object gives them by name, a list by position, anything else is the only one.</typeparam>
+    /// <typeparam name="TResult">What it gives.</typeparam>
+    /// <param name="method">Its name.</param>
+    /// <param name="parameters">What it takes.</param>
+    /// <param name="parametersType">How to write that.</param>
+    /// <param name="resultType">How to read the result.</param>
+    /// <param name="cancellationToken">Gives up, and tells the peer.</param>
+    /// <exception cref="NetworkException">As for the other overload.</exception>
+    public Task<TResult?> CallAsync<TParameters, TResult>(
+        string method, TParameters parameters, JsonTypeInfo<TParameters> parametersType, JsonTypeInfo<TResult> resultType, CancellationToken cancellationToken = default) =>
+        CallAsync(method, parameters, parametersType, resultType, RpcCallOptions.Default, cancellationToken);
 
     /// <summary>Calls a method that takes nothing.</summary>
     /// <typeparam name="TResult">What it gives.</typeparam>
@@ -88,7 +107,7 @@ public sealed class RpcConnection : IAsyncDisposable
     /// <param name="cancellationToken">Gives up, and tells the peer.</param>
     /// <exception cref="NetworkException">As for the other overload.</exception>
     public Task<TResult?> CallAsync<TResult>(string method, JsonTypeInfo<TResult> resultType, CancellationToken cancellationToken = default) =>
-        CallAsync(method, [], resultType, cancellationToken);
+        CallAsync(method, [], resultType, RpcCallOptions.Default, cancellationToken);
 
     /// <summary>Calls a method, by reflection, with the web's names (camelCase).</summary>
     /// <typeparam name="TResult">What it gives.</typeparam>
@@ -100,7 +119,7 @@ public sealed class RpcConnection : IAsyncDisposable
     [RequiresDynamicCode(Reflection)]
     public Task<TResult?> CallAsync<TResult>(string method, object? parameters = null, CancellationToken cancellationToken = default) =>
         CallAsync(method, parameters is null ? [] : JsonSerializer.SerializeToUtf8Bytes(parameters, JsonSerializerOptions.Web),
-            (JsonTypeInfo<TResult>)JsonSerializerOptions.Web.GetTypeInfo(typeof(TResult)), cancellationToken);
+            (JsonTypeInfo<TResult>)JsonSerializerOptions.Web.GetTypeInfo(typeof(TResult)), RpcCallOptions.Default, cancellationToken);
 
     /// <summary>Sends a notification: nobody answers it.</summary>
     /// <typeparam name="TParameters">What it carries.</typeparam>
@@ -113,7 +132,7 @@ public sealed class RpcConnection : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(method);
         ArgumentNullException.ThrowIfNull(parametersType);
-        return SendAsync(method, EnvelopeWriter.Call(null, method, JsonSerializer.SerializeToUtf8Bytes(parameters, parametersType)), cancellationToken);
+        return SendAsync(method, EnvelopeWriter.Call(Notification(method), JsonSerializer.SerializeToUtf8Bytes(parameters, parametersType)), cancellationToken);
     }
 
     /// <summary>Sends a notification, by reflection, with the web's names (camelCase).</summary>
@@ -127,7 +146,7 @@ public sealed class RpcConnection : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(method);
         var json = parameters is null ? [] : JsonSerializer.SerializeToUtf8Bytes(parameters, JsonSerializerOptions.Web);
-        return SendAsync(method, EnvelopeWriter.Call(null, method, json), cancellationToken);
+        return SendAsync(method, EnvelopeWriter.Call(Notification(method), json), cancellationToken);
     }
 
     /// <summary>Ends the conversation. Calls under way fail with <c>rpc.disconnected</c>, the tokens of served methods fire.</summary>
@@ -139,28 +158,32 @@ public sealed class RpcConnection : IAsyncDisposable
         await ((Task)_receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task<TResult?> CallAsync<TResult>(string method, byte[] parameters, JsonTypeInfo<TResult> resultType, CancellationToken cancellationToken)
+    private async Task<TResult?> CallAsync<TResult>(string method, byte[] parameters, JsonTypeInfo<TResult> resultType, RpcCallOptions options, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(method);
         ArgumentNullException.ThrowIfNull(resultType);
+        var limit = Limit(method, options);
         var id = Interlocked.Increment(ref _lastId);
-        var call = new TaskCompletionSource<Envelope>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _calls[id] = call;
+        var call = new SingleAnswer();
+        using var span = RpcTelemetry.StartCall(method, Peer);
         try
         {
-            if (_isOver)
-                throw RpcFailure.Disconnected(_channel, method, WasSent.Never, _failure);
-            await SendAsync(method, EnvelopeWriter.Call(id, method, parameters), cancellationToken).ConfigureAwait(false);
-            var answer = await call.Task.WaitAsync(_options.CallTimeout, _options.Clock, cancellationToken).ConfigureAwait(false);
-            if (answer.Error is { } error)
-                throw RpcFailure.Remote(_channel, method, error);
-            return Read(method, answer.Result, resultType);
+            await BeginAsync(id, call, Head(id, method, limit), parameters, cancellationToken).ConfigureAwait(false);
+            var answer = await call.Task.WaitAsync(limit, _options.Clock, cancellationToken).ConfigureAwait(false);
+            return answer.Error is { } error ? throw RpcFailure.Remote(_channel, method, error) : Read(method, answer.Result, resultType);
         }
-        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
+        catch (TimeoutException)
         {
             Abandon(id);
-            if (error is TimeoutException)
-                throw RpcFailure.TimedOut(_channel, method, _options.CallTimeout);
+            var late = RpcFailure.TimedOut(_channel, method, limit, limit != _options.CallTimeout, WasSent.Yes);
+            RpcTelemetry.Fail(span, late);
+            throw late;
+        }
+        catch (Exception error)
+        {
+            if (error is OperationCanceledException)
+                Abandon(id);
+            RpcTelemetry.Fail(span, error);
             throw;
         }
         finally
@@ -169,7 +192,31 @@ public sealed class RpcConnection : IAsyncDisposable
         }
     }
 
-    private TResult? Read<TResult>(string method, JsonElement result, JsonTypeInfo<TResult> type)
+    private async Task BeginAsync(long id, PendingCall call, EnvelopeHead head, byte[] parameters, CancellationToken cancellationToken)
+    {
+        _calls[id] = call;
+        if (_isOver)
+            throw RpcFailure.Disconnected(_channel, head.Method, WasSent.Never, _failure);
+        await SendAsync(head.Method, EnvelopeWriter.Call(head, parameters), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static EnvelopeHead Notification(string method) => new(null, method) { TraceParent = Activity.Current?.Id, TraceState = Activity.Current?.TraceStateString };
+
+    private static EnvelopeHead Head(long id, string method, TimeSpan limit) => Notification(method) with
+    {
+        Id = id,
+        Timeout = limit == Timeout.InfiniteTimeSpan ? null : limit,
+    };
+
+    /// <summary>How long this call waits.</summary>
+    private TimeSpan Limit(string method, RpcCallOptions options, WasSent wasSent = WasSent.Never)
+    {
+        if (options.Deadline.IsExpired)
+            throw RpcFailure.TimedOut(_channel, method, TimeSpan.Zero, true, wasSent);
+        return options.Deadline.IsFinite && (options.Deadline.Remaining is var left && (_options.CallTimeout == Timeout.InfiniteTimeSpan || left < _options.CallTimeout)) ? left : _options.CallTimeout;
+    }
+
+    private T? Read<T>(string method, JsonElement result, JsonTypeInfo<T> type)
     {
         try
         {
@@ -181,7 +228,7 @@ public sealed class RpcConnection : IAsyncDisposable
         }
     }
 
-    private async Task SendAsync(string method, ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    private async Task SendAsync(string? method, ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
         try
         {
@@ -194,7 +241,13 @@ public sealed class RpcConnection : IAsyncDisposable
     }
 
     // The peer may stop; whether it hears of it is its own affair.
-    private void Abandon(long id) => _ = TrySendAsync(EnvelopeWriter.Call(null, ServedCalls.CancelRequest, JsonSerializer.SerializeToUtf8Bytes(new CancelledCall(id), RpcJson.Default.CancelledCall)));
+    private void Abandon(long id)
+    {
+        var (method, _) = ServedCalls.GiveUp(_options.Cancelling);
+        _ = TrySendAsync(EnvelopeWriter.Call(new EnvelopeHead(null, method), _options.Cancelling == RpcCancelling.ModelContext
+            ? JsonSerializer.SerializeToUtf8Bytes(new CancelledRequest(id), RpcJson.Default.CancelledRequest)
+            : JsonSerializer.SerializeToUtf8Bytes(new CancelledCall(id), RpcJson.Default.CancelledCall)));
+    }
 
     private async Task TrySendAsync(ReadOnlyMemory<byte> message)
     {
@@ -214,6 +267,8 @@ public sealed class RpcConnection : IAsyncDisposable
         {
             while (await _channel.ReceiveAsync(_stop.Token).ConfigureAwait(false) is { } message)
                 await TakeAsync(Envelope.Read(message.Span)).ConfigureAwait(false);
+            if (_options.FinishCalls)
+                await _served.FinishAsync(_stop.Token).ConfigureAwait(false);
         }
         catch (FormatException error)
         {
@@ -230,7 +285,7 @@ public sealed class RpcConnection : IAsyncDisposable
             _isOver = true;
             await _stop.CancelAsync().ConfigureAwait(false);
             foreach (var call in _calls.Values)
-                call.TrySetException(RpcFailure.Disconnected(_channel, null, WasSent.Maybe, _failure));
+                call.Fail(RpcFailure.Disconnected(_channel, null, WasSent.Maybe, _failure));
             if (_failure is not null)
                 await _channel.DisposeAsync().ConfigureAwait(false);
         }
@@ -240,10 +295,18 @@ public sealed class RpcConnection : IAsyncDisposable
 
     private ValueTask TakeAsync(Envelope message)
     {
+        if (message.Method == StreamMessages.Item)
+        {
+            var (stream, item) = StreamMessages.ReadItem(message.Parameters);
+            // One that was given up may have items on their way.
+            if (_calls.TryGetValue(stream, out var streamed) && !streamed.TryAdd(item))
+                throw new FormatException("sent an item of a stream to a call that wants none");
+            return ValueTask.CompletedTask;
+        }
         if (message.Method is not null)
             return _served.TakeAsync(message);
         if (message.Id.ValueKind == JsonValueKind.Number && message.Id.TryGetInt64(out var id) && _calls.TryRemove(id, out var call))
-            call.TrySetResult(message);
+            call.Complete(message);
         return ValueTask.CompletedTask;
     }
 }

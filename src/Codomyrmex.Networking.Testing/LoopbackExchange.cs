@@ -180,6 +180,25 @@ public sealed class LoopbackExchange
         Abort();
     }
 
+    /// <summary>
+    /// Done when the client has ended its side of the connection, or broken it off: whoever works on a long answer may stop. The body must have been read. A client that sends its next
+    /// request meanwhile is taken to stay.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task WaitForLeaveAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_connection.Io.Unread.IsEmpty && await _connection.Socket.ReceiveAsync(new byte[1], SocketFlags.Peek, cancellationToken).ConfigureAwait(false) == 0)
+                return;
+        }
+        catch (SocketException)
+        {
+            return;
+        }
+        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Breaks the connection off, in the middle of whatever it carries.</summary>
     /// <param name="reset">Whether with a reset (RST) instead of an ordinary end.</param>
     public void Abort(bool reset = false)

@@ -171,6 +171,9 @@ public static partial class ErrorCodes
     /// <summary>The budget's time is spent.</summary>
     public const string BudgetTime = "budget.time";
 
+    /// <summary>The budget's hosts are spent.</summary>
+    public const string BudgetHosts = "budget.hosts";
+
     /// <summary>The proxy could not be reached, or would not connect to the target.</summary>
     public const string ProxyRefused = "proxy.refused";
 
@@ -239,6 +242,18 @@ public static partial class ErrorCodes
 
     /// <summary>The egress policy denied the target.</summary>
     public const string PolicyDenied = "policy.denied";
+
+    /// <summary>The site's robots.txt asks programs not to fetch it (RFC 9309).</summary>
+    public const string PolicyRobots = "policy.robots";
+
+    /// <summary>What should bear a signature bears none.</summary>
+    public const string SignatureMissing = "signature.missing";
+
+    /// <summary>No signature is right and by a key that is trusted.</summary>
+    public const string SignatureInvalid = "signature.invalid";
+
+    /// <summary>The signature is right, but of another time.</summary>
+    public const string SignatureExpired = "signature.expired";
 
     /// <summary>Every code with its exception, whether it is transient, what it means and what to try.</summary>
     public static IReadOnlyList<ErrorCodeInfo> All { get; } =
@@ -408,6 +423,9 @@ public static partial class ErrorCodes
         new(BudgetTime, typeof(NetworkException), false,
             "The budget's time is spent.",
             "Give the task a larger NetworkBudget, or end it."),
+        new(BudgetHosts, typeof(NetworkException), false,
+            "The budget's hosts are spent.",
+            "Allow the task more hosts, or end it."),
         new(ProxyRefused, typeof(ProxyException), true,
             "The proxy could not be reached, or would not connect to the target.",
             "Check the proxy's address and its rules for the target."),
@@ -478,6 +496,18 @@ public static partial class ErrorCodes
         new(PolicyDenied, typeof(PolicyException), false,
             "The egress policy denied the target.",
             "Allow it in the policy if it is meant to be reached."),
+        new(PolicyRobots, typeof(PolicyException), false,
+            "The site's robots.txt asks programs not to fetch it.",
+            "Ask the site's owner, or leave it."),
+        new(SignatureMissing, typeof(NetworkException), false,
+            "What should bear a signature bears none.",
+            "Ask the sender to sign, or accept it unsigned on purpose."),
+        new(SignatureInvalid, typeof(NetworkException), false,
+            "No signature is right and by a key that is trusted.",
+            "Do not believe it; check which keys the sender has now."),
+        new(SignatureExpired, typeof(NetworkException), false,
+            "The signature is right, but of another time.",
+            "Check both clocks; somebody may be sending an old message again."),
     ];
 
     private static readonly Dictionary<string, ErrorCodeInfo> ByCode = All.ToDictionary(info => info.Code, StringComparer.Ordinal);

@@ -17,6 +17,7 @@ internal static class FuzzTargets
         .. WebSocketTargets.All,
         .. LlmTargets.All,
         .. RpcTargets.All,
+        .. AgentTargets.All,
         .. ScanningTargets.All,
         .. SshTargets.All,
         .. SshChannelTargets.All,

@@ -1,4 +1,5 @@
 using Codomyrmex.Networking.Cli.Parsing;
+using Codomyrmex.Networking.Security;
 
 namespace Codomyrmex.Networking.Cli.Commands;
 
@@ -22,6 +23,9 @@ internal sealed record Command(string Name, string Arguments, string Summary, Op
 
     /// <summary>Words that the first positional can be, where they are few.</summary>
     public string[] Choices { get; init; } = [];
+
+    /// <summary>The egress policy where none is named.</summary>
+    public EgressPolicy DefaultPolicy { get; init; } = EgressPolicy.Unrestricted;
 
     public string Usage => $"codonet {Name} {Arguments} [OPTION…]".Replace("  ", " ", StringComparison.Ordinal);
 }

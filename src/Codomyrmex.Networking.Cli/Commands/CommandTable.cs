@@ -4,7 +4,7 @@ namespace Codomyrmex.Networking.Cli.Commands;
 internal static class CommandTable
 {
     public static readonly string[] Names =
-        ["get", "head", "options", "delete", "post", "put", "patch", "curl", "download", "ws", "ssh", "sftp", "tcp", "udp", "scan", "explain", "dns", "lab", "demo", "completion"];
+        ["get", "head", "options", "delete", "post", "put", "patch", "curl", "download", "ws", "ssh", "sftp", "tcp", "udp", "scan", "explain", "dns", "mcp", "lab", "demo", "completion"];
 
     public static Command? Find(string name) => name switch
     {
@@ -19,6 +19,7 @@ internal static class CommandTable
         "scan" => ScanCommand.Make(),
         "explain" => ExplainCommand.Make(),
         "dns" => DnsCommand.Make(),
+        "mcp" => McpCommand.Make(),
         "lab" => LabCommand.Make(),
         "demo" => DemoCommand.Make(),
         "completion" => CompletionCommand.Make(),

@@ -7,6 +7,6 @@ internal static class DemoSteps
         [
             .. DemoRequests.Steps(lab), .. DemoTrouble.Steps(lab), .. DemoTls.Steps(lab), .. DemoPolicy.Steps(lab), .. DemoStreams.Steps(lab),
             .. DemoWebSockets.Steps(lab), .. DemoTcp.Steps(lab), .. DemoUdp.Steps(lab), .. DemoScan.Steps(lab), .. DemoSsh.Steps(lab),
-            .. DemoModels.Steps(), .. DemoCloud.Steps(),
+            .. DemoModels.Steps(), .. DemoCloud.Steps(), .. DemoCrawl.Steps(), .. DemoMcp.Steps(lab),
         ];
 }

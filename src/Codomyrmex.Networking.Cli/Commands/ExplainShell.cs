@@ -1,17 +1,16 @@
 using System.Text.Json;
 using Codomyrmex.Networking.Ssh;
-using Codomyrmex.Networking.Transport;
 
 namespace Codomyrmex.Networking.Cli.Commands;
 
 /// <summary>Asks what lies at the top of a connection to an SSH server: keys, algorithms, authentication, SFTP.</summary>
 internal static class ExplainShell
 {
-    public static async Task<ExplainFindings> AskAsync(ExplainTarget target, TransportOptions transport, Invocation run)
+    public static async Task<ExplainFindings> AskAsync(ExplainQuestion question)
     {
-        var options = ExplainWay.Settings(run, transport) with { Port = target.Endpoint.Port };
+        var (target, options) = (question.Target, question.Shell with { Port = question.Target.Endpoint.Port });
         var user = target.User ?? Environment.UserName;
-        var report = await SSHProbe.RunAsync(target.Endpoint.Host, user, options, run.Context.Interrupted);
+        var report = await SSHProbe.RunAsync(target.Endpoint.Host, user, options, question.Cancelled);
         var failure = report.Failure;
         var layers = new List<Layer> { new("ssh", report.IsHostKeyAccepted ? Layer.Ok : Layer.Failed, report.Handshake, Agreed(report)) };
         if (!report.IsHostKeyAccepted)
@@ -29,7 +28,7 @@ internal static class ExplainShell
             layers.Add(new Layer("auth", failure is null ? Layer.Ok : Layer.Failed, report.Authentication, failure is null ? [$"as {user}"] : []));
         }
         if (target.Scheme == ExplainScheme.Sftp)
-            failure = await AddFilesAsync(layers, target, user, options, report, failure, run);
+            failure = await AddFilesAsync(layers, question, user, options, report, failure);
         return new ExplainFindings(layers, failure) { Write = writer => Write(writer, report), Advice = [.. Advice(report)] };
     }
 
@@ -46,26 +45,26 @@ internal static class ExplainShell
     }
 
     private static async Task<NetworkException?> AddFilesAsync(
-        List<Layer> layers, ExplainTarget target, string user, SSHClientOptions options, SSHReport report, NetworkException? failure, Invocation run)
+        List<Layer> layers, ExplainQuestion question, string user, SSHClientOptions options, SSHReport report, NetworkException? failure)
     {
         if (!report.IsAuthenticated)
         {
             layers.Add(new Layer("sftp", failure is null ? Layer.Skipped : Layer.NotReached, null, failure is null ? ["not asked: nobody logged in"] : []));
             return failure;
         }
-        var started = run.Context.Clock.GetTimestamp();
+        var started = question.Clock.GetTimestamp();
         try
         {
-            await using var ssh = await SSHClient.ConnectAsync(target.Endpoint.Host, user, options: options, cancellationToken: run.Context.Interrupted);
-            started = run.Context.Clock.GetTimestamp();
-            await using var files = await ssh.OpenSftpAsync(run.Context.Interrupted);
-            var home = await files.GetRealPathAsync(".", run.Context.Interrupted);
-            layers.Add(new Layer("sftp", Layer.Ok, run.Context.Clock.GetElapsedTime(started), [$"begins in {home}"]));
+            await using var ssh = await SSHClient.ConnectAsync(question.Target.Endpoint.Host, user, options: options, cancellationToken: question.Cancelled);
+            started = question.Clock.GetTimestamp();
+            await using var files = await ssh.OpenSftpAsync(question.Cancelled);
+            var home = await files.GetRealPathAsync(".", question.Cancelled);
+            layers.Add(new Layer("sftp", Layer.Ok, question.Clock.GetElapsedTime(started), [$"begins in {home}"]));
             return null;
         }
         catch (NetworkException error)
         {
-            layers.Add(new Layer("sftp", Layer.Failed, run.Context.Clock.GetElapsedTime(started), []));
+            layers.Add(new Layer("sftp", Layer.Failed, question.Clock.GetElapsedTime(started), []));
             return error;
         }
     }

@@ -47,31 +47,36 @@ internal sealed class Explanation
     {
         var target = ExplainTarget.Parse(run.Arguments.Positionals[0], run.Arguments.Has(ExplainCommand.Tls));
         await using var way = ExplainWay.Read(run);
-        var options = way.Transport;
-        var timeouts = Within(TransportSettings.ReadTimeouts(run.Arguments));
+        return await MakeAsync(new ExplainQuestion(target, ExplainWay.Settings(run, way.Transport), run.Context.Clock, run.Context.Interrupted));
+    }
+
+    public static async Task<Explanation> MakeAsync(ExplainQuestion question)
+    {
+        question = question with { Shell = question.Shell with { Timeouts = Within(question.Timeouts) } };
+        var target = question.Target;
         if (target.Scheme == ExplainScheme.Dns)
         {
-            var asked = new Explanation(target, options, new ConnectionReport { Endpoint = target.Endpoint }, run.Context.Clock.GetUtcNow());
-            asked.Take(await ExplainSockets.NameServerAsync(target, options, timeouts, run));
+            var asked = new Explanation(target, question.Transport, new ConnectionReport { Endpoint = target.Endpoint }, question.Clock.GetUtcNow());
+            asked.Take(await ExplainSockets.NameServerAsync(question));
             return asked;
         }
-        var report = await ConnectionProbe.RunAsync(target.Endpoint, target.UsesTls, options, timeouts, run.Context.Interrupted);
-        var explanation = new Explanation(target, options, report, run.Context.Clock.GetUtcNow());
+        var report = await ConnectionProbe.RunAsync(target.Endpoint, target.UsesTls, question.Transport, question.Timeouts, question.Cancelled);
+        var explanation = new Explanation(target, question.Transport, report, question.Clock.GetUtcNow());
         if (report.Failure is not null)
             return explanation;
         switch (target.Scheme)
         {
             case ExplainScheme.Http:
-                await explanation.AskAsync(timeouts, run.Context.Interrupted);
+                await explanation.AskAsync(question.Timeouts, question.Cancelled);
                 break;
             case ExplainScheme.WebSocket:
-                explanation.Take(await ExplainSockets.WebSocketAsync(target, options, timeouts, run));
+                explanation.Take(await ExplainSockets.WebSocketAsync(question));
                 break;
             case ExplainScheme.Tcp:
-                explanation.Take(await ExplainSockets.GreetingAsync(target, options, timeouts, run));
+                explanation.Take(await ExplainSockets.GreetingAsync(question));
                 break;
             case ExplainScheme.Ssh or ExplainScheme.Sftp:
-                explanation.Take(await ExplainShell.AskAsync(target, options, run));
+                explanation.Take(await ExplainShell.AskAsync(question));
                 break;
         }
         return explanation;

@@ -32,4 +32,7 @@ internal sealed class Invocation(Command command, ParsedArguments arguments, Com
     /// <summary>Colour only on a terminal that has it, and only where nobody minds (no-color.org).</summary>
     public static bool HasColour(CommandContext context, bool isTerminal, bool isRefused) =>
         isTerminal && !isRefused && string.IsNullOrEmpty(context.Environment("NO_COLOR")) && context.Environment("TERM") != "dumb";
+
+    /// <summary>The same run for work that ends with a token of its own, where nobody is there to be asked.</summary>
+    public Invocation Until(CancellationToken stop) => new(Command, Arguments, Context.Until(stop));
 }

@@ -16,7 +16,7 @@ internal static class TransportSettings
         // Most runs set nothing: what stays the default is not made anew.
         if (ReadProxy(run) is { } proxy)
             options = options with { Proxy = proxy };
-        if (ReadPolicy(arguments) is { } policy)
+        if (ReadPolicy(run) is { } policy)
             options = options with { Policy = policy };
         if (ReadResolver(arguments) is { } resolver)
             options = options with { Resolver = resolver };
@@ -61,9 +61,12 @@ internal static class TransportSettings
         return proxy;
     }
 
-    private static EgressPolicy? ReadPolicy(ParsedArguments arguments)
+    private static EgressPolicy? ReadPolicy(Invocation run)
     {
+        var arguments = run.Arguments;
         var policy = arguments.Read(ConnectionOptions.Policy, text => File.Exists(text) ? EgressPolicy.Parse(File.ReadAllText(text)) : Named(text));
+        if (policy is null && run.Command.DefaultPolicy.IsRestrictive)
+            policy = run.Command.DefaultPolicy;
         foreach (var rule in arguments.All(ConnectionOptions.Allow))
             policy = ParsedArguments.Checked(ConnectionOptions.Allow, rule, text => (policy ?? EgressPolicy.Unrestricted).Allowing(text));
         foreach (var rule in arguments.All(ConnectionOptions.Deny))

@@ -3,11 +3,8 @@ namespace Codomyrmex.Networking.Rpc.Internal;
 /// <summary>Carries whole messages. Any number of callers send, one receives.</summary>
 internal interface IRpcChannel : IAsyncDisposable
 {
-    /// <summary>Who the peer is, in words.</summary>
-    string Peer { get; }
-
-    /// <summary>The peer's address; null where there is none.</summary>
-    Endpoint? Endpoint { get; }
+    /// <summary>Who is on the other side.</summary>
+    RpcPeer Peer { get; }
 
     ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken);
 

@@ -4,85 +4,71 @@ using Codomyrmex.Networking.Rpc.Protocol;
 
 namespace Codomyrmex.Networking.Rpc.Internal;
 
-/// <summary>The calls of the peer that are being served: runs their methods, answers, and cancels what the peer gives up.</summary>
-internal sealed class ServedCalls(RpcMethods? methods, int most, Func<ReadOnlyMemory<byte>, Task> send, CancellationToken stop)
+/// <summary>The calls of the peer that are being served: begins them, answers, and cancels what the peer gives up.</summary>
+internal sealed class ServedCalls(RpcOptions options, RpcPeer peer, Func<ReadOnlyMemory<byte>, CancellationToken, Task> send, Func<ReadOnlyMemory<byte>, Task> trySend, CancellationToken stop)
 {
-    public const string CancelRequest = "$/cancelRequest";
-
-    private readonly ConcurrentDictionary<string, CancellationTokenSource> _served = new();
+    private readonly ConcurrentDictionary<string, ServedCall> _served = new();
+    private readonly (string Method, string Id) _giveUp = GiveUp(options.Cancelling);
     private long _notifications;
+    private TaskCompletionSource? _idle;
+
+    /// <summary>The notification by which a call is given up, and its member that holds the call's id.</summary>
+    public static (string Method, string Id) GiveUp(RpcCancelling how) => how == RpcCancelling.ModelContext ? ("notifications/cancelled", "requestId") : ("$/cancelRequest", "id");
 
     /// <summary>Begins to serve a call or a notification; done when a refusal has been sent.</summary>
     public ValueTask TakeAsync(Envelope message)
     {
-        if (message.Method == CancelRequest)
+        if (message.Method == _giveUp.Method)
         {
-            if (message.Parameters.ValueKind == JsonValueKind.Object && message.Parameters.TryGetProperty("id", out var id) && _served.TryGetValue(id.GetRawText(), out var served))
-                Cancel(served);
+            if (message.Parameters.ValueKind == JsonValueKind.Object && message.Parameters.TryGetProperty(_giveUp.Id, out var id) && _served.TryGetValue(id.GetRawText(), out var served))
+                served.GiveUp();
             return ValueTask.CompletedTask;
         }
-        var own = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        if (message.Method == StreamMessages.Credit)
+        {
+            var (call, bytes) = StreamMessages.ReadCredit(message.Parameters);
+            if (_served.TryGetValue(call, out var streaming))
+                streaming.Give(bytes);
+            return ValueTask.CompletedTask;
+        }
         // As it is written: 1 and "1" are two ids.
         var key = message.IsNotification ? $"notification {Interlocked.Increment(ref _notifications)}" : message.Id.GetRawText();
-        var method = methods?.Find(message.Method!);
-        (int Code, string Text) problem = method is null ? (EnvelopeError.NoMethod, "There is no such method.")
-            : _served.Count >= most ? (EnvelopeError.Busy, "Too many calls are being served.")
-            : !_served.TryAdd(key, own) ? (EnvelopeError.InvalidRequest, "The id is that of another call.")
-            : default;
-        if (problem == default)
+        if (options.Methods?.Find(message.Method!) is not { } method)
+            return RefuseAsync(message, EnvelopeError.NoMethod, "There is no such method.");
+        if (_served.Count >= options.ServedCalls)
+            return RefuseAsync(message, EnvelopeError.Busy, "Too many calls are being served.");
+        var own = new ServedCall(method, message, peer, send, options.Clock, stop);
+        if (!_served.TryAdd(key, own))
         {
-            // Beside the reader, so that a method may call back.
-            _ = Task.Run(() => ServeAsync(method!, message, key, own), CancellationToken.None);
-            return ValueTask.CompletedTask;
+            own.Dispose();
+            return RefuseAsync(message, EnvelopeError.InvalidRequest, "The id is that of another call.");
         }
-        own.Dispose();
-        return message.IsNotification ? ValueTask.CompletedTask : new(send(EnvelopeWriter.Error(message.Id, problem.Code, problem.Text)));
+        // Beside the reader, so that a method may call back.
+        _ = Task.Run(() => ServeAsync(message, key, own), CancellationToken.None);
+        return ValueTask.CompletedTask;
     }
 
-    private async Task ServeAsync(ServedMethod method, Envelope message, string key, CancellationTokenSource own)
+    /// <summary>Done when every call has been answered. Nobody begins one meanwhile.</summary>
+    public async Task FinishAsync(CancellationToken cancellationToken)
     {
-        var answer = await RunAsync(method, message, own.Token).ConfigureAwait(false);
-        if (!message.IsNotification)
-            await send(answer).ConfigureAwait(false);
+        var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _idle, idle);
+        if (!_served.IsEmpty)
+            await idle.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private ValueTask RefuseAsync(Envelope message, int code, string why) =>
+        message.IsNotification ? ValueTask.CompletedTask : new(trySend(EnvelopeWriter.Error(message.Id, code, why)));
+
+    private async Task ServeAsync(Envelope message, string key, ServedCall own)
+    {
+        var answer = await own.RunAsync().ConfigureAwait(false);
+        if (!message.IsNotification && !(own.IsGivenUp && options.Cancelling == RpcCancelling.ModelContext))
+            await trySend(answer).ConfigureAwait(false);
         // Not before: answers that a peer does not read count as well.
         _served.TryRemove(key, out _);
         own.Dispose();
-    }
-
-    private static async Task<ReadOnlyMemory<byte>> RunAsync(ServedMethod method, Envelope message, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return EnvelopeWriter.Result(message.Id, await method.RunAsync(message.Parameters, cancellationToken).ConfigureAwait(false));
-        }
-        catch (RpcErrorException error)
-        {
-            return EnvelopeWriter.Error(message.Id, error.Code, error.Message);
-        }
-        catch (JsonException)
-        {
-            return EnvelopeWriter.Error(message.Id, EnvelopeError.Parameters, "The parameters are of another form.");
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return EnvelopeWriter.Error(message.Id, EnvelopeError.Cancelled, "The call was cancelled.");
-        }
-        catch (Exception)
-        {
-            // What went wrong here is nobody's business there.
-            return EnvelopeWriter.Error(message.Id, EnvelopeError.Internal, "The method failed.");
-        }
-    }
-
-    private static void Cancel(CancellationTokenSource served)
-    {
-        try
-        {
-            served.Cancel();
-        }
-        catch (Exception error) when (error is ObjectDisposedException or AggregateException)
-        {
-            // It was done meanwhile, or what the method hung on its token failed: its own affair.
-        }
+        if (Volatile.Read(ref _idle) is { } idle && _served.IsEmpty)
+            idle.TrySetResult();
     }
 }

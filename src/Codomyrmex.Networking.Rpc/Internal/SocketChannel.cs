@@ -5,9 +5,7 @@ namespace Codomyrmex.Networking.Rpc.Internal;
 /// <summary>Each message is one of a WebSocket.</summary>
 internal sealed class SocketChannel(WebSocketClient socket) : IRpcChannel
 {
-    public string Peer => Endpoint!.ToString();
-
-    public Endpoint? Endpoint { get; } = Endpoint.Of(socket.Url);
+    public RpcPeer Peer { get; } = new() { Endpoint = Endpoint.Of(socket.Url) };
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) => socket.SendTextAsync(message, cancellationToken: cancellationToken);
 

@@ -3,7 +3,12 @@ using Codomyrmex.Networking.Rpc.Protocol;
 namespace Codomyrmex.Networking.Rpc.Internal;
 
 /// <summary>Messages on a stream of bytes, told apart by lines or by lengths.</summary>
-internal sealed class StreamChannel(Stream stream, RpcFraming framing, int maxBytes) : IRpcChannel
+/// <param name="stream">The bytes, both ways.</param>
+/// <param name="framing">How they are told apart.</param>
+/// <param name="maxBytes">The longest message.</param>
+/// <param name="peer">Who is on the other side.</param>
+/// <param name="owner">What is disposed of in the end; null for the stream alone.</param>
+internal sealed class StreamChannel(Stream stream, RpcFraming framing, int maxBytes, RpcPeer peer, IAsyncDisposable? owner = null) : IRpcChannel
 {
     private readonly SemaphoreSlim _sending = new(1, 1);
     private byte[] _buffer = new byte[4 * 1024];
@@ -11,9 +16,7 @@ internal sealed class StreamChannel(Stream stream, RpcFraming framing, int maxBy
     private int _end;
     private int _searched;
 
-    public string Peer => "The peer";
-
-    public Endpoint? Endpoint => null;
+    public RpcPeer Peer => peer;
 
     public async ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
@@ -51,7 +54,12 @@ internal sealed class StreamChannel(Stream stream, RpcFraming framing, int maxBy
         }
     }
 
-    public async ValueTask DisposeAsync() => await stream.DisposeAsync().ConfigureAwait(false);
+    public async ValueTask DisposeAsync()
+    {
+        await stream.DisposeAsync().ConfigureAwait(false);
+        if (owner is not null)
+            await owner.DisposeAsync().ConfigureAwait(false);
+    }
 
     private bool TryTake(out ReadOnlyMemory<byte> message)
     {

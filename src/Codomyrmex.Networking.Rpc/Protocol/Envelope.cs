@@ -20,6 +20,17 @@ internal sealed class Envelope
     /// <summary>The error that an answer brings; null for none.</summary>
     public EnvelopeError? Error { get; private init; }
 
+    /// <summary>How long the caller waits; null where it does not say.</summary>
+    public TimeSpan? Timeout { get; private init; }
+
+    /// <summary>Bytes of items that may be under way; null where the caller wants no stream.</summary>
+    public int? Window { get; private init; }
+
+    /// <summary>The span that the call belongs to, as it was written; null for none.</summary>
+    public string? TraceParent { get; private init; }
+
+    public string? TraceState { get; private init; }
+
     public bool IsNotification => Method is not null && Id.ValueKind == JsonValueKind.Undefined;
 
     /// <summary>Reads a message.</summary>
@@ -55,8 +66,30 @@ internal sealed class Envelope
         var parameters = json.TryGetProperty("params", out var given) ? given : default;
         if (parameters.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.Array or JsonValueKind.Object))
             throw new FormatException("called a method with parameters that are neither list nor object");
-        return new Envelope { Method = Text(method), Id = id, Parameters = parameters.ValueKind == JsonValueKind.Null ? default : parameters };
+        return new Envelope
+        {
+            Method = Text(method),
+            Id = id,
+            Parameters = parameters.ValueKind == JsonValueKind.Null ? default : parameters,
+            Timeout = Number(json, EnvelopeWriter.Timeout, uint.MaxValue - 1) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
+            Window = (int?)Number(json, EnvelopeWriter.Window, int.MaxValue),
+            TraceParent = Optional(json, EnvelopeWriter.TraceParent),
+            TraceState = Optional(json, EnvelopeWriter.TraceState),
+        };
     }
+
+    /// <summary>A member that is a whole number, where it is there; one that is larger than is of use is as large as is.</summary>
+    private static long? Number(JsonElement json, string name, long most)
+    {
+        if (!json.TryGetProperty(name, out var value))
+            return null;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= 0
+            ? Math.Min(number, most)
+            : throw new FormatException($"called a method with a member '{name}' that is no whole number");
+    }
+
+    private static string? Optional(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Text(value) : null;
 
     private static Envelope Answer(JsonElement json, JsonElement id)
     {

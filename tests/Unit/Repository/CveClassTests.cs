@@ -45,6 +45,7 @@ public class CveClassTests
         [35] = "odd spellings of forbidden addresses",
         [36] = "redirects to forbidden addresses",
         [37] = "a proxy of the environment goes round the policy",
+        [38] = "a server on this machine that web pages can speak to",
         [39] = "masks that can be foretold (CVE-2025-10148)",
         [40] = "memory of ours in a close frame",
         [41] = "secrets compared in a time that tells (CVE-2021-33880)",

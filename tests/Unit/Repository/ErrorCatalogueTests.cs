@@ -20,7 +20,7 @@ public partial class ErrorCatalogueTests
         "http.status", "http.stream_truncated", "http.version_unavailable", "http.pages", "http.authentication", "http.operation_failed",
         "transfer.mismatch", "transfer.changed",
         "rate.limited", "rate.queue_full", "rate.circuit_open", "rate.store_unavailable",
-        "budget.requests", "budget.connections", "budget.bytes", "budget.time",
+        "budget.requests", "budget.connections", "budget.bytes", "budget.time", "budget.hosts",
         "proxy.refused", "proxy.authentication", "proxy.protocol", "proxy.exhausted",
         "ws.handshake", "ws.protocol", "ws.too_large", "ws.closed_abnormally",
         "outbox.full", "outbox.journal",
@@ -28,7 +28,8 @@ public partial class ErrorCatalogueTests
         "rpc.remote", "rpc.no_method", "rpc.invalid_parameters", "rpc.protocol", "rpc.disconnected",
         "ssh.host_key_unknown", "ssh.host_key_changed", "ssh.host_key_revoked", "ssh.host_key_unverified", "ssh.key_file", "ssh.agent", "ssh.configuration", "ssh.authentication", "ssh.protocol", "ssh.disconnected", "ssh.channel", "ssh.exit_status", "ssh.output_too_large",
         "sftp.no_such_file", "sftp.permission", "sftp.truncated", "sftp.unsafe_name", "sftp.exists", "sftp.failure", "sftp.unsupported", "sftp.malformed",
-        "policy.denied",
+        "policy.denied", "policy.robots",
+        "signature.missing", "signature.invalid", "signature.expired",
     ];
 
     public static TheoryData<string> Codes => [.. ErrorCodes.All.Select(info => info.Code)];

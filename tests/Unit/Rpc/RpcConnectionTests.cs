@@ -134,7 +134,7 @@ public partial class RpcConnectionTests
         using var lines = new StreamReader(far);
         await using var client = RpcConnection.Over(near, options: new RpcOptions { Clock = clock, CallTimeout = TimeSpan.FromSeconds(3) });
         var call = client.CallAsync("slow", Json.Default.Int32, Cancel);
-        Assert.Equal("""{"jsonrpc":"2.0","id":1,"method":"slow"}""", await lines.ReadLineAsync(Cancel));
+        Assert.Equal("""{"jsonrpc":"2.0","id":1,"method":"slow","timeoutMs":3000}""", await lines.ReadLineAsync(Cancel));
         while (!call.IsCompleted)
         {
             clock.Advance(TimeSpan.FromSeconds(1));

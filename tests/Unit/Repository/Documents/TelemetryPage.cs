@@ -55,6 +55,9 @@ internal static class TelemetryPage
         A scan has one span, `port scan`, however many probes it sends: `server.address` are its targets, `scan.mode` is how they were asked, and `scan.hosts`, `scan.hosts_up`, `scan.ports`,
         `scan.open`, `scan.closed`, `scan.filtered`, `scan.probes`, `scan.recall` and `scan.confidence` are those of its summary. What the summary notes is logged (30).
 
+        A call of the Rpc package has a span of kind *client* with the method's name and `rpc.system` (`jsonrpc`), `rpc.method`, `server.address`, `server.port` and `error.type`; the peer that serves
+        it has one of kind *server* below it, with `client.address` and `rpc.jsonrpc.error_code`, since the call carries `traceparent`.
+
         ## Metrics
 
         | instrument | kind | unit | what | tags |

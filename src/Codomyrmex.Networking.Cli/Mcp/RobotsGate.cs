@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using Codomyrmex.Networking.Cli.Parsing;
+using Codomyrmex.Networking.Http;
+
+namespace Codomyrmex.Networking.Cli.Mcp;
+
+/// <summary>Asks sites what they ask of programs (RFC 9309) before a page of theirs is fetched, and keeps the answer for an hour.</summary>
+internal sealed class RobotsGate(ToolHost host)
+{
+    private const string Agent = "codonet";
+    private const int MostBytes = 500 * 1024; // RFC 9309, section 2.5
+    private const int MostSites = 256;
+    private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
+
+    private readonly ConcurrentDictionary<string, (RobotsFile File, long ReadAt)> _sites = new();
+
+    /// <exception cref="NetworkException">The site asks not to, or does not say what it asks.</exception>
+    public async Task CheckAsync(Uri url, BudgetLease lease, CancellationToken cancellationToken)
+    {
+        var site = url.GetLeftPart(UriPartial.Authority);
+        if (!_sites.TryGetValue(site, out var known) || host.Clock.GetElapsedTime(known.ReadAt) > Kept)
+        {
+            known = (await ReadAsync(site, lease, cancellationToken), host.Clock.GetTimestamp());
+            if (_sites.Count >= MostSites)
+                _sites.Clear();
+            _sites[site] = known;
+        }
+        if (!known.File.Allows(Agent, url.PathAndQuery))
+            throw Denied(url, $"{site}/robots.txt asks programs not to fetch {url.AbsolutePath}");
+    }
+
+    private async Task<RobotsFile> ReadAsync(string site, BudgetLease lease, CancellationToken cancellationToken)
+    {
+        lease.SpendRequest();
+        using var response = await host.Client.StreamAsync(site + "/robots.txt", new RequestOptions { Timeouts = host.Timeouts }, cancellationToken);
+        if (response.Status is >= 400 and < 500)
+            return RobotsFile.Empty;
+        if (!response.IsSuccess)
+            throw Denied(response.Url, $"{site}/robots.txt cannot be read ({response.Status}), so nothing there may be fetched (RFC 9309, section 2.3.1.4)", isTransient: true);
+        var (bytes, _) = await BodyReader.ReadAsync(response, Math.Min(MostBytes, lease.Bytes), lease, cancellationToken);
+        return RobotsFile.Parse(bytes.Span);
+    }
+
+    private static NetworkException Denied(Uri url, string why, bool isTransient = false) => new NetworkFailure
+    {
+        Code = ErrorCodes.PolicyRobots,
+        Message = why + ".",
+        Phase = NetworkPhase.Policy,
+        Endpoint = Endpoint.Of(url),
+        IsTransient = isTransient,
+        WasSent = WasSent.Never,
+    }.ToException();
+}
