@@ -16,6 +16,7 @@ internal static class FuzzTargets
         .. SocketTargets.All,
         .. WebSocketTargets.All,
         .. RpcTargets.All,
+        .. CrawlTargets.All,
         .. ScanningTargets.All,
         .. SshTargets.All,
         .. SshChannelTargets.All,
