@@ -28,7 +28,7 @@ internal static class CrawlSuite
         try
         {
             var url = (await site.StandardOutput.ReadLineAsync())!.Trim();
-            var python = Programs.Find("python3") is { } found && Programs.Succeeds(found, "-c", "import scrapy") ? found : null;
+            var python = Programs.Find("/usr/bin/python3") is { } found && Programs.Succeeds(found, "-c", "import scrapy") ? found : null;
             if (python is null)
                 await Console.Error.WriteLineAsync("scrapy is missing (apt: python3-scrapy); going on without it.");
             var peers = new List<(string Name, Func<string[]> Command)>

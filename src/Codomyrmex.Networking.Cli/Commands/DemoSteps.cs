@@ -6,6 +6,6 @@ internal static class DemoSteps
     public static IEnumerable<DemoStep> All(Lab lab) =>
         [
             .. DemoRequests.Steps(lab), .. DemoTrouble.Steps(lab), .. DemoTls.Steps(lab), .. DemoPolicy.Steps(lab), .. DemoStreams.Steps(lab),
-            .. DemoWebSockets.Steps(lab), .. DemoTcp.Steps(lab), .. DemoUdp.Steps(lab), .. DemoScan.Steps(lab), .. DemoSsh.Steps(lab),
+            .. DemoWebSockets.Steps(lab), .. DemoTcp.Steps(lab), .. DemoUdp.Steps(lab), .. DemoScan.Steps(lab), .. DemoCrawl.Steps(), .. DemoSsh.Steps(lab),
         ];
 }

@@ -58,7 +58,7 @@ internal sealed class UrlResolver
             if (reference[0] == '/')
             {
                 if (reference.Length == 1 || reference[1] != '/')
-                    return Join(_origin, reference);
+                    return Flat(Join(_origin, reference));
             }
             else if (reference[0] == '?')
             {
@@ -66,11 +66,11 @@ internal sealed class UrlResolver
             }
             else if (reference.StartsWith(_origin, StringComparison.Ordinal) && reference.Length > _origin.Length && reference[_origin.Length] == '/')
             {
-                return Join(_origin, reference[_origin.Length..]);
+                return Flat(Join(_origin, reference[_origin.Length..]));
             }
             else if (!HasScheme(reference))
             {
-                return Join(_origin, _folder, reference);
+                return Flat(Join(_origin, _folder, reference));
             }
         }
         return TheLongWay(reference);
@@ -80,13 +80,44 @@ internal sealed class UrlResolver
     public static string? Canonical(string url) =>
         Uri.TryCreate(url.Trim(), UriKind.Absolute, out var uri) ? Text(uri) : null;
 
-    private static bool IsPlain(ReadOnlySpan<char> reference) =>
-        reference.IndexOfAnyExcept(Plain) < 0 && reference[0] != '.' && reference.IndexOf("/.") < 0 && reference.IndexOf("./") < 0;
+    private static bool IsPlain(ReadOnlySpan<char> reference) => reference.IndexOfAnyExcept(Plain) < 0;
 
     private static bool HasScheme(ReadOnlySpan<char> reference)
     {
         var at = reference.IndexOfAny(":/?");
         return at >= 0 && reference[at] == ':';
+    }
+
+    // Takes "." and ".." out of the path of what lies in the buffer (RFC 3986, section 5.2.4).
+    private ReadOnlySpan<char> Flat(ReadOnlySpan<char> url)
+    {
+        if (url.IndexOf("/.") < 0)
+            return url;
+        var text = _buffer.AsSpan(_origin.Length, url.Length - _origin.Length);
+        var mark = text.IndexOf('?');
+        var end = mark < 0 ? text.Length : mark;
+        var (at, written) = (0, 0);
+        while (at < end)
+        {
+            var next = text[(at + 1)..end].IndexOf('/');
+            var stop = next < 0 ? end : at + 1 + next;
+            var segment = text[(at + 1)..stop];
+            var isDots = segment is "." or "..";
+            if (segment is "..")
+                written = Math.Max(0, text[..written].LastIndexOf('/'));
+            if (!isDots)
+            {
+                text[at..stop].CopyTo(text[written..]);
+                written += stop - at;
+            }
+            else if (stop == end)
+            {
+                text[written++] = '/';
+            }
+            at = stop;
+        }
+        text[end..].CopyTo(text[written..]);
+        return _buffer.AsSpan(0, _origin.Length + written + text.Length - end);
     }
 
     private ReadOnlySpan<char> TheLongWay(ReadOnlySpan<char> reference)

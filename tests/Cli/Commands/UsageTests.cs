@@ -73,7 +73,7 @@ public class UsageTests
     {
         var run = await CliRun.RunAsync(name, "x");
         Assert.Equal(64, run.ExitCode);
-        Assert.Contains("get, head, options, delete, post, put, patch, curl, download, ws, ssh, sftp, tcp, udp, scan, explain, dns, lab, demo, completion", run.Error);
+        Assert.Contains("get, head, options, delete, post, put, patch, curl, download, ws, ssh, sftp, tcp, udp, scan, crawl, explain, dns, lab, demo, completion", run.Error);
     }
 
     [Fact]
