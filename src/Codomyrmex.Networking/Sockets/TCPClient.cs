@@ -79,7 +79,7 @@ public sealed class TCPClient : IAsyncDisposable
     public ValueTask<TCPConnection> ConnectAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return Volatile.Read(ref _connection) is { IsOpen: true } open ? new(open) : OpenAsync(cancellationToken);
+        return Volatile.Read(ref _connection) is { MayHear: true } connected ? new(connected) : OpenAsync(cancellationToken);
     }
 
     /// <summary>Sends one frame, with everything gathered before it.</summary>
@@ -145,8 +145,11 @@ public sealed class TCPClient : IAsyncDisposable
 
     /// <summary>Ends this side; the peer may go on sending.</summary>
     /// <inheritdoc cref="TCPConnection.EndSendingAsync"/>
-    public async ValueTask EndSendingAsync(CancellationToken cancellationToken = default) =>
-        await (await ConnectAsync(cancellationToken).ConfigureAwait(false)).EndSendingAsync(cancellationToken).ConfigureAwait(false);
+    public async ValueTask EndSendingAsync(CancellationToken cancellationToken = default)
+    {
+        var connection = Volatile.Read(ref _connection) ?? await ConnectAsync(cancellationToken).ConfigureAwait(false);
+        await connection.EndSendingAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Ends the connection in an orderly way.</summary>
     public async ValueTask DisposeAsync()
@@ -174,7 +177,7 @@ public sealed class TCPClient : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (_connection is { } before)
             {
-                if (before.IsOpen || !Options.Reconnect)
+                if (before.MayHear || !Options.Reconnect)
                     return before;
                 await before.DisposeAsync().ConfigureAwait(false);
             }

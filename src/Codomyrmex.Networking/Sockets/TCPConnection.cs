@@ -27,6 +27,7 @@ public sealed partial class TCPConnection : IAsyncDisposable
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
 
     private readonly Inbox _inbox;
+    private Endpoint? _endpoint;
     private NetworkFailure? _failure;
     private NetworkFailure? _unreadable;
     private Stream? _view;
@@ -35,9 +36,9 @@ public sealed partial class TCPConnection : IAsyncDisposable
     private TaskCompletionSource? _disposed;
     private int _isDisposed;
 
-    internal TCPConnection(Endpoint endpoint, Stream stream, WireEnd end, Framing framing, ConnectionLimits limits, TimeProvider clock)
+    internal TCPConnection(Endpoint? endpoint, Stream stream, WireEnd end, Framing framing, ConnectionLimits limits, TimeProvider clock)
     {
-        Endpoint = endpoint;
+        _endpoint = endpoint;
         Stream = stream;
         End = end;
         RemoteEndPoint = end.Remote;
@@ -50,7 +51,7 @@ public sealed partial class TCPConnection : IAsyncDisposable
     }
 
     /// <summary>Whom it leads to: host and port as the client named them; of an accepted connection, the peer's address.</summary>
-    public Endpoint Endpoint { get; }
+    public Endpoint Endpoint => _endpoint ??= NameOf(RemoteEndPoint);
 
     /// <summary>The address on this side; null where there is none, or where the connection was closed before anybody asked.</summary>
     public EndPoint? LocalEndPoint => field ??= End.Local;
@@ -81,7 +82,7 @@ public sealed partial class TCPConnection : IAsyncDisposable
     public long BytesSent => Outbox.Bytes;
 
     /// <summary>Whether frames can go both ways, as far as is known: neither side has ended or broken it.</summary>
-    public bool IsOpen => !IsBroken && !_inbox.HasEnded && !Outbox.HasEnded && _unreadable is null;
+    public bool IsOpen => MayHear && !Outbox.HasEnded;
 
     internal Stream Stream { get; private set; }
 
@@ -104,6 +105,9 @@ public sealed partial class TCPConnection : IAsyncDisposable
 
     /// <summary>Whether there may be something to receive, be it the news that it has ended.</summary>
     internal bool HasNews { get; private set; } = true;
+
+    /// <summary>Whether the peer may still have something to say, whatever this side has ended.</summary>
+    internal bool MayHear => !IsBroken && !_inbox.HasEnded && _unreadable is null;
 
     internal bool IsBroken => Volatile.Read(ref _failure) is not null || Volatile.Read(ref _isDisposed) != 0;
 
@@ -168,21 +172,7 @@ public sealed partial class TCPConnection : IAsyncDisposable
     /// goodbye (RFC 8446, section 6.1).
     /// </summary>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public async ValueTask EndSendingAsync(CancellationToken cancellationToken = default)
-    {
-        if (!await Outbox.EndAsync(cancellationToken).ConfigureAwait(false))
-            return;
-        try
-        {
-            if (Stream is System.Net.Security.SslStream tls)
-                await tls.ShutdownAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-            End.EndSending();
-        }
-        catch (Exception error) when (Explain(error, NetworkPhase.Close, cancellationToken) is { } explained)
-        {
-            throw explained;
-        }
-    }
+    public ValueTask EndSendingAsync(CancellationToken cancellationToken = default) => EndWithinAsync(Timeout.InfiniteTimeSpan, cancellationToken);
 
     /// <summary>Breaks the connection off (RST): what is under way on it fails, the peer is not told why. Safe to call at any time.</summary>
     public void Abort() => Break(Failure(ErrorCodes.TcpReset, $"The connection to {Endpoint} was broken off by this side.", NetworkPhase.Close));
@@ -211,15 +201,13 @@ public sealed partial class TCPConnection : IAsyncDisposable
         {
             if (Volatile.Read(ref _failure) is null)
             {
-                // Frames under way have their own limit; a goodbye of TLS has this one.
-                using var patience = Tls is null ? null : new CancellationTokenSource(Goodbye, Clock);
-                await EndSendingAsync(patience?.Token ?? CancellationToken.None).ConfigureAwait(false);
+                await EndWithinAsync(Goodbye, CancellationToken.None).ConfigureAwait(false);
                 // Closing with bytes unread resets the connection, which may take what was sent with it (RFC 2525, section 2.17).
                 if (!_inbox.HasEnded && End.Available > 0)
                     await DiscardAsync().ConfigureAwait(false);
             }
         }
-        catch (Exception error) when (error is NetworkException or OperationCanceledException or InvalidOperationException)
+        catch (Exception error) when (error is NetworkException or OperationCanceledException or InvalidOperationException or TimeoutException)
         {
             // It was to be closed anyway.
         }
@@ -234,6 +222,14 @@ public sealed partial class TCPConnection : IAsyncDisposable
 
     /// <summary><c>host:port</c> of the other side.</summary>
     public override string ToString() => Endpoint.ToString();
+
+    /// <summary>How the other side of an accepted connection is called.</summary>
+    internal static Endpoint NameOf(EndPoint? remote) => remote switch
+    {
+        IPEndPoint ip => Endpoint.Of(ip),
+        null => new Endpoint("stream", 0),
+        _ => new Endpoint("unix", 0),
+    };
 
     internal static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.### s", CultureInfo.InvariantCulture);
 
@@ -262,9 +258,11 @@ public sealed partial class TCPConnection : IAsyncDisposable
         return Outbox.Overstepped(now) is { } writing ? Failure(writing.Code, $"{Endpoint} {writing.What}.", NetworkPhase.Send) with { WasSent = WasSent.Maybe } : null;
     }
 
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+
     internal void ThrowIfBroken(WasSent wasSent)
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        ThrowIfDisposed();
         if (Volatile.Read(ref _failure) is not null)
             throw Broken(wasSent);
     }
@@ -324,6 +322,24 @@ public sealed partial class TCPConnection : IAsyncDisposable
         new() { Code = code, Message = message, Phase = phase, Endpoint = Endpoint, WasSent = HasSent };
 
     private NetworkException PeerEnded() => Failure(ErrorCodes.TcpClosedEarly, $"{Endpoint} ended the connection; no frame follows.", NetworkPhase.Receive).ToException();
+
+    /// <param name="goodbye">How long the word of goodbye of TLS may take; what was gathered has the limit of every send.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    private async ValueTask EndWithinAsync(TimeSpan goodbye, CancellationToken cancellationToken)
+    {
+        if (!await Outbox.EndAsync(cancellationToken).ConfigureAwait(false))
+            return;
+        try
+        {
+            if (Stream is System.Net.Security.SslStream tls)
+                await tls.ShutdownAsync().WaitAsync(goodbye, Clock, cancellationToken).ConfigureAwait(false);
+            End.EndSending();
+        }
+        catch (Exception error) when (Explain(error, NetworkPhase.Close, cancellationToken) is { } explained)
+        {
+            throw explained;
+        }
+    }
 
     private async Task DiscardAsync()
     {

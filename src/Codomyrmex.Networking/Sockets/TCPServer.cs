@@ -79,9 +79,8 @@ public sealed class TCPServer : IAsyncDisposable
             _loop.Handler = handler;
             try
             {
-                var tuning = new SocketTuning(Options.NoDelay, Options.KeepAlive, Options.UserTimeout, Options.ReceiveBufferSize, Options.SendBufferSize);
                 foreach (var endPoint in Options.EndPoints)
-                    _listeners.Add(Listener.Open(endPoint, Options.Limits.Backlog, Options.DualStack, tuning));
+                    _listeners.Add(Listener.Open(endPoint, Options.Limits.Backlog, Options.DualStack, Options.Tuning));
             }
             catch
             {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Codomyrmex.Networking.Transport;
+using Codomyrmex.Networking.Transport.Internal;
 using Microsoft.Extensions.Logging;
 
 namespace Codomyrmex.Networking.Sockets;
@@ -45,11 +46,14 @@ public sealed record TCPServerOptions
     /// <summary>Whether small writes are sent at once (TCP_NODELAY). The default value is true.</summary>
     public bool NoDelay { get; init; } = true;
 
-    /// <summary>Idle time before TCP keep-alive probes; null sends none. The default value is 60 seconds.</summary>
+    /// <summary>Idle time before TCP keep-alive probes, 1 to 32,767 seconds; null sends none. The default value is 60 seconds.</summary>
     public TimeSpan? KeepAlive { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long sent data may stay unacknowledged before the connection fails (TCP_USER_TIMEOUT, RFC 5482; Linux). The default value is 30 seconds.</summary>
-    public TimeSpan? UserTimeout { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// How long sent data may stay unacknowledged, or a peer's window shut, before the connection fails (TCP_USER_TIMEOUT, RFC 5482; Linux). The default value is null: the
+    /// system's, about 15 minutes.
+    /// </summary>
+    public TimeSpan? UserTimeout { get; init; }
 
     /// <summary>The size of the sockets' receive buffers in bytes (SO_RCVBUF). The default value is null: the system's.</summary>
     public int? ReceiveBufferSize { get; init; }
@@ -63,6 +67,8 @@ public sealed record TCPServerOptions
     /// <summary>Where connections that failed are logged. The default value is null: nowhere.</summary>
     public ILogger? Logger { get; init; }
 
+    internal SocketTuning Tuning => new(NoDelay, KeepAlive, UserTimeout, ReceiveBufferSize, SendBufferSize);
+
     /// <summary>Throws where a value makes no sense.</summary>
     /// <exception cref="ArgumentException">A property is wrong; its name is in the message.</exception>
     public void Validate()
@@ -70,8 +76,7 @@ public sealed record TCPServerOptions
         ArgumentNullException.ThrowIfNull(Framing);
         if (EndPoints.Any(static endPoint => endPoint is not (IPEndPoint or UnixDomainSocketEndPoint)))
             throw new ArgumentException("TCPServerOptions.EndPoints: a server listens on IP addresses and Unix-domain sockets.", nameof(EndPoints));
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ReceiveBufferSize ?? 1, "TCPServerOptions.ReceiveBufferSize");
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(SendBufferSize ?? 1, "TCPServerOptions.SendBufferSize");
+        Tuning.Validate(nameof(TCPServerOptions));
         Limits.Validate();
         Tls?.Validate();
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using Codomyrmex.Networking.Security;
+using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Transport;
 
@@ -51,11 +52,14 @@ public sealed record TransportOptions
     /// <summary>Whether small writes are sent at once (TCP_NODELAY). The default value is true.</summary>
     public bool NoDelay { get; init; } = true;
 
-    /// <summary>Idle time before TCP keep-alive probes; null sends none. The default value is 60 seconds.</summary>
+    /// <summary>Idle time before TCP keep-alive probes, 1 to 32,767 seconds; null sends none. The default value is 60 seconds.</summary>
     public TimeSpan? KeepAlive { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long sent data may stay unacknowledged before the connection fails (TCP_USER_TIMEOUT, RFC 5482; Linux). The default value is 30 seconds.</summary>
-    public TimeSpan? UserTimeout { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// How long sent data may stay unacknowledged, or a peer's window shut, before the connection fails (TCP_USER_TIMEOUT, RFC 5482; Linux). The default value is null: the
+    /// system's, about 15 minutes.
+    /// </summary>
+    public TimeSpan? UserTimeout { get; init; }
 
     /// <summary>The size of the socket's receive buffer in bytes (SO_RCVBUF). The default value is null: the system chooses and adapts it.</summary>
     public int? ReceiveBufferSize { get; init; }
@@ -73,8 +77,7 @@ public sealed record TransportOptions
         Pool.Validate();
         Proxy?.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(ConnectionAttemptDelay, TimeSpan.FromMilliseconds(10), "TransportOptions.ConnectionAttemptDelay");
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ReceiveBufferSize ?? 1, "TransportOptions.ReceiveBufferSize");
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(SendBufferSize ?? 1, "TransportOptions.SendBufferSize");
+        SocketTuning.Of(this).Validate(nameof(TransportOptions));
         if (UnixSocketPath is { Length: 0 })
             throw new ArgumentException("TransportOptions.UnixSocketPath is empty.", nameof(UnixSocketPath));
         if (UnixSocketPath is not null && (Proxy is not null || Proxies is not null))

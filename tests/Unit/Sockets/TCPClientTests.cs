@@ -353,4 +353,48 @@ public class TCPClientTests
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
+
+    [Fact]
+    public async Task A_side_that_was_ended_stays_ended_and_no_other_connection_is_made()
+    {
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = TCPServer.Start(async (connection, ct) =>
+        {
+            while (await connection.TryReceiveAsync(ct) is not null)
+            {
+            }
+            await go.Task;
+            await connection.SendAsync("answer", ct);
+        }, LineServer);
+        await using var client = ClientOf(server, LineClient);
+        await client.SendAsync("question", Stop);
+        await client.EndSendingAsync(Stop);
+        await client.EndSendingAsync(Stop);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => client.SendAsync("more", Stop).AsTask());
+        go.SetResult();
+        Assert.Equal("answer", (await client.ReceiveAsync(Stop).AsTask().WaitAsync(Patience)).Text());
+        Assert.Equal(1, server.GetStatistics().Accepted);
+    }
+
+    [Fact]
+    public async Task Who_receives_on_a_disposed_connection_is_told_so()
+    {
+        await using var server = Echo(LineServer);
+        var connection = await ClientOf(server, LineClient).ConnectAsync(Stop);
+        await connection.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => connection.ReceiveAsync(Stop).AsTask());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(40_000_000)]
+    public void A_keep_alive_that_the_system_cannot_have_is_refused(int milliseconds)
+    {
+        var time = TimeSpan.FromMilliseconds(milliseconds);
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new TCPClient("localhost", 1, LineClient with { Transport = TransportOptions.Default with { KeepAlive = time } }));
+        Assert.Contains("TransportOptions.KeepAlive", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>("TCPServerOptions.KeepAlive", () => TCPServer.Start(EchoAsync, LineServer with { KeepAlive = time }));
+        Assert.Throws<ArgumentOutOfRangeException>("TCPServerOptions.UserTimeout", () => TCPServer.Start(EchoAsync, LineServer with { UserTimeout = Timeout.InfiniteTimeSpan }));
+    }
 }

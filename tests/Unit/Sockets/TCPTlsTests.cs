@@ -217,4 +217,64 @@ public class TCPTlsTests : IDisposable
         Assert.Null(await client.TryReceiveAsync(Stop));
         Assert.Equal(0, await stopping.WaitAsync(Patience));
     }
+
+    [Fact]
+    public async Task Who_may_not_come_is_refused_before_the_handshake()
+    {
+        await using var server = TCPServer.Start(EchoAsync, Server with
+        {
+            Deny = [System.Net.IPNetwork.Parse("127.0.0.9/32")],
+            Limits = new TCPServerLimits { Connections = 4, ConnectionsPerAddress = 2 },
+        });
+        var silent = new List<System.Net.Sockets.Socket>();
+        try
+        {
+            for (var i = 0; i < 6; i++)
+            {
+                var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+                silent.Add(socket);
+                // Three that are denied, three of one address, which may have two.
+                socket.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Parse(i < 3 ? "127.0.0.9" : "127.0.0.8"), 0));
+                try
+                {
+                    await socket.ConnectAsync(System.Net.IPAddress.Loopback, server.Port, Stop);
+                }
+                catch (System.Net.Sockets.SocketException)
+                {
+                    // Refused so fast that connecting saw it.
+                }
+                Becomes(() => server.GetStatistics().Accepted == i + 1, "it is accepted");
+            }
+            Becomes(() => server.GetStatistics().Refused == 4, "those who may not come are refused");
+            await using var client = ClientOf(server, Client);
+            Assert.Equal("hello", await AskAsync(client, "hello"));
+        }
+        finally
+        {
+            silent.ForEach(static socket => socket.Dispose());
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_drains_gives_out_what_TLS_had_received()
+    {
+        var (first, go, got) = (new TaskCompletionSource(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new List<byte>());
+        var server = TCPServer.Start(async (connection, ct) =>
+        {
+            got.Add((await connection.ReceiveAsync(ct)).Span[0]);
+            first.SetResult();
+            await go.Task;
+            await foreach (var frame in connection.ReceiveAllAsync(ct))
+                got.Add(frame.Span[0]);
+        }, Server with { Framing = Framing.FixedLength(256) });
+        await using var client = ClientOf(server, Client with { Framing = Framing.Raw });
+        var frames = new byte[768];
+        (frames[0], frames[256], frames[512]) = (1, 2, 3);
+        await client.SendAsync(frames, Stop);
+        await first.Task.WaitAsync(Patience);
+        var stopping = server.StopAsync(Patience, Stop);
+        go.SetResult();
+        Assert.Equal(0, await stopping);
+        Assert.Equal([1, 2, 3], got);
+    }
 }

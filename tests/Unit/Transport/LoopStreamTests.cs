@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Codomyrmex.Networking.Transport.Internal;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Tests.Unit.Transport;
 
@@ -49,6 +50,49 @@ public sealed class LoopStreamTests : IDisposable
             peer.Dispose();
             Assert.Equal(3, await stream.ReadAsync(new byte[10], Stop).AsTask().WaitAsync(Patience));
             Assert.Equal(0, await stream.ReadAsync(new byte[10], Stop).AsTask().WaitAsync(Patience));
+        }
+    }
+
+    [Fact]
+    public async Task What_lies_behind_urgent_data_is_received()
+    {
+        var (stream, peer) = await ConnectAsync();
+        using var _ = peer;
+        await using var __ = stream;
+        peer.Send("abc"u8);
+        peer.Send("!"u8, SocketFlags.OutOfBand);
+        peer.Send("def"u8);
+        var (buffer, count) = (new byte[100], 0);
+        while (count < 6)
+            count += await stream.ReadAsync(buffer.AsMemory(count), Stop).AsTask().WaitAsync(Patience);
+        Assert.Equal("abcdef"u8.ToArray(), buffer[..6]);
+    }
+
+    [Fact]
+    public async Task Who_goes_on_with_sending_finds_what_arrived_with_the_same_event()
+    {
+        using var socket = StreamSocket.Open(AddressFamily.InterNetwork);
+        var source = new LoopSocket(socket, null);
+        Assert.True(source.Receiving.TryTake());
+        Assert.True(source.Sending.TryTake());
+        var found = false;
+        var sending = source.Sending.WaitAsync(Stop).AsTask().ContinueWith(_ => found = source.Receiving.TryTake(), TaskContinuationOptions.ExecuteSynchronously);
+        source.Ready(PollEvents.Readable | PollEvents.Writable);
+        await sending.WaitAsync(Patience);
+        Assert.True(found);
+    }
+
+    [Fact]
+    public void What_runs_first_runs_once()
+    {
+        for (var round = 0; round < 1000; round++)
+        {
+            using var socket = StreamSocket.Open(AddressFamily.InterNetwork);
+            var (source, runs) = (new LoopSocket(socket, null), 0);
+            source.Join(_ => Interlocked.Increment(ref runs));
+            Parallel.Invoke(() => source.Ready(PollEvents.Writable), () => source.Ready(PollEvents.Writable));
+            source.Close();
+            Assert.Equal(1, runs);
         }
     }
 

@@ -7,8 +7,8 @@ namespace Codomyrmex.Networking.Sockets.Internal;
 /// The receiving side of a connection: frames are found where they lie in one buffer, and given out there. For one receiver at a time.
 /// </summary>
 /// <remarks>
-/// A connection that waits keeps only a small buffer. A large one is rented when the small one was filled, and goes back when everything in it
-/// was taken; whether more has come is then asked with an empty read, which needs none.
+/// A connection that waits keeps no buffer: whether something has come is asked with an empty read. Then one is rented, a large one where a small one was
+/// filled last, and goes back when everything in it was taken.
 /// </remarks>
 internal sealed class Inbox(TCPConnection connection)
 {
@@ -18,13 +18,13 @@ internal sealed class Inbox(TCPConnection connection)
     // So few are moved to the front for the sake of the room behind them.
     private const int CheapBytes = 2048;
 
-    private readonly byte[] _small = new byte[SmallBytes];
     private byte[] _buffer = [];
     private int _start;
     private int _end;
     private int _searched;
     private int _expected;
-    private Pace _pace;
+    private bool _isFast;
+    private bool _hasNews;
     private bool _hasEnded;
     private int _isBusy;
 
@@ -33,21 +33,6 @@ internal sealed class Inbox(TCPConnection connection)
     private long _heardAt;
     private long _frameSince;
     private long _frameBytes;
-
-    /// <summary>How much the peer sends at a time, by what was read last.</summary>
-    private enum Pace
-    {
-        Slow,
-
-        /// <summary>More than the small buffer holds: an empty read asks for the next.</summary>
-        Fast,
-
-        /// <summary>The same, and the empty read has been answered.</summary>
-        Asked,
-
-        /// <summary>All that the buffer held: there is more.</summary>
-        Full,
-    }
 
     /// <summary>The frame found last; valid until the next one is looked for.</summary>
     public ReadOnlyMemory<byte> Current { get; private set; }
@@ -134,6 +119,7 @@ internal sealed class Inbox(TCPConnection connection)
 
     private void Enter()
     {
+        connection.ThrowIfDisposed();
         if (Interlocked.Exchange(ref _isBusy, 1) != 0)
             throw new InvalidOperationException("Somebody receives on this connection already.");
     }
@@ -166,7 +152,7 @@ internal sealed class Inbox(TCPConnection connection)
     private async ValueTask<bool> WaitAsync(bool forFrame, CancellationToken cancellationToken)
     {
         CancellationTokenSource? either = null;
-        var isFound = false;
+        var (isFound, looksOnceMore) = (false, false);
         try
         {
             connection.ThrowIfUnreadable();
@@ -189,10 +175,21 @@ internal sealed class Inbox(TCPConnection connection)
                 {
                     if (_start == _end && connection.End.Available == 0)
                     {
-                        _hasEnded = true;
-                        return Ended();
+                        // TLS may hold what has arrived: it is asked once more, without waiting.
+                        if (looksOnceMore || connection.Tls is null)
+                        {
+                            _hasEnded = true;
+                            return Ended();
+                        }
+                        looksOnceMore = _hasNews = true;
+                        token = new CancellationToken(canceled: true);
+                        room = MakeRoom();
                     }
-                    token = cancellationToken;
+                    else
+                    {
+                        looksOnceMore = false;
+                        token = cancellationToken;
+                    }
                 }
                 int count;
                 try
@@ -212,7 +209,7 @@ internal sealed class Inbox(TCPConnection connection)
                 }
                 if (room.Length == 0)
                 {
-                    _pace = Pace.Asked;
+                    _hasNews = true;
                     continue;
                 }
                 if (count == 0)
@@ -222,7 +219,8 @@ internal sealed class Inbox(TCPConnection connection)
                         throw connection.Spoil(ErrorCodes.TcpClosedEarly, $"{connection.Endpoint} ended the connection in the middle of a frame.");
                     return Ended();
                 }
-                _pace = count < SmallBytes ? Pace.Slow : count < room.Length || ReferenceEquals(_buffer, _small) ? Pace.Fast : Pace.Full;
+                _hasNews = false;
+                _isFast = count >= SmallBytes;
                 Bytes += count;
                 _end += count;
                 if (!forFrame || TryTake())
@@ -251,26 +249,16 @@ internal sealed class Inbox(TCPConnection connection)
         if (_start == _end)
         {
             _start = _end = 0;
-            switch (_pace)
-            {
-                case Pace.Slow:
-                    GiveBack();
-                    break;
-                case Pace.Fast:
-                    // The peer sends much at a time; until it does so again, the buffer serves others.
-                    GiveBack();
-                    return Memory<byte>.Empty;
-                case Pace.Asked when ReferenceEquals(_buffer, _small):
-                    _buffer = ArrayPool<byte>.Shared.Rent(LargeBytes);
-                    break;
-            }
+            GiveBack();
+            if (_hasNews)
+                _buffer = ArrayPool<byte>.Shared.Rent(_isFast ? LargeBytes : SmallBytes);
             return _buffer;
         }
         var partial = _end - _start;
         var wanted = Math.Max(_expected, partial + 1);
         // What a peer announces is not believed: the buffer grows with what has arrived.
         var size = wanted <= _buffer.Length ? _buffer.Length : Math.Min(wanted, 2 * _buffer.Length);
-        if (size > SmallBytes || _pace != Pace.Slow)
+        if (size > SmallBytes || _isFast)
             size = Math.Max(size, LargeBytes);
         if (size > _buffer.Length)
         {
@@ -291,12 +279,11 @@ internal sealed class Inbox(TCPConnection connection)
         return _buffer.AsMemory(_end);
     }
 
-    /// <summary>Back to the small buffer.</summary>
     private void GiveBack()
     {
-        if (_buffer.Length > 0 && !ReferenceEquals(_buffer, _small))
+        if (_buffer.Length > 0)
             ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = _small;
+        _buffer = [];
     }
 
     private void BeginWait()

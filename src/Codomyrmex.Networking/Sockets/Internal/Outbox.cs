@@ -7,6 +7,7 @@ namespace Codomyrmex.Networking.Sockets.Internal;
 /// The sending side of a connection: frames are gathered in one buffer and leave together. For any number of senders; their frames never
 /// mix. Who finds nobody sending does it, for all that has been gathered; who comes meanwhile adds to the next round.
 /// </summary>
+/// <remarks>It is its own lock, as nobody else holds it: another object would be memory of every connection.</remarks>
 internal sealed class Outbox(TCPConnection connection)
 {
     /// <summary>What may wait to be sent; who brings more waits too.</summary>
@@ -15,7 +16,6 @@ internal sealed class Outbox(TCPConnection connection)
     /// <summary>Payloads from this size on are sent from where they lie.</summary>
     private const int DirectBytes = 16 * 1024;
 
-    private readonly Lock _lock = new();
     private byte[] _gathered = [];
     private int _count;
     private bool _isSending;
@@ -38,7 +38,7 @@ internal sealed class Outbox(TCPConnection connection)
         var framing = connection.Framing;
         framing.Check(payload.Span);
         var isLarge = payload.Length >= DirectBytes;
-        lock (_lock)
+        lock (this)
         {
             ThrowIfClosed();
             if (_isSending && (isLarge || _count >= GatheredBytes))
@@ -63,7 +63,7 @@ internal sealed class Outbox(TCPConnection connection)
         while (true)
         {
             Task round;
-            lock (_lock)
+            lock (this)
             {
                 ThrowIfClosed();
                 if (!_isSending)
@@ -85,7 +85,7 @@ internal sealed class Outbox(TCPConnection connection)
             return default;
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
-        lock (_lock)
+        lock (this)
         {
             if (_count == 0)
                 return default;
@@ -101,7 +101,7 @@ internal sealed class Outbox(TCPConnection connection)
     /// <returns>Whether it was this call that ended it.</returns>
     public async ValueTask<bool> EndAsync(CancellationToken cancellationToken)
     {
-        lock (_lock)
+        lock (this)
         {
             if (_hasEnded)
                 return false;
@@ -110,7 +110,7 @@ internal sealed class Outbox(TCPConnection connection)
         while (true)
         {
             Task? round = null;
-            lock (_lock)
+            lock (this)
             {
                 if (_isSending)
                     round = NextRound();
@@ -139,7 +139,7 @@ internal sealed class Outbox(TCPConnection connection)
     /// <summary>Gives the buffer back, where nobody sends.</summary>
     public void Close()
     {
-        lock (_lock)
+        lock (this)
         {
             _hasEnded = true;
             if (_isSending)
@@ -209,7 +209,7 @@ internal sealed class Outbox(TCPConnection connection)
         int count, inside;
         TaskCompletionSource? round;
         var framing = connection.Framing;
-        lock (_lock)
+        lock (this)
         {
             // The payload's beginning goes along with its header, so that they leave in one packet.
             inside = isFrame ? Math.Min(payload.Length, 1024) : 0;
@@ -262,7 +262,7 @@ internal sealed class Outbox(TCPConnection connection)
 
     private (byte[] Bytes, int Count, TaskCompletionSource? Round) TakeRound()
     {
-        lock (_lock)
+        lock (this)
         {
             var taken = (_gathered, _count, _nextRound);
             (_gathered, _count, _nextRound) = ([], 0, null);
@@ -277,7 +277,7 @@ internal sealed class Outbox(TCPConnection connection)
         var others = error is OperationCanceledException ? connection.Broken(WasSent.Maybe) : error;
         TaskCompletionSource? waiting;
         bool goOn;
-        lock (_lock)
+        lock (this)
         {
             // Somebody waits for what was gathered meanwhile.
             waiting = _nextRound;

@@ -146,21 +146,30 @@ internal sealed class ServerLoop
     private async Task ServeAsync(WireEnd end, EndPoint? remote)
     {
         var startedAt = _options.Clock.GetTimestamp();
-        EndPoint? proxy = null, entered = null;
+        EndPoint? proxy = null;
         var isIn = false;
         TCPConnection? connection = null;
         Exception? failure = null;
         try
         {
-            var handshake = NeedsHandshake(remote) ? await ShakeHandsAsync(end, remote).ConfigureAwait(false) : new Handshake(end.Stream, remote, null, null);
-            (remote, proxy) = (handshake.Remote, handshake.Proxy);
+            if (_gate.IsTrustedProxy(remote))
+                (proxy, remote) = (remote, await InTimeAsync(end.Stream, remote, startedAt, ReadProxyHeaderAsync).ConfigureAwait(false) ?? remote);
+            // Before TLS, which costs far more than a refusal.
             if (!(isIn = _gate.TryEnter(remote)))
             {
                 Refuse(end, remote, "address");
                 return;
             }
-            entered = remote;
-            connection = Make(end, handshake);
+            (Stream Stream, TlsFacts? Tls) link = _tls is null ? (end.Stream, null)
+                : await InTimeAsync(end.Stream, remote, startedAt, _tls.AcceptAsync).ConfigureAwait(false);
+            connection = new TCPConnection(endpoint: null, link.Stream, end, _options.Framing, _limits, _options.Clock)
+            {
+                RemoteEndPoint = remote,
+                ProxyEndPoint = proxy,
+                Tls = link.Tls,
+                Draining = _draining.Token,
+                Stopping = _stopping.Token,
+            };
             Add(connection);
             await Handler(connection, _stopping.Token).ConfigureAwait(false);
         }
@@ -186,7 +195,7 @@ internal sealed class ServerLoop
                 Remove(connection);
             }
             if (isIn)
-                _gate.Leave(entered);
+                _gate.Leave(remote);
             _gate.Leave();
             Volatile.Read(ref _descriptorFreed)?.TrySetResult();
             Report(remote, failure, connection, startedAt);
@@ -195,26 +204,17 @@ internal sealed class ServerLoop
         }
     }
 
-    private bool NeedsHandshake(EndPoint? remote) => _tls is not null || _gate.IsTrustedProxy(remote);
-
-    private async Task<Handshake> ShakeHandsAsync(WireEnd end, EndPoint? remote)
+    /// <summary>A part of the handshake, within what is left of the time for all of it.</summary>
+    private async Task<T> InTimeAsync<T>(Stream stream, EndPoint? remote, long startedAt, Func<Stream, Endpoint, CancellationToken, Task<T>> part)
     {
-        var peer = PeerOf(remote);
+        var peer = TCPConnection.NameOf(remote);
         var limit = _options.Limits.Handshake;
-        using var timer = new CancellationTokenSource(limit, _options.Clock);
+        var left = limit == Timeout.InfiniteTimeSpan ? limit : TimeSpan.FromTicks(Math.Max(0, (limit - _options.Clock.GetElapsedTime(startedAt)).Ticks));
+        using var timer = new CancellationTokenSource(left, _options.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, _stopping.Token);
         try
         {
-            EndPoint? proxy = null;
-            if (_gate.IsTrustedProxy(remote))
-            {
-                proxy = remote;
-                remote = await ReadProxyHeaderAsync(end.Stream, peer, either.Token).ConfigureAwait(false) ?? remote;
-            }
-            if (_tls is null)
-                return new Handshake(end.Stream, remote, proxy, null);
-            var (stream, facts) = await _tls.AcceptAsync(end.Stream, PeerOf(remote), either.Token).ConfigureAwait(false);
-            return new Handshake(stream, remote, proxy, facts);
+            return await part(stream, peer, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested)
         {
@@ -263,15 +263,6 @@ internal sealed class ServerLoop
         }
     }
 
-    private TCPConnection Make(WireEnd end, Handshake handshake) => new(PeerOf(handshake.Remote), handshake.Stream, end, _options.Framing, _limits, _options.Clock)
-    {
-        RemoteEndPoint = handshake.Remote,
-        ProxyEndPoint = handshake.Proxy,
-        Tls = handshake.Tls,
-        Draining = _draining.Token,
-        Stopping = _stopping.Token,
-    };
-
     private void Add(TCPConnection connection)
     {
         lock (_lock)
@@ -295,7 +286,7 @@ internal sealed class ServerLoop
         if (Instruments.RefusedConnections.Enabled)
             Instruments.RefusedConnections.Add(1, new KeyValuePair<string, object?>("reason", reason));
         if (_options.Logger is { } logger)
-            NetworkLog.Refused(logger, PeerOf(remote), reason);
+            NetworkLog.Refused(logger, TCPConnection.NameOf(remote), reason);
     }
 
     private void Report(EndPoint? remote, Exception? failure, TCPConnection? connection, long startedAt)
@@ -315,9 +306,9 @@ internal sealed class ServerLoop
         if (failure is null || _options.Logger is not { } logger)
             return;
         if (failure is NetworkException or OperationCanceledException)
-            NetworkLog.ConnectionFailed(logger, PeerOf(remote), code!, failure.Message);
+            NetworkLog.ConnectionFailed(logger, TCPConnection.NameOf(remote), code!, failure.Message);
         else
-            NetworkLog.HandlerFailed(logger, failure, connection?.Endpoint ?? PeerOf(remote));
+            NetworkLog.HandlerFailed(logger, failure, connection?.Endpoint ?? TCPConnection.NameOf(remote));
     }
 
     private async Task WaitForDescriptorAsync()
@@ -331,13 +322,4 @@ internal sealed class ServerLoop
     // A socket for both families writes an IPv4 address as an IPv6 one (RFC 4291, section 2.5.5.2).
     private static EndPoint? Plain(EndPoint? remote) =>
         remote is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port) : remote;
-
-    private static Endpoint PeerOf(EndPoint? remote) => remote switch
-    {
-        IPEndPoint ip => Endpoint.Of(ip),
-        null => new Endpoint("stream", 0),
-        _ => new Endpoint("unix", 0),
-    };
-
-    private readonly record struct Handshake(Stream Stream, EndPoint? Remote, EndPoint? Proxy, TlsFacts? Tls);
 }

@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Codomyrmex.Networking.Transfers.Internal;
 
 /// <summary>What the platform lacks to make files outlive a loss of power, on Linux; elsewhere nothing is done.</summary>
-internal static class Durable
+internal static partial class Durable
 {
     private const int ReadOnlyNotInherited = 0x80000; // O_RDONLY | O_CLOEXEC
 
@@ -40,15 +40,15 @@ internal static class Durable
         return All & ~(UnixFileMode)(line is null ? 0b000_010_010 : Convert.ToInt32(line[Field.Length..].Trim(), 8));
     }
 
-    [DllImport("libc", EntryPoint = "open")]
-    private static extern int Open(byte[] path, int flags);
+    [LibraryImport("libc", EntryPoint = "open")]
+    private static partial int Open(byte[] path, int flags);
 
-    [DllImport("libc", EntryPoint = "fsync")]
-    private static extern int Sync(int descriptor);
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int Sync(int descriptor);
 
-    [DllImport("libc", EntryPoint = "close")]
-    private static extern int Close(int descriptor);
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
 
-    [DllImport("libc", EntryPoint = "fallocate", SetLastError = true)]
-    private static extern int Allocate(SafeFileHandle file, int mode, long offset, long length);
+    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
+    private static partial int Allocate(SafeFileHandle file, int mode, long offset, long length);
 }

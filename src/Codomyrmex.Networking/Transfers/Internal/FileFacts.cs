@@ -8,7 +8,7 @@ namespace Codomyrmex.Networking.Transfers.Internal;
 /// <param name="IsRegular">Whether it is an ordinary file.</param>
 /// <param name="IsOwn">Whether it belongs to this process's user.</param>
 /// <param name="IsPrivate">Whether it belongs to this process's user, and nobody else may read or write it.</param>
-internal readonly record struct FileFacts(bool IsRegular, bool IsOwn, bool IsPrivate)
+internal readonly partial record struct FileFacts(bool IsRegular, bool IsOwn, bool IsPrivate)
 {
     private const int CurrentFolder = -100; // AT_FDCWD
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
@@ -30,10 +30,9 @@ internal readonly record struct FileFacts(bool IsRegular, bool IsOwn, bool IsPri
         return new FileFacts(isRegular, isOwn, isRegular && isOwn && (mode & 0x3F) == 0);
     }
 
-    // Not LibraryImport, which needs unsafe code; nothing here has to be marshalled.
-    [DllImport("libc", EntryPoint = "statx")]
-    private static extern int Statx(int folder, byte[] path, int flags, uint mask, byte[] facts);
+    [LibraryImport("libc", EntryPoint = "statx")]
+    private static partial int Statx(int folder, byte[] path, int flags, uint mask, byte[] facts);
 
-    [DllImport("libc", EntryPoint = "geteuid")]
-    private static extern uint EffectiveUser();
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint EffectiveUser();
 }

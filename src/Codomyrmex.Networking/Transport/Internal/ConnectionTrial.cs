@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Codomyrmex.Networking.Transport.Internal.Native;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -34,7 +34,7 @@ internal static class ConnectionTrial
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return socket.Connected && LinuxSocket.IsSupported && HasUnsentData(socket) ? TrialOutcome.Stuck : TrialOutcome.Silent;
+            return socket.Connected && Libc.IsSupported && HasUnsentData(socket) ? TrialOutcome.Stuck : TrialOutcome.Silent;
         }
     }
 

@@ -1,4 +1,4 @@
-using Codomyrmex.Networking.Transport.Internal.Native;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -19,7 +19,7 @@ internal sealed class DatagramBatch
         Lengths = new int[capacity];
         Segments = new int[capacity];
         AreTruncated = new bool[capacity];
-        Kernel = LinuxDatagrams.IsSupported ? new LinuxBatch(this) : null;
+        Kernel = Libc.IsSupported ? new LinuxBatch(this) : null;
     }
 
     public int Capacity { get; }

@@ -34,24 +34,6 @@ internal static class DatagramFailure
     public static NetworkFailure WrongFamily(Endpoint peer, string addresses) => Make(ErrorCodes.UdpUnreachable,
         $"{peer} ({addresses}) cannot be reached from this socket: it is bound to an address of the other family.", peer, NetworkPhase.Send);
 
-    /// <summary>An error by its number in Linux (errno.h), as the queue of errors tells it.</summary>
-    public static SocketError OfLinux(int errno) => errno switch
-    {
-        111 => SocketError.ConnectionRefused,
-        104 => SocketError.ConnectionReset,
-        113 or 112 => SocketError.HostUnreachable,
-        101 or 100 => SocketError.NetworkUnreachable,
-        90 => SocketError.MessageSize,
-        1 or 13 => SocketError.AccessDenied,
-        92 => SocketError.ProtocolOption,
-        99 => SocketError.AddressNotAvailable,
-        24 or 23 => SocketError.TooManyOpenSockets,
-        105 or 12 => SocketError.NoBufferSpaceAvailable,
-        22 => SocketError.InvalidArgument,
-        9 or 88 => SocketError.OperationAborted,
-        _ => SocketError.SocketError,
-    };
-
     /// <summary>Whether an error may be about an earlier datagram than the one it is told with: what comes back comes back later.</summary>
     public static bool IsLate(SocketError error) => error is SocketError.ConnectionRefused or SocketError.ConnectionReset or SocketError.HostUnreachable or SocketError.NetworkUnreachable or
         SocketError.HostDown or SocketError.NetworkDown or SocketError.MessageSize or SocketError.AccessDenied or SocketError.ProtocolOption or SocketError.ProtocolNotSupported or

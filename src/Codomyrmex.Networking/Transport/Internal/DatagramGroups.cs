@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -33,7 +34,7 @@ internal static class DatagramGroups
     private static void ChangeOfSource(Socket socket, IPAddress group, int interfaceIndex, IPAddress source, bool isJoining)
     {
         const int Join = 46, Leave = 47, Room = 128;
-        if (!Native.LinuxDatagrams.IsSupported)
+        if (!Libc.IsSupported)
             throw new PlatformNotSupportedException("Groups of one source are joined on 64-bit Linux only.");
         Span<byte> request = stackalloc byte[8 + (2 * Room)];
         request.Clear();

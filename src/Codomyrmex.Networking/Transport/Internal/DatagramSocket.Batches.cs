@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Codomyrmex.Networking.Transport.Internal.Native;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -40,14 +40,14 @@ internal sealed partial class DatagramSocket
     {
         DemandSize(Math.Min(segmentBytes, data.Length), destination);
         var most = Math.Min(LinuxSegments.MostAtOnce, destination.MostBytes / segmentBytes) * segmentBytes;
-        while (LinuxDatagrams.IsSupported && !_cutsInVain && data.Length > segmentBytes)
+        while (Libc.IsSupported && !_cutsInVain && data.Length > segmentBytes)
         {
             var piece = data.Length <= most ? data : data[..most];
             var sent = LinuxSegments.Send(_socket.SafeHandle, piece.Span, segmentBytes, _connected is null ? destination.AddressBytes : []);
             if (sent < 0)
             {
                 // The kernel, or the device, does not know how.
-                _cutsInVain |= -sent is LinuxDatagrams.NoProtocolOption or LinuxDatagrams.InputOutput or LinuxDatagrams.InvalidArgument;
+                _cutsInVain |= -sent is LinuxError.NoProtocolOption or LinuxError.InputOutput or LinuxError.InvalidArgument;
                 return SendSegmentsSlowlyAsync(data, segmentBytes, _cutsInVain ? 0 : -sent, destination, cancellationToken);
             }
             data = data[sent..];
@@ -80,13 +80,13 @@ internal sealed partial class DatagramSocket
             throw known.ToException();
         while (!cancellationToken.IsCancellationRequested)
         {
-            var count = LinuxDatagrams.IsSupported ? ReceiveNow(buffer) : ReceivePortably(buffer);
+            var count = Libc.IsSupported ? ReceiveNow(buffer) : ReceivePortably(buffer);
             if (count >= 0)
                 return count;
-            if (-count - 1 is LinuxDatagrams.Interrupted)
+            if (-count - 1 is LinuxError.Interrupted)
                 continue;
-            if (-count - 1 is not LinuxDatagrams.Again)
-                throw ExplainReceive(DatagramFailure.OfLinux(-count - 1), null);
+            if (-count - 1 is not LinuxError.TryAgain)
+                throw ExplainReceive(LinuxError.Meaning(-count - 1), null);
             try
             {
                 _socket.Poll(Look, SelectMode.SelectRead);
@@ -103,13 +103,13 @@ internal sealed partial class DatagramSocket
     private int ReceiveNow(Span<byte> buffer)
     {
         var address = _from.Buffer.Span;
-        var addressLength = (uint)address.Length;
-        var count = (int)LinuxDatagrams.ReceiveFrom(_socket.SafeHandle, ref MemoryMarshal.GetReference(buffer), (nuint)buffer.Length,
-            LinuxDatagrams.DontWait | LinuxDatagrams.Truncated, ref MemoryMarshal.GetReference(address), ref addressLength);
+        var addressLength = address.Length;
+        var count = (int)Libc.RecvFrom(_socket.SafeHandle, ref MemoryMarshal.GetReference(buffer), buffer.Length,
+            MessageFlag.DontWait | MessageFlag.Truncated, ref MemoryMarshal.GetReference(address), ref addressLength);
         if (count < 0)
-            return -1 - Marshal.GetLastPInvokeError();
+            return -1 - LinuxError.Last;
         if (_connected is null)
-            Sender = _peers.Find(address[..(int)addressLength]);
+            Sender = _peers.Find(address[..addressLength]);
         return count;
     }
 
@@ -118,7 +118,7 @@ internal sealed partial class DatagramSocket
         try
         {
             if (!_socket.Poll(TimeSpan.Zero, SelectMode.SelectRead))
-                return -1 - LinuxDatagrams.Again;
+                return -1 - LinuxError.TryAgain;
             var count = _socket.ReceiveFrom(buffer, SocketFlags.None, _from);
             if (_connected is null)
                 Sender = _peers.Find(_from.Buffer.Span[.._from.Size]);
@@ -165,9 +165,9 @@ internal sealed partial class DatagramSocket
     /// <summary>Throws where the system's number of an error says more than that there is no room now, or that an earlier datagram to somebody else came back.</summary>
     private void Judge(int errno, DatagramDestination destination, int length)
     {
-        if (errno is 0 or LinuxDatagrams.Again or LinuxDatagrams.Interrupted)
+        if (errno is 0 or LinuxError.TryAgain or LinuxError.Interrupted)
             return;
-        if (ExplainSend(DatagramFailure.OfLinux(errno), destination, length, tries: 0, null) is { } explained)
+        if (ExplainSend(LinuxError.Meaning(errno), destination, length, tries: 0, null) is { } explained)
             throw explained;
     }
 
@@ -175,8 +175,8 @@ internal sealed partial class DatagramSocket
     {
         while (count <= 0)
         {
-            if (-count is not (LinuxDatagrams.Again or LinuxDatagrams.Interrupted or 0))
-                throw ExplainReceive(DatagramFailure.OfLinux(-count), null);
+            if (-count is not (LinuxError.TryAgain or LinuxError.Interrupted or 0))
+                throw ExplainReceive(LinuxError.Meaning(-count), null);
             try
             {
                 // Into no memory, and without taking it: until there is something.

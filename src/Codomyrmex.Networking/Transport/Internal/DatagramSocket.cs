@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using Codomyrmex.Networking.Transport.Internal.Native;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -19,7 +19,7 @@ internal sealed partial class DatagramSocket : IDisposable
     private readonly SocketAddress _from;
     private readonly DatagramPeers _peers = new();
     private readonly ConcurrentQueue<DatagramError> _errors = [];
-    private readonly bool _reportsErrors = LinuxDatagrams.IsSupported;
+    private readonly bool _reportsErrors = Libc.IsSupported;
 
     private DatagramSocket(Socket socket, DatagramDestination? connected)
     {
@@ -252,7 +252,7 @@ internal sealed partial class DatagramSocket : IDisposable
         Span<byte> address = stackalloc byte[28];
         if (!LinuxErrorQueue.TryTake(_socket.SafeHandle, address, out var length, out var errno, out var limit))
             return false;
-        error = new DatagramError(length > 0 ? DatagramPeers.Read(address[..length]) : _connected?.EndPoint, DatagramFailure.OfLinux(errno), limit);
+        error = new DatagramError(length > 0 ? DatagramPeers.Read(address[..length]) : _connected?.EndPoint, LinuxError.Meaning(errno), limit);
         return true;
     }
 }

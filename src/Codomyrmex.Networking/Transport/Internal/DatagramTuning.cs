@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -100,8 +101,8 @@ internal sealed record DatagramTuning
                 socket.DontFragment = true;
             }
         }
-        if (Coalesce && Native.LinuxDatagrams.IsSupported)
-            Set(socket, (SocketOptionLevel)Native.LinuxDatagrams.LevelUdp, Native.LinuxDatagrams.Coalesce, 1);
+        if (Coalesce && Libc.IsSupported)
+            Set(socket, (SocketOptionLevel)SocketNumber.LevelUdp, SocketNumber.UdpCoalesce, 1);
     }
 
     private void Multicast(Socket socket, SocketOptionLevel level)

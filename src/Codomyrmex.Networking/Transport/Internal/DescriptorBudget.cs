@@ -1,4 +1,4 @@
-using Codomyrmex.Networking.Transport.Internal.Native;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -8,7 +8,7 @@ internal static class DescriptorBudget
     /// <summary>What the limit leaves after what is open now and a reserve: an eighth of the limit, 256 at most.</summary>
     public static int Available()
     {
-        if (!LinuxSocket.IsSupported)
+        if (!Libc.IsSupported)
             return 1024;
         var limit = LinuxSocket.DescriptorLimit();
         return (int)Math.Clamp(limit - Open() - Math.Min(256, limit / 8), 1, 1_000_000);

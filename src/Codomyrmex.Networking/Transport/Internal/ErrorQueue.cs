@@ -1,13 +1,12 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Codomyrmex.Networking.Transport.Internal.Native;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>Reads which ICMP message a socket was told of, where it asked to be (<see cref="Open"/>). Not thread-safe.</summary>
 internal sealed class ErrorQueue
 {
-    private const int FromErrorQueue = 0x2000 | 0x40; // MSG_ERRQUEUE | MSG_DONTWAIT
     private const byte OriginIcmp = 2; // SO_EE_ORIGIN_ICMP
     private const byte OriginIcmp6 = 3; // SO_EE_ORIGIN_ICMP6
     private const int HeaderSize = 56; // struct msghdr
@@ -37,7 +36,7 @@ internal sealed class ErrorQueue
     {
         var span = _buffer.AsSpan();
         BinaryPrimitives.WriteInt64LittleEndian(span[40..], ControlSize); // msg_controllen, which each call overwrites
-        if (LinuxSocket.ReceiveMessage(descriptor, _start, FromErrorQueue) < 0)
+        if (Libc.RecvMsg(descriptor, _start, MessageFlag.ErrorQueue | MessageFlag.DontWait) < 0)
             return ProbeAnswer.Pending;
         var control = span.Slice(HeaderSize + 16, (int)Math.Min(ControlSize, BinaryPrimitives.ReadInt64LittleEndian(span[40..])));
         // struct cmsghdr: length, level, type, then struct sock_extended_err: errno, origin, type, code, …

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -28,21 +29,36 @@ internal sealed class EventLoop
     /// <summary>Continuations that run on the thread pool after one that took long.</summary>
     private const int OutsideAfterLong = 64;
 
+    /// <summary>Quick waits in a row after which the next one is not slept through at first, and those that do not count after it was in vain.</summary>
+    private const int QuickWaits = 4;
+    private const int QuickWaitsAfterVain = 32;
+
+    /// <summary>Threads that may be at an event beside the leader.</summary>
+    private const int MostRelieved = 16;
+
     private const int ChunkBits = 10;
     private const int Chunks = 4096;
 
-    private const PollEvents Everything = PollEvents.Readable | PollEvents.Writable | PollEvents.PeerEnded | PollEvents.EdgeTriggered;
+    private const PollEvents Everything = PollEvents.Readable | PollEvents.Urgent | PollEvents.Writable | PollEvents.PeerEnded | PollEvents.EdgeTriggered;
 
     // Made when their turn comes first: a program with one connection has one.
     private static readonly EventLoop?[] Loops = new EventLoop?[Environment.ProcessorCount];
     private static readonly long LongTicks = TimeProvider.System.TimestampFrequency * 300 / 1_000_000;
+
+    // A wait that was shorter is quick, with the time that it takes to wake the thread. How long the kernel is asked after some of them.
+    private static readonly long QuickTicks = TimeProvider.System.TimestampFrequency * 120 / 1_000_000;
+    private static readonly long AskTicks = TimeProvider.System.TimestampFrequency * 60 / 1_000_000;
     private static int s_next;
+    private static int s_asking;
 
     /// <summary>One more than the reads that are left for the event that this thread serves; 0 on threads that serve none.</summary>
     [ThreadStatic]
     private static int t_reads;
 
     private readonly LinuxPoll _poll = new(Batch);
+
+    private int _quickWaits;
+    private int _relieved;
 
     // In pieces that stay where they are, so that the leader looks without a lock.
     private readonly LoopSource?[]?[] _sources = new LoopSource?[]?[Chunks];
@@ -59,10 +75,16 @@ internal sealed class EventLoop
     private EventLoop() => Begin(0, default);
 
     /// <summary>Whether this machine has loops, and nobody switched them off (<c>Codomyrmex.Networking.EventLoop</c>, docs/sockets.md).</summary>
-    public static bool IsSupported { get; } = LinuxPoll.IsSupported && (!AppContext.TryGetSwitch("Codomyrmex.Networking.EventLoop", out var isOn) || isOn);
+    public static bool IsSupported { get; } = Libc.IsSupported && (!AppContext.TryGetSwitch("Codomyrmex.Networking.EventLoop", out var isOn) || isOn);
 
     /// <summary>The loops, one a processor; null where none was needed yet.</summary>
     public static ReadOnlySpan<EventLoop?> All => Loops;
+
+    /// <summary>
+    /// Whether so many threads are still at their event, after they were relieved, that no more are to be risked: what waits then goes on on the thread pool,
+    /// which knows how to bound itself.
+    /// </summary>
+    public bool IsShortHanded => Volatile.Read(ref _relieved) >= MostRelieved;
 
     /// <summary>Who serves which event: see the remarks.</summary>
     public long Turn => Volatile.Read(ref _turn);
@@ -128,8 +150,10 @@ internal sealed class EventLoop
     public void Relieve(long turn)
     {
         var next = EventOf(turn + 2);
-        if (Interlocked.CompareExchange(ref _turn, turn + 2, turn) == turn)
-            Begin(turn + 2, next);
+        if (Interlocked.CompareExchange(ref _turn, turn + 2, turn) != turn)
+            return;
+        Interlocked.Increment(ref _relieved);
+        Begin(turn + 2, next);
     }
 
     private void Begin(long turn, PollEvent first) => new Thread(() => Lead(turn, first)) { IsBackground = true, Name = "codomyrmex event loop" }.UnsafeStart();
@@ -154,17 +178,58 @@ internal sealed class EventLoop
                 }
                 current = EventOf(turn + 2);
                 if (Interlocked.CompareExchange(ref _turn, turn + 2, turn) != turn)
+                {
+                    Interlocked.Decrement(ref _relieved);
                     return;
+                }
                 turn += 2;
             }
             if (Interlocked.CompareExchange(ref _turn, turn + 1, turn) != turn)
+            {
+                Interlocked.Decrement(ref _relieved);
                 return;
-            _count = _poll.Wait();
+            }
+            _count = WaitForNews(clock);
             _first = turn += 2;
             current = EventOf(turn);
             Interlocked.Exchange(ref _turn, turn);
             LoopWatch.Wake();
         }
+    }
+
+    /// <summary>
+    /// Waits for the next events. Where they came quickly of late, the kernel is asked for a moment whether there are more before this thread sleeps: to be woken
+    /// takes longer than a near peer's answer.
+    /// </summary>
+    private int WaitForNews(TimeProvider clock)
+    {
+        var start = clock.GetTimestamp();
+        if (_quickWaits >= QuickWaits)
+        {
+            if (Ask(clock, start) is > 0 and var count)
+                return count;
+            _quickWaits = -QuickWaitsAfterVain;
+        }
+        var news = _poll.Wait();
+        _quickWaits = clock.GetTimestamp() - start > QuickTicks ? Math.Min(_quickWaits, 0) : _quickWaits + 1;
+        return news;
+    }
+
+    private int Ask(TimeProvider clock, long start)
+    {
+        var count = 0;
+        if (Interlocked.Increment(ref s_asking) <= Loops.Length / 2)
+        {
+            do
+            {
+                // Whoever needs the processor gets it.
+                Thread.Yield();
+                count = _poll.Wait(TimeSpan.Zero);
+            }
+            while (count == 0 && clock.GetTimestamp() - start < AskTicks);
+        }
+        Interlocked.Decrement(ref s_asking);
+        return count;
     }
 
     /// <summary>The event that a turn stands for; none where there is none. Holds only for who then gets the turn.</summary>

@@ -1,5 +1,5 @@
 using System.Net;
-using Codomyrmex.Networking.Transport.Internal.Native;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -14,7 +14,7 @@ internal sealed class LinuxConnectWire : IProbeWire
 {
     private const int EventsAtOnce = 256;
 
-    private readonly LinuxEpoll _epoll = new(EventsAtOnce);
+    private readonly LinuxPoll _poll = ProbeWires.OpenPoll(EventsAtOnce);
     private readonly ErrorQueue _errors = new();
     private readonly ProbeAddress? _bind;
     private readonly Socket[] _sockets;
@@ -48,14 +48,15 @@ internal sealed class LinuxConnectWire : IProbeWire
 
     public int Receive(Span<ProbeReply> replies, TimeSpan wait)
     {
-        var events = _epoll.Wait((int)Math.Ceiling(wait.TotalMilliseconds));
+        var events = _poll.Wait(wait);
         var count = 0;
         for (var i = 0; i < events; i++)
         {
-            var (slot, news) = _epoll[i];
+            var news = _poll[i];
+            var slot = (int)news.Key;
             if (!_sockets[slot].IsPending)
                 continue;
-            var answer = Ask(ref _sockets[slot], (news & LinuxEpoll.Error) != 0);
+            var answer = Ask(ref _sockets[slot], (news.Events & PollEvents.Failed) != 0);
             if (answer != ProbeAnswer.Pending)
                 replies[count++] = new ProbeReply(slot, answer);
         }
@@ -76,7 +77,7 @@ internal sealed class LinuxConnectWire : IProbeWire
             if (socket.Descriptor >= 0)
                 LinuxSocket.Close(socket.Descriptor);
         }
-        _epoll.Dispose();
+        _poll.Dispose();
     }
 
     private ProbeAnswer Ask(ref Socket socket, bool mayHaveMail)
@@ -137,7 +138,7 @@ internal sealed class LinuxConnectWire : IProbeWire
         if (descriptor >= 0)
         {
             ErrorQueue.Open(descriptor, address.IsIPv4);
-            if (_epoll.TryAdd(descriptor, LinuxEpoll.Writable | LinuxEpoll.EdgeTriggered, slot) && (_bind is null || TryBind(descriptor)))
+            if (_poll.TryAdd(descriptor, PollEvents.Writable | PollEvents.EdgeTriggered, slot) && (_bind is null || TryBind(descriptor)))
             {
                 socket.Descriptor = descriptor;
                 socket.Family = address.Family;

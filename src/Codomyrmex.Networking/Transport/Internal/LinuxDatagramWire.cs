@@ -1,5 +1,5 @@
 using System.Net;
-using Codomyrmex.Networking.Transport.Internal.Native;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -10,7 +10,7 @@ internal sealed class LinuxDatagramWire : IProbeWire
 {
     private const int EventsAtOnce = 256;
 
-    private readonly LinuxEpoll _epoll = new(EventsAtOnce);
+    private readonly LinuxPoll _poll = ProbeWires.OpenPoll(EventsAtOnce);
     private readonly ErrorQueue _errors = new();
     private readonly Func<int, ReadOnlyMemory<byte>> _question;
     private readonly ProbeAddress? _bind;
@@ -66,11 +66,11 @@ internal sealed class LinuxDatagramWire : IProbeWire
 
     public int Receive(Span<ProbeReply> replies, TimeSpan wait)
     {
-        var events = _epoll.Wait((int)Math.Ceiling(wait.TotalMilliseconds));
+        var events = _poll.Wait(wait);
         var count = 0;
         for (var i = 0; i < events; i++)
         {
-            var slot = _epoll[i].Tag;
+            var slot = (int)_poll[i].Key;
             if (!_sockets[slot].IsPending)
                 continue;
             var answer = Ask(ref _sockets[slot]);
@@ -89,7 +89,7 @@ internal sealed class LinuxDatagramWire : IProbeWire
             if (socket.Descriptor >= 0)
                 LinuxSocket.Close(socket.Descriptor);
         }
-        _epoll.Dispose();
+        _poll.Dispose();
     }
 
     private ProbeAnswer Ask(ref Socket socket)
@@ -110,7 +110,7 @@ internal sealed class LinuxDatagramWire : IProbeWire
         if (descriptor >= 0)
         {
             ErrorQueue.Open(descriptor, address.IsIPv4);
-            if (_epoll.TryAdd(descriptor, LinuxEpoll.Readable | LinuxEpoll.EdgeTriggered, slot) && (_bind is null || LinuxSocket.TryBind(descriptor, _bind.WithPort(0))))
+            if (_poll.TryAdd(descriptor, PollEvents.Readable | PollEvents.EdgeTriggered, slot) && (_bind is null || LinuxSocket.TryBind(descriptor, _bind.WithPort(0))))
             {
                 socket.Descriptor = descriptor;
                 socket.Family = address.Family;

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Codomyrmex.Networking.Transport.Internal.Native;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -12,8 +12,8 @@ internal sealed class LinuxEchoWire : IEchoWire
     private const int HeaderSize = 8;
     private const int CookieSize = 8;
 
-    private readonly Way _v4 = Way.Open(LinuxSocket.IPv4, Icmp);
-    private readonly Way _v6 = Way.Open(LinuxSocket.IPv6, Icmp6);
+    private readonly Way _v4 = Way.Open(SocketNumber.IPv4, Icmp);
+    private readonly Way _v6 = Way.Open(SocketNumber.IPv6, Icmp6);
     private readonly byte[] _request = new byte[HeaderSize + CookieSize];
     private readonly byte[] _answer = new byte[512];
 
@@ -22,7 +22,7 @@ internal sealed class LinuxEchoWire : IEchoWire
     /// <summary>Opens it; null where the system lets this process send no echo at all.</summary>
     public static LinuxEchoWire? TryOpen()
     {
-        if (!LinuxSocket.IsSupported)
+        if (!Libc.IsSupported)
             return null;
         var wire = new LinuxEchoWire();
         if (wire._v4.Descriptor >= 0 || wire._v6.Descriptor >= 0)
@@ -81,11 +81,11 @@ internal sealed class LinuxEchoWire : IEchoWire
             if (ping >= 0)
                 return new Way(ping, false);
             var raw = LinuxSocket.Raw(family, protocol);
-            if (raw >= 0 && family == LinuxSocket.IPv4)
+            if (raw >= 0 && family == SocketNumber.IPv4)
                 LinuxSocket.TrySet(raw, 255, 1, ~1); // SOL_RAW, ICMP_FILTER: nothing but echo replies
-            if (raw >= 0 && family == LinuxSocket.IPv6)
+            if (raw >= 0 && family == SocketNumber.IPv6)
                 LinuxSocket.TrySet(raw, Icmp6, 1, RepliesOnly()); // ICMP6_FILTER
-            return new Way(raw, family == LinuxSocket.IPv4);
+            return new Way(raw, family == SocketNumber.IPv4);
         }
 
         public void Close()

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Codomyrmex.Networking.Transport.Internal.Native;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -20,7 +20,7 @@ internal sealed class LinuxSynWire : IProbeWire
     private const byte Reset = 0x04;
     private const byte SynchroniseAcknowledge = 0x12;
 
-    private readonly LinuxEpoll _epoll = new(4);
+    private readonly LinuxPoll _poll = ProbeWires.OpenPoll(4);
     private readonly int _reservation;
     private readonly ushort _port;
     private readonly SynFamily?[] _families = new SynFamily?[2];
@@ -47,18 +47,18 @@ internal sealed class LinuxSynWire : IProbeWire
     /// <summary>Opens it; null where this process may not, or the system is another one.</summary>
     public static LinuxSynWire? TryOpen(int slots)
     {
-        if (!LinuxSocket.IsSupported)
+        if (!Libc.IsSupported)
             return null;
-        var reservation = LinuxSocket.Stream(LinuxSocket.IPv6);
-        var family = LinuxSocket.IPv6;
+        var reservation = LinuxSocket.Stream(SocketNumber.IPv6);
+        var family = SocketNumber.IPv6;
         if (reservation < 0)
-            (reservation, family) = (LinuxSocket.Stream(LinuxSocket.IPv4), LinuxSocket.IPv4);
+            (reservation, family) = (LinuxSocket.Stream(SocketNumber.IPv4), SocketNumber.IPv4);
         if (reservation < 0)
             return null;
         LinuxSocket.TrySet(reservation, 41, 26, 0); // IPV6_V6ONLY off: the port is ours in both families
         Span<byte> local = stackalloc byte[28];
         local[0] = (byte)family;
-        if (!LinuxSocket.TryBind(reservation, local[..(family == LinuxSocket.IPv6 ? 28 : 16)]) || LinuxSocket.LocalAddress(reservation, local) == 0)
+        if (!LinuxSocket.TryBind(reservation, local[..(family == SocketNumber.IPv6 ? 28 : 16)]) || LinuxSocket.LocalAddress(reservation, local) == 0)
         {
             LinuxSocket.Close(reservation);
             return null;
@@ -72,7 +72,7 @@ internal sealed class LinuxSynWire : IProbeWire
             return null;
         }
         foreach (var opened in wire._families)
-            opened?.Register(wire._epoll);
+            opened?.Register(wire._poll);
         return wire;
     }
 
@@ -106,7 +106,7 @@ internal sealed class LinuxSynWire : IProbeWire
     {
         foreach (var family in _families)
             family?.TryFlush();
-        if (_epoll.Wait((int)Math.Ceiling(wait.TotalMilliseconds)) == 0)
+        if (_poll.Wait(wait) == 0)
             return 0;
         var count = 0;
         foreach (var family in _families)
@@ -128,7 +128,7 @@ internal sealed class LinuxSynWire : IProbeWire
         foreach (var family in _families)
             family?.Dispose();
         LinuxSocket.Close(_reservation);
-        _epoll.Dispose();
+        _poll.Dispose();
     }
 
     private void Take(ProbeReply reply, Span<ProbeReply> replies, ref int count)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -112,16 +113,19 @@ internal sealed class Listener : IDisposable
     private sealed class Arrivals : LoopSource
     {
         private readonly SafeHandle _socket;
-        private readonly EventLoop _loop = EventLoop.Next();
         private readonly Readiness _readiness = new();
 
         public Arrivals(SafeHandle socket)
         {
             _socket = socket;
-            _loop.Add(socket, this);
+            Loop.Add(socket, this);
         }
 
-        public override void Ready(PollEvents events) => _readiness.Set(GoesOnHere());
+        public override void Ready(PollEvents events)
+        {
+            if (_readiness.Mark())
+                _readiness.Wake(GoesOnHere());
+        }
 
         public async ValueTask<LoopStream> NextAsync(CancellationToken cancellationToken)
         {
@@ -138,13 +142,13 @@ internal sealed class Listener : IDisposable
                     catch (SocketException)
                     {
                         // It waits still, and is not told of again.
-                        _readiness.Set(here: false);
+                        _readiness.Set();
                         throw;
                     }
                     if (accepted is null)
                         continue;
                     // There may be more, which is told once.
-                    _readiness.Set(here: false);
+                    _readiness.Set();
                     return LoopStream.Accepted(accepted, remote);
                 }
                 await _readiness.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -153,7 +157,7 @@ internal sealed class Listener : IDisposable
 
         public void Close()
         {
-            _loop.Remove(this);
+            Loop.Remove(this);
             _readiness.Close();
         }
     }

@@ -1,14 +1,18 @@
 using System.Net;
 using System.Net.Sockets;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>A socket in an <see cref="EventLoop"/>, which keeps it; <see cref="LoopStream"/> is what others keep.</summary>
 internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSource
 {
-    private readonly EventLoop _loop = EventLoop.Next();
-    private (Action<object?> Action, object? State)? _first;
+    // Where what was sent at once may be received in parts that end before it does: descriptors on a Unix-domain socket (unix(7)), urgent data on TCP (tcp(7)).
+    private bool _comesInParts = remote is UnixDomainSocketEndPoint;
+    private Action<object?>? _first;
+    private object? _firstState;
     private bool _peerEnded;
+    private bool _wasTold;
     private int _hasJoined;
     private int _isClosed;
 
@@ -32,8 +36,8 @@ internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSo
     {
         if (Volatile.Read(ref _hasJoined) != 0 || Interlocked.Exchange(ref _hasJoined, 1) != 0)
             return;
-        _first = first is null ? null : (first, state);
-        _loop.Add(socket, this);
+        (_firstState, _first) = (state, first);
+        Loop.Add(socket, this);
     }
 
     public override void Ready(PollEvents events)
@@ -42,32 +46,55 @@ internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSo
         var here = GoesOnHere();
         if ((events & Ended) != 0)
             Volatile.Write(ref _peerEnded, true);
-        // Of what goes on here there is at most one, and it comes last: it may wait for the other.
-        if ((events & (PollEvents.Writable | PollEvents.HungUp | PollEvents.Failed)) != 0)
-            Sending.Set(here && !Receiving.IsAwaited);
+        if ((events & PollEvents.Urgent) != 0)
+            Volatile.Write(ref _comesInParts, true);
+        // Both are noted before anybody goes on, who may wait for the other. Of what goes on here there is at most one, and it comes last.
+        var wakesSender = (events & (PollEvents.Writable | PollEvents.HungUp | PollEvents.Failed)) != 0 && Sending.Mark();
+        var wakesReceiver = false;
         if ((events & (PollEvents.Readable | Ended)) != 0)
-            Receiving.Set(here);
-        if (_first is { } first)
         {
-            _first = null;
-            first.Action(first.State);
+            Volatile.Write(ref _wasTold, true);
+            wakesReceiver = Receiving.Mark();
         }
+        var first = _first is null ? null : Interlocked.Exchange(ref _first, null);
+        if (wakesSender)
+            Sending.Wake(here && !wakesReceiver && first is null);
+        if (wakesReceiver)
+            Receiving.Wake(here && first is null);
+        if (first is null)
+            return;
+        var state = _firstState;
+        _firstState = null;
+        if (here)
+            first(state);
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(first, state, preferLocal: false);
     }
 
     /// <summary>Takes what has arrived: 0 at the end of the stream, <see cref="StreamSocket.WouldBlock"/> where nothing has.</summary>
-    /// <param name="buffer">Where to; an empty one asks only whether there is something.</param>
+    /// <param name="buffer">Where to; an empty one asks only whether there may be something.</param>
     /// <exception cref="IOException">The connection is broken.</exception>
     public int Receive(Span<byte> buffer)
     {
         Span<byte> one = stackalloc byte[1];
         while (Receiving.TryTake())
         {
-            var count = buffer.IsEmpty ? socket.Receive(one, peek: true) : socket.Receive(buffer);
+            int count;
+            if (buffer.IsEmpty)
+            {
+                // What the kernel has told of need not be asked for.
+                count = Volatile.Read(ref _wasTold) ? 0 : socket.Receive(one, peek: true);
+            }
+            else
+            {
+                Volatile.Write(ref _wasTold, false);
+                count = socket.Receive(buffer);
+            }
             if (count == StreamSocket.WouldBlock)
                 continue;
-            // Less than there was room for: that was all. But the end of the stream is told once.
-            if (count <= 0 || count >= buffer.Length || Volatile.Read(ref _peerEnded))
-                Receiving.Set(here: false);
+            // Less than there was room for: that was all, as a rule. The end of the stream is told once.
+            if (count <= 0 || count >= buffer.Length || Volatile.Read(ref _peerEnded) || Volatile.Read(ref _comesInParts))
+                Receiving.Set();
             return count < 0 ? throw Failure(-count) : buffer.IsEmpty ? 0 : count;
         }
         return StreamSocket.WouldBlock;
@@ -111,7 +138,7 @@ internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSo
         if (byReset)
             socket.CloseByReset();
         if (Key != 0)
-            _loop.Remove(this);
+            Loop.Remove(this);
         socket.Dispose();
         Receiving.Close();
         Sending.Close();
@@ -119,7 +146,7 @@ internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSo
 
     private static IOException Failure(int error)
     {
-        var failure = StreamSocket.Failure(error);
+        var failure = LinuxError.ToException(error);
         return new IOException(failure.Message, failure);
     }
 }

@@ -1,8 +1,13 @@
+using Codomyrmex.Networking.Transport.Linux;
+
 namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>What an <see cref="EventLoop"/> tells about a descriptor.</summary>
 internal abstract class LoopSource
 {
+    /// <summary>The loop that it enters, or has entered.</summary>
+    protected EventLoop Loop { get; } = EventLoop.Next();
+
     /// <summary>Its place in the loop; 0 while it has none.</summary>
     public ulong Key { get; set; }
 
@@ -15,8 +20,9 @@ internal abstract class LoopSource
     /// <summary>Whether who waits for the descriptor goes on where this is called, rather than on the thread pool.</summary>
     protected bool GoesOnHere()
     {
-        if (Outside == 0)
-            return true;
+        // After a relief two threads may be here.
+        if (Outside <= 0)
+            return !Loop.IsShortHanded;
         Outside--;
         return false;
     }

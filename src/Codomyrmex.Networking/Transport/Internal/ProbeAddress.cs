@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using Codomyrmex.Networking.Transport.Internal.Native;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -28,7 +28,7 @@ internal sealed class ProbeAddress
 
     public bool IsLoopback { get; }
 
-    public int Family => IsIPv4 ? LinuxSocket.IPv4 : LinuxSocket.IPv6;
+    public int Family => IsIPv4 ? SocketNumber.IPv4 : SocketNumber.IPv6;
 
     /// <summary>The bytes of the address alone, in network order.</summary>
     public ReadOnlySpan<byte> Bytes => IsIPv4 ? _native.AsSpan(4, 4) : _native.AsSpan(8, 16);

@@ -1,4 +1,5 @@
-using Codomyrmex.Networking.Transport.Internal.Native;
+using System.Net.Sockets;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -31,7 +32,7 @@ internal static class ProbeWires
         }
         wanted = Math.Min(inFlight ?? MostSockets, MostSockets);
         var slots = Math.Min(wanted, DescriptorBudget.Available());
-        return LinuxSocket.IsSupported ? new LinuxConnectWire(slots, options.BindAddress) : new PortableConnectWire(slots, options.BindAddress);
+        return Libc.IsSupported ? new LinuxConnectWire(slots, options.BindAddress) : new PortableConnectWire(slots, options.BindAddress);
     }
 
     /// <summary>A wire that sends datagrams.</summary>
@@ -43,6 +44,25 @@ internal static class ProbeWires
     {
         wanted = Math.Min(inFlight ?? MostDatagrams, MostDatagrams);
         var slots = Math.Min(wanted, DescriptorBudget.Available());
-        return LinuxSocket.IsSupported ? new LinuxDatagramWire(slots, options.BindAddress, question) : new PortableDatagramWire(slots, options.BindAddress, question);
+        return Libc.IsSupported ? new LinuxDatagramWire(slots, options.BindAddress, question) : new PortableDatagramWire(slots, options.BindAddress, question);
+    }
+
+    /// <summary>What tells a wire which of its sockets have news.</summary>
+    /// <param name="room">The most that it tells at a time.</param>
+    public static LinuxPoll OpenPoll(int room)
+    {
+        try
+        {
+            return new LinuxPoll(room);
+        }
+        catch (SocketException error)
+        {
+            throw new NetworkFailure
+            {
+                Code = ErrorMap.Code(error.SocketErrorCode),
+                Message = $"The system grants the scan nothing to wait for its sockets with: {error.Message}.",
+                Phase = NetworkPhase.Prepare,
+            }.ToException(error);
+        }
     }
 }

@@ -45,16 +45,25 @@ internal sealed class Readiness : IValueTaskSource
         return new ValueTask(this, version);
     }
 
-    /// <summary>It may be ready.</summary>
-    /// <param name="here">Whether who waits goes on where this is called.</param>
-    public void Set(bool here)
+    /// <summary>It may be ready. Who waits goes on somewhere else.</summary>
+    public void Set()
+    {
+        if (Mark())
+            Wake(here: false);
+    }
+
+    /// <summary>It may be ready; whether somebody waits for that, whom the caller is to <see cref="Wake"/>.</summary>
+    public bool Mark()
     {
         var state = Volatile.Read(ref _state);
         while (state != Closed && Interlocked.CompareExchange(ref _state, Maybe, state) is var now && now != state)
             state = now;
-        if (state == Awaited)
-            End(error: null, here);
+        return state == Awaited;
     }
+
+    /// <summary>Ends the wait, where <see cref="Mark"/> said so.</summary>
+    /// <param name="here">Whether who waited goes on where this is called.</param>
+    public void Wake(bool here) => End(error: null, here);
 
     /// <summary>Who waits, now or later, waits no more.</summary>
     public void Close()

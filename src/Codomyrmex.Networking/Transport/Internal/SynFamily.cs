@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Codomyrmex.Networking.Transport.Internal.Native;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -47,7 +47,7 @@ internal sealed class SynFamily : IDisposable
     /// <summary>Opens the sockets; null without the privilege.</summary>
     public static SynFamily? TryOpen(bool isIPv4, ushort port)
     {
-        var family = isIPv4 ? LinuxSocket.IPv4 : LinuxSocket.IPv6;
+        var family = isIPv4 ? SocketNumber.IPv4 : SocketNumber.IPv6;
         var segments = LinuxSocket.Raw(family, 6);
         if (segments < 0)
             return null;
@@ -67,11 +67,11 @@ internal sealed class SynFamily : IDisposable
         return new SynFamily(isIPv4, segments, messages);
     }
 
-    public void Register(LinuxEpoll epoll)
+    public void Register(LinuxPoll poll)
     {
-        epoll.TryAdd(_segments, LinuxEpoll.Readable, 0);
+        poll.TryAdd(_segments, PollEvents.Readable, 0);
         if (_messages >= 0)
-            epoll.TryAdd(_messages, LinuxEpoll.Readable, 1);
+            poll.TryAdd(_messages, PollEvents.Readable, 1);
     }
 
     /// <summary>Adds a segment to the batch, which is not full.</summary>
@@ -87,10 +87,10 @@ internal sealed class SynFamily : IDisposable
     {
         while (_count > 0)
         {
-            var sent = LinuxSocket.SendMessages(_segments, _start + _first * HeaderSize, (uint)_count, 0);
+            var sent = Libc.SendMMsg(_segments, _start + _first * HeaderSize, (uint)_count, 0);
             if (sent <= 0)
             {
-                if (Marshal.GetLastPInvokeError() is LinuxError.TryAgain or LinuxError.NoBuffers or LinuxError.Interrupted)
+                if (LinuxError.Last is LinuxError.TryAgain or LinuxError.NoBuffers or LinuxError.Interrupted)
                     return false;
                 // One that cannot be sent stays without an answer, like one that got lost.
                 sent = 1;

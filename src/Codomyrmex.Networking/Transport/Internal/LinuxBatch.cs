@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
+using Codomyrmex.Networking.Transport.Linux;
 using Codomyrmex.Networking.Transport.Protocol;
 
-namespace Codomyrmex.Networking.Transport.Internal.Native;
+namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>
 /// The kernel's view of a <see cref="DatagramBatch"/>: headers that point into its memory, which never moves, made once and used for call after call.
@@ -11,8 +12,8 @@ internal sealed class LinuxBatch
     private const int ControlBytes = 64;
 
     private readonly DatagramBatch _batch;
-    private readonly LinuxDatagrams.BatchEntry[] _entries;
-    private readonly LinuxDatagrams.Piece[] _pieces;
+    private readonly MessageEntry[] _entries;
+    private readonly MessagePiece[] _pieces;
     private readonly byte[] _controls;
     private readonly nint _memory;
     private readonly nint _addresses;
@@ -22,8 +23,8 @@ internal sealed class LinuxBatch
     {
         _batch = batch;
         var capacity = batch.Capacity;
-        _entries = GC.AllocateArray<LinuxDatagrams.BatchEntry>(capacity, pinned: true);
-        _pieces = GC.AllocateArray<LinuxDatagrams.Piece>(capacity, pinned: true);
+        _entries = GC.AllocateArray<MessageEntry>(capacity, pinned: true);
+        _pieces = GC.AllocateArray<MessagePiece>(capacity, pinned: true);
         _controls = GC.AllocateArray<byte>(capacity * ControlBytes, pinned: true);
         _memory = Marshal.UnsafeAddrOfPinnedArrayElement(batch.Memory, 0);
         _addresses = Marshal.UnsafeAddrOfPinnedArrayElement(batch.Addresses, 0);
@@ -32,7 +33,7 @@ internal sealed class LinuxBatch
         for (var i = 0; i < capacity; i++)
         {
             _pieces[i].Address = _memory + ((nint)i * batch.SlotBytes);
-            _entries[i].Header.Pieces = pieces + (i * Marshal.SizeOf<LinuxDatagrams.Piece>());
+            _entries[i].Header.Pieces = pieces + (i * Marshal.SizeOf<MessagePiece>());
             _entries[i].Header.PieceCount = 1;
         }
     }
@@ -50,10 +51,10 @@ internal sealed class LinuxBatch
             header.ControlLength = 0;
             _pieces[i].Length = (nuint)_batch.Lengths[i];
         }
-        var sent = LinuxDatagrams.SendMany(socket, ref _entries[start], (uint)count, LinuxDatagrams.DontWait);
+        var sent = Libc.SendMMsg(socket, ref _entries[start], (uint)count, MessageFlag.DontWait);
         // The kernel has read memory that only pointers lead to.
         GC.KeepAlive(this);
-        return sent >= 0 ? sent : -Marshal.GetLastPInvokeError();
+        return sent >= 0 ? sent : -LinuxError.Last;
     }
 
     /// <summary>Receives what has arrived, without waiting.</summary>
@@ -69,9 +70,9 @@ internal sealed class LinuxBatch
             header.ControlLength = ControlBytes;
             _pieces[i].Length = (nuint)_batch.SlotBytes;
         }
-        var count = LinuxDatagrams.ReceiveMany(socket, ref _entries[0], (uint)most, LinuxDatagrams.DontWait, 0);
+        var count = Libc.RecvMMsg(socket, ref _entries[0], (uint)most, MessageFlag.DontWait, 0);
         if (count < 0)
-            return -Marshal.GetLastPInvokeError();
+            return -LinuxError.Last;
         for (var i = 0; i < count; i++)
         {
             ref var entry = ref _entries[i];
@@ -79,7 +80,7 @@ internal sealed class LinuxBatch
             _batch.AddressLengths[i] = (int)entry.Header.NameLength;
             var control = entry.Header.ControlLength == 0 ? [] : _controls.AsSpan(i * ControlBytes, (int)entry.Header.ControlLength);
             _batch.Segments[i] = ControlMessages.SegmentLength(control);
-            _batch.AreTruncated[i] = (entry.Header.Flags & LinuxDatagrams.Truncated) != 0;
+            _batch.AreTruncated[i] = (entry.Header.Flags & MessageFlag.Truncated) != 0;
         }
         return count;
     }

@@ -1,4 +1,4 @@
-namespace Codomyrmex.Networking.Transport.Internal;
+namespace Codomyrmex.Networking.Transport.Linux;
 
 /// <summary>What epoll tells about a descriptor (linux/eventpoll.h).</summary>
 [Flags]
@@ -6,6 +6,9 @@ internal enum PollEvents : uint
 {
     None = 0,
     Readable = 0x1,
+
+    /// <summary>Urgent data (RFC 9293, section 3.8.5).</summary>
+    Urgent = 0x2,
     Writable = 0x4,
     Failed = 0x8,
     HungUp = 0x10,

@@ -1,15 +1,13 @@
 using System.Runtime.InteropServices;
 using Codomyrmex.Networking.Transport.Protocol;
 
-namespace Codomyrmex.Networking.Transport.Internal.Native;
+namespace Codomyrmex.Networking.Transport.Linux;
 
 /// <summary>Bytes that the kernel cuts into datagrams of one length (UDP_SEGMENT, Linux 4.18).</summary>
 internal static unsafe class LinuxSegments
 {
     /// <summary>The most datagrams of one call (UDP_MAX_SEGMENTS of all kernels).</summary>
     public const int MostAtOnce = 64;
-
-    private const int LevelUdp = LinuxDatagrams.LevelUdp;
 
     /// <summary>Sends without waiting.</summary>
     /// <param name="socket">The socket.</param>
@@ -21,11 +19,11 @@ internal static unsafe class LinuxSegments
     {
         var control = stackalloc byte[24];
         var length = (ushort)segmentBytes;
-        ControlMessages.Write(new Span<byte>(control, 24), LevelUdp, LinuxDatagrams.Segment, new ReadOnlySpan<byte>(&length, sizeof(ushort)));
+        ControlMessages.Write(new Span<byte>(control, 24), SocketNumber.LevelUdp, SocketNumber.UdpSegment, new ReadOnlySpan<byte>(&length, sizeof(ushort)));
         fixed (byte* bytes = data, name = address)
         {
-            var piece = new LinuxDatagrams.Piece { Address = (nint)bytes, Length = (nuint)data.Length };
-            var message = new LinuxDatagrams.MessageHeader
+            var piece = new MessagePiece { Address = (nint)bytes, Length = (nuint)data.Length };
+            var message = new MessageHeader
             {
                 Name = (nint)name,
                 NameLength = (uint)address.Length,
@@ -34,8 +32,8 @@ internal static unsafe class LinuxSegments
                 Control = (nint)control,
                 ControlLength = (nuint)ControlMessages.Space(sizeof(ushort)),
             };
-            var sent = LinuxDatagrams.Send(socket, ref message, LinuxDatagrams.DontWait);
-            return sent >= 0 ? (int)sent : -Marshal.GetLastPInvokeError();
+            var sent = Libc.SendMsg(socket, ref message, MessageFlag.DontWait);
+            return sent >= 0 ? (int)sent : -LinuxError.Last;
         }
     }
 }

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Codomyrmex.Networking.Transport.Protocol;
 
-namespace Codomyrmex.Networking.Transport.Internal.Native;
+namespace Codomyrmex.Networking.Transport.Linux;
 
 /// <summary>What came back of datagrams sent earlier (IP_RECVERR): to whom they went, and what became of them.</summary>
 internal static unsafe class LinuxErrorQueue
@@ -21,8 +21,8 @@ internal static unsafe class LinuxErrorQueue
         var name = stackalloc byte[AddressBytes];
         var control = stackalloc byte[ControlBytes];
         byte payload;
-        var piece = new LinuxDatagrams.Piece { Address = (nint)(&payload), Length = 1 };
-        var message = new LinuxDatagrams.MessageHeader
+        var piece = new MessagePiece { Address = (nint)(&payload), Length = 1 };
+        var message = new MessageHeader
         {
             Name = (nint)name,
             NameLength = AddressBytes,
@@ -32,7 +32,7 @@ internal static unsafe class LinuxErrorQueue
             ControlLength = ControlBytes,
         };
         (addressLength, errno, limit) = (0, 0, 0);
-        if (LinuxDatagrams.Receive(socket, ref message, LinuxDatagrams.ErrorQueue | LinuxDatagrams.DontWait) < 0)
+        if (Libc.RecvMsg(socket, ref message, MessageFlag.ErrorQueue | MessageFlag.DontWait) < 0)
             return false;
         addressLength = (int)Math.Min(message.NameLength, AddressBytes);
         new ReadOnlySpan<byte>(name, addressLength).CopyTo(address);
