@@ -73,7 +73,7 @@ public sealed class CrawledPage
     /// <summary>The links of an HTML page in their order, each as often as it is there; those to other schemes and to the page itself are left out.</summary>
     public IReadOnlyList<PageLink> Links => _links ??= ReadLinks();
 
-    /// <summary>The page as a document that can be searched by CSS selectors. Costs about ten times what finding its links does: parsed by each call.</summary>
+    /// <summary>The page as a document that can be searched by CSS selectors. Costs several times what finding its links does, and is parsed anew by each call.</summary>
     public PageDocument Document() => new(MarkupReader.Parse(Text));
 
     /// <summary>Status, URL and size.</summary>

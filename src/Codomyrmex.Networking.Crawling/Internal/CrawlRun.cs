@@ -99,7 +99,7 @@ internal sealed class CrawlRun : IAsyncDisposable
     /// <summary>The caller is done with a page: only now is it visited, whatever happens next.</summary>
     public void Close(CrawledPage page)
     {
-        State?.Close(page.Visit, page.Outcome, page.Error is null ? page.Status : null, page.Stored, page.Found);
+        State?.Close(page.Visit, page.Outcome, page.Error is null ? page.Status : null, page.Stored, []);
         page.Release();
     }
 

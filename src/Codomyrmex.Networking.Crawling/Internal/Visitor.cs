@@ -202,6 +202,9 @@ internal sealed class Visitor(CrawlRun run)
             return;
         }
         var page = Read(visit, response, headers, isRead, before, elapsed);
+        // Written down before anybody else passes over them as known: so none hangs on this page being read again.
+        if (page.Found.Count > 0)
+            run.State?.Add(page.Found);
         _frontier.Add(page.Found);
         // The page counts before the caller has it: so a host's next page is on its way meanwhile.
         _frontier.Done(visit, isPage: true);
