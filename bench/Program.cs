@@ -1,3 +1,4 @@
+using Codomyrmex.Networking.Benchmarks.Crawling;
 using Codomyrmex.Networking.Benchmarks.Http;
 using Codomyrmex.Networking.Benchmarks.Resilience;
 using Codomyrmex.Networking.Benchmarks.Scanning;
@@ -19,6 +20,7 @@ const string Usage = """
       transfers     downloads into a file in memory, beside curl -o
       sse           our readers of events, lines, NDJSON and JSON arrays beside the platform's, over the same bytes
       sockets       TCPServer with every limit on, beside Kestrel with the same frames, raw sockets and a loop in C
+      crawl         Crawler beside scrapy on one made-up site: pages a second, CPU, memory
       scan          codonet scan beside nmap and a loop in C, in network namespaces of its own (as root)
       udp           UDPClient beside the platform's socket and the same calls in C: datagrams sent and received a second
       ssh           files, commands and connections over SSH, beside sftp, scp, ssh and the bare engine
@@ -45,6 +47,12 @@ switch (args.FirstOrDefault())
         return await StreamSuite.RunAsync(settings);
     case "scan":
         return await ScanSuite.RunAsync(settings);
+    case "crawl":
+        return await CrawlSuite.RunAsync(settings);
+    case "crawl-site" when args.Length > 1:
+        return await CrawlWorker.ServeAsync(args[1]);
+    case "crawl-worker" when args.Length > 2:
+        return await CrawlWorker.CrawlAsync(args[1..]);
     case "sockets":
         return await SocketSuite.RunAsync(settings);
     case "udp":

@@ -18,6 +18,7 @@ internal static class FuzzTargets
         .. LlmTargets.All,
         .. RpcTargets.All,
         .. AgentTargets.All,
+        .. CrawlTargets.All,
         .. ScanningTargets.All,
         .. SshTargets.All,
         .. SshChannelTargets.All,

@@ -4,7 +4,7 @@ namespace Codomyrmex.Networking.Cli.Commands;
 internal static class CommandTable
 {
     public static readonly string[] Names =
-        ["get", "head", "options", "delete", "post", "put", "patch", "curl", "download", "ws", "ssh", "sftp", "tcp", "udp", "scan", "explain", "dns", "mcp", "lab", "demo", "completion"];
+        ["get", "head", "options", "delete", "post", "put", "patch", "curl", "download", "ws", "ssh", "sftp", "tcp", "udp", "scan", "crawl", "explain", "dns", "mcp", "lab", "demo", "completion"];
 
     public static Command? Find(string name) => name switch
     {
@@ -17,6 +17,7 @@ internal static class CommandTable
         "tcp" => TcpCommand.Make(),
         "udp" => UdpCommand.Make(),
         "scan" => ScanCommand.Make(),
+        "crawl" => CrawlCommand.Make(),
         "explain" => ExplainCommand.Make(),
         "dns" => DnsCommand.Make(),
         "mcp" => McpCommand.Make(),

@@ -67,13 +67,13 @@ public class UsageTests
     }
 
     [Theory]
-    [InlineData("mpc")]
+    [InlineData("mcp")]
     [InlineData("help")]
     public async Task An_unknown_command_lists_those_that_exist(string name)
     {
         var run = await CliRun.RunAsync(name, "x");
         Assert.Equal(64, run.ExitCode);
-        Assert.Contains("get, head, options, delete, post, put, patch, curl, download, ws, ssh, sftp, tcp, udp, scan, explain, dns, mcp, lab, demo, completion", run.Error);
+        Assert.Contains("get, head, options, delete, post, put, patch, curl, download, ws, ssh, sftp, tcp, udp, scan, crawl, explain, dns, mcp, lab, demo, completion", run.Error);
     }
 
     [Fact]

@@ -27,6 +27,7 @@ internal static class LayerTable
         ["Sockets"] = BelowClients,
         ["Scanning"] = BelowClients,
         ["Ssh"] = [.. BelowClients, "Transfers"],
+        ["Crawling"] = [Root, "Resilience", "Transport", "Http"],
         [Protocol] = [Root],
     };
 
@@ -45,6 +46,8 @@ internal static class LayerTable
     public static IReadOnlyDictionary<string, string> Engines { get; } = new Dictionary<string, string>
     {
         ["Renci.SshNet"] = "Codomyrmex.Networking.Ssh.Internal.Engine",
+        ["AngleSharp"] = "Codomyrmex.Networking.Crawling.Internal.Markup",
+        ["Microsoft.Data.Sqlite"] = "Codomyrmex.Networking.Crawling.Internal.Storage",
         ["Org.BouncyCastle"] = "Codomyrmex.Networking.Ssh.Internal.Engine",
     };
 

@@ -17,6 +17,10 @@ public class LayerTests
         Breaches.AreNone(LayerChecker.Breaches(Libraries.Load("Codomyrmex.Networking.Ssh").Location, "Codomyrmex.Networking"));
 
     [Fact]
+    public void The_crawler_imports_only_what_the_table_allows() =>
+        Breaches.AreNone(LayerChecker.Breaches(Libraries.Load("Codomyrmex.Networking.Crawling").Location, "Codomyrmex.Networking"));
+
+    [Fact]
     public void Only_the_folder_of_an_engine_names_it() =>
         Breaches.AreNone(Libraries.Names.SelectMany(name => LayerChecker.EngineBreaches(Libraries.Load(name).Location)));
 

@@ -1,0 +1,165 @@
+using System.Buffers.Binary;
+using System.Threading.Channels;
+using Codomyrmex.Networking.Crawling.Internal.Storage;
+using Codomyrmex.Networking.Crawling.Protocol;
+using Codomyrmex.Networking.Http;
+
+namespace Codomyrmex.Networking.Crawling.Internal;
+
+/// <summary>One run of a crawler: what its workers share, what it begins with, and how it hands pages over.</summary>
+internal sealed class CrawlRun : IAsyncDisposable
+{
+    private readonly SeenUrls _seen;
+    private readonly ScopeRules _scope;
+    private readonly UrlIdentity _identity;
+    private readonly Channel<CrawledPage> _pages;
+    private readonly CancellationTokenSource _stopping;
+    private readonly CancellationTokenRegistration _stopsFrontier;
+    private readonly long _startedAt;
+    private Task _work = Task.CompletedTask;
+
+    public CrawlRun(CrawlerOptions options, HTTPClient client, string agent, StateFile? state, CancellationToken cancellationToken)
+    {
+        (Options, Client, Agent, State) = (options, client, agent, state);
+        var dice = new Dice(options.Seed);
+        _seen = new SeenUrls(options.Limits.Urls);
+        _scope = new ScopeRules(options.Scope);
+        _identity = new UrlIdentity(options.Urls.IgnoreOrder, options.Urls.IgnoredParameters);
+        Frontier = new Frontier(options, Counters, dice);
+        Sieve = new LinkSieve(options, _scope, _seen, Frontier, Counters, _identity);
+        Sessions = new SessionPool(client, options.Sessions, Counters);
+        Greeter = new HostGreeter(options, client, Counters, dice);
+        _pages = Channel.CreateBounded<CrawledPage>(new BoundedChannelOptions(options.Concurrency) { SingleReader = true });
+        _stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _stopsFrontier = _stopping.Token.UnsafeRegister(static frontier => ((Frontier)frontier!).Stop(), Frontier);
+        _startedAt = Clock.GetTimestamp();
+    }
+
+    public CrawlerOptions Options { get; }
+
+    public TimeProvider Clock => Options.Http.Clock;
+
+    public HTTPClient Client { get; }
+
+    /// <summary>The name that robots.txt and pages are read for.</summary>
+    public string Agent { get; }
+
+    /// <summary>Where the crawl is kept; null for nowhere.</summary>
+    public StateFile? State { get; }
+
+    public Counters Counters { get; } = new();
+
+    public Frontier Frontier { get; }
+
+    public LinkSieve Sieve { get; }
+
+    public ContentIndex Contents { get; } = new();
+
+    public SessionPool Sessions { get; }
+
+    public HostGreeter Greeter { get; }
+
+    public CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>The pages, in the order in which they came.</summary>
+    public IAsyncEnumerable<CrawledPage> Pages => _pages.Reader.ReadAllAsync(Stopping);
+
+    /// <summary>What was done so far.</summary>
+    public CrawlStatistics Statistics
+    {
+        get
+        {
+            var (pending, postponed) = Frontier.Pending;
+            return Counters.Snapshot(_seen.Count, pending, postponed, Clock.GetElapsedTime(_startedAt));
+        }
+    }
+
+    /// <summary>Puts the seeds in, and what an earlier run has left, and sets the workers going.</summary>
+    public void Begin(IReadOnlyList<string> seeds)
+    {
+        var known = State?.Load() ?? [];
+        // Those of the runs before too: a run that goes on may bring none.
+        foreach (var seed in seeds.Concat(known.Where(url => url is { Depth: 0, Referrer: null }).Select(url => url.Url)))
+            _scope.AddSeed(seed);
+        var visits = new List<Visit>();
+        foreach (var url in known)
+            TakeUp(url, visits);
+        var found = new List<Visit>();
+        foreach (var seed in seeds)
+        {
+            var key = _identity.KeyOf(seed);
+            if (_seen.Add(key, out _))
+                found.Add(new Visit(seed, key, Frontier.LaneOf(ScopeRules.OriginOf(seed))));
+        }
+        State?.Add(found);
+        Frontier.Add([.. found, .. visits]);
+        _work = WorkAsync();
+    }
+
+    /// <summary>The caller is done with a page: only now is it visited, whatever happens next.</summary>
+    public void Close(CrawledPage page)
+    {
+        State?.Close(page.Visit, page.Outcome, page.Error is null ? page.Status : null, page.Stored, []);
+        page.Release();
+    }
+
+    /// <summary>Hands a page over; waits while the caller has enough.</summary>
+    public ValueTask HandAsync(CrawledPage page)
+    {
+        Counters.Add(page);
+        if (Volatile.Read(ref Counters.Bytes) >= Options.Limits.Bytes)
+            Frontier.Stop();
+        return _pages.Writer.WriteAsync(page, Stopping);
+    }
+
+    /// <summary>All pages have been handed over; the crawl is finished where nothing is left.</summary>
+    public void Finish()
+    {
+        if (Frontier.IsExhausted && !Stopping.IsCancellationRequested)
+            State?.Finish();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (_pages.Reader.TryRead(out var left))
+            left.Release();
+        await _stopsFrontier.DisposeAsync().ConfigureAwait(false);
+        await Sessions.DisposeAsync().ConfigureAwait(false);
+        Frontier.Dispose();
+        _stopping.Dispose();
+    }
+
+    private void TakeUp(StoredUrl known, List<Visit> visits)
+    {
+        _seen.AddKnown(known.Key);
+        if (known is { Outcome: PageOutcome.Visited, Hash: { } hash, Status: 200 })
+            Contents.FirstOf(BinaryPrimitives.ReadUInt128BigEndian(hash), known.Url);
+        var origin = ScopeRules.OriginOf(known.Url);
+        // The scope may have become narrower since; what lies outside of it goes on waiting for a run that wants it.
+        if (known.Outcome != PageOutcome.Waiting || !_scope.HasOrigin(origin))
+            return;
+        visits.Add(new Visit(known.Url, known.Key, Frontier.LaneOf(origin))
+        {
+            Depth = known.Depth,
+            Chain = known.Chain,
+            Redirects = known.Redirects,
+            Referrer = known.Referrer,
+        });
+    }
+
+    private async Task WorkAsync()
+    {
+        Exception? failure = null;
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, Options.Concurrency).Select(_ => Task.Run(() => new Visitor(this).WorkAsync()))).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            failure = error;
+        }
+        _pages.Writer.TryComplete(failure);
+    }
+}

@@ -1,0 +1,18 @@
+using Codomyrmex.Networking.Http;
+
+namespace Codomyrmex.Networking.Crawling.Internal;
+
+/// <summary>One visitor: cookies and a proxy of its own.</summary>
+internal sealed class CrawlSession(HTTPClient client, string? key)
+{
+    public HTTPClient Client { get; } = client;
+
+    /// <summary>What a pool of proxies knows it by.</summary>
+    public string? Key { get; } = key;
+
+    public RequestOptions Request { get; } = key is null ? RequestOptions.Default : new RequestOptions { SessionKey = key };
+
+    public int Uses { get; set; }
+
+    public int BlocksInARow { get; set; }
+}

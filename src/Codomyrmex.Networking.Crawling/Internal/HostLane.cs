@@ -1,0 +1,70 @@
+namespace Codomyrmex.Networking.Crawling.Internal;
+
+/// <summary>One host with what waits for it. All of it belongs to the frontier's lock, but what is set once before the first page.</summary>
+internal sealed class HostLane(string origin, Pace pace)
+{
+    private readonly Queue<Visit> _waiting = new();
+    private readonly Queue<Visit> _first = new();
+
+    /// <summary>Scheme, host and port.</summary>
+    public string Origin { get; } = origin;
+
+    public Pace Pace { get; } = pace;
+
+    /// <summary>What robots.txt allows; null until the host has been introduced.</summary>
+    public RobotsRules? Rules { get; set; }
+
+    /// <summary>When the host was introduced.</summary>
+    public DateTimeOffset IntroducedAt { get; set; }
+
+    /// <summary>What the host shows for a page that cannot be there, where that has a good status.</summary>
+    public PageSignature? NotFound { get; set; }
+
+    public int UnderWay { get; set; }
+
+    /// <summary>When the next request may begin, by the clock's time stamp.</summary>
+    public long NextAt { get; set; }
+
+    /// <summary>Whether it is in one of the frontier's queues.</summary>
+    public bool IsListed { get; set; }
+
+    /// <summary>Whether it is left alone until the next run.</summary>
+    public bool IsPostponed { get; set; }
+
+    public int FailuresInARow { get; set; }
+
+    /// <summary>Pages visited in this run.</summary>
+    public int Pages { get; set; }
+
+    public int Count => _waiting.Count + _first.Count;
+
+    public int Limit => Rules is null ? 1 : Pace.Concurrency;
+
+    public void Add(Visit visit) => (visit.Kind == VisitKind.Sitemap ? _first : _waiting).Enqueue(visit);
+
+    public void AddAgain(Visit visit) => _first.Enqueue(visit);
+
+    public Visit Take() => _first.TryDequeue(out var visit) ? visit : _waiting.Dequeue();
+
+    /// <summary>Takes out what the rules forbid.</summary>
+    public List<Visit> TakeForbidden(RobotsRules rules)
+    {
+        var forbidden = new List<Visit>();
+        Sift(_waiting, rules, forbidden);
+        Sift(_first, rules, forbidden);
+        return forbidden;
+    }
+
+    private static void Sift(Queue<Visit> queue, RobotsRules rules, List<Visit> forbidden)
+    {
+        for (var left = queue.Count; left > 0; left--)
+        {
+            var visit = queue.Dequeue();
+            // A sitemap that robots.txt names itself is meant to be read.
+            if (visit.Kind == VisitKind.Sitemap || rules.Allows(visit.PathAndQuery))
+                queue.Enqueue(visit);
+            else
+                forbidden.Add(visit);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace Codomyrmex.Networking.Crawling.Internal;
+
+/// <summary>What became of a URL, as the state file keeps it. The numbers are in files: none may change.</summary>
+internal enum PageOutcome
+{
+    Waiting = 0,
+    Visited = 1,
+    Failed = 2,
+    Forbidden = 3,
+    Redirected = 4,
+}
