@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Codomyrmex.Networking.Cli.Parsing;
+using Codomyrmex.Networking.Cli.Rendering;
 
 namespace Codomyrmex.Networking.Cli.Mcp;
 
@@ -88,5 +89,5 @@ internal sealed class ToolArguments
         _ => string.Create(CultureInfo.InvariantCulture, $"an object of at most {parameter.Most} texts"),
     };
 
-    private static string Shown(string name) => Printable.Text(name.Length > 60 ? name[..60] + "…" : name);
+    private static string Shown(string name) => ControlText.Escape(name.Length > 60 ? name[..60] + "…" : name);
 }
