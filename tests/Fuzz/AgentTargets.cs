@@ -4,13 +4,12 @@ using Codomyrmex.Networking.Cli.Parsing;
 
 namespace Codomyrmex.Networking.Tests.Fuzz;
 
-/// <summary>What reads pages and rules of sites for models, and makes their text harmless.</summary>
+/// <summary>What reads pages for models, and makes their text harmless.</summary>
 internal static class AgentTargets
 {
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new("page-text", Page) { Words = ["<div hidden>", "<script>", "</script>", "<!--", "-->", "<a href=\"x\">", "</a>", "<h1>", "<pre>", "&lt;", "&#x202e;", "style=\"display:none\"", "<title>", "<head>", "</head>", "<body>", "'", "\"", ">"], Iterations = 10_000 },
-        new("robots", Robots) { Words = ["User-agent: *\n", "User-agent: codonet\n", "Disallow: /", "Allow: /", "*", "$", "%2F", "#", "\r\n", "\u00e9"] },
         new("untrusted-text", Clean) { Words = ["\u202e", "\u200b", "\u001b[2J", "\U000E0041", "\ufeff", "\u0085", "\n"] },
     ];
 
@@ -21,14 +20,6 @@ internal static class AgentTargets
         Promise.Keep(title.Length + text.Length <= 64 + (html.Length * 60), "a page's text is in proportion to the page");
         foreach (var hidden in (string[])["<div hidden>canary</div>", "<script>canary</script>", "<!--canary-->", "<p style='display: none'>canary</p>"])
             Promise.Keep(html.Contains("canary", StringComparison.Ordinal) || !PageText.Of(hidden + html).Text.Contains("canary", StringComparison.Ordinal), "what is hidden is not shown");
-    }
-
-    private static void Robots(byte[] input)
-    {
-        var file = RobotsFile.Parse(input);
-        Promise.Keep(file.Allows("codonet", "/robots.txt"), "robots.txt itself may be read");
-        Promise.Keep(file.Allows("codonet", "/a/b?c=%e9") == file.Allows("CODONET", "/a/b?c=%E9"), "case of names and escapes makes no difference");
-        Promise.Keep(input.AsSpan().IndexOf("llow"u8) >= 0 || input.AsSpan().IndexOfAny("lL"u8) >= 0 || file.Allows("codonet", "/x"), "without a rule everything may be read");
     }
 
     private static void Clean(byte[] input)

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Codomyrmex.Networking.Cli.Parsing;
+using Codomyrmex.Networking.Crawling;
 using Codomyrmex.Networking.Http;
 
 namespace Codomyrmex.Networking.Cli.Mcp;
@@ -8,11 +8,10 @@ namespace Codomyrmex.Networking.Cli.Mcp;
 internal sealed class RobotsGate(ToolHost host)
 {
     private const string Agent = "codonet";
-    private const int MostBytes = 500 * 1024; // RFC 9309, section 2.5
     private const int MostSites = 256;
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
 
-    private readonly ConcurrentDictionary<string, (RobotsFile File, long ReadAt)> _sites = new();
+    private readonly ConcurrentDictionary<string, (RobotsRules Rules, long ReadAt)> _sites = new();
 
     /// <exception cref="NetworkException">The site asks not to, or does not say what it asks.</exception>
     public async Task CheckAsync(Uri url, BudgetLease lease, CancellationToken cancellationToken)
@@ -25,20 +24,20 @@ internal sealed class RobotsGate(ToolHost host)
                 _sites.Clear();
             _sites[site] = known;
         }
-        if (!known.File.Allows(Agent, url.PathAndQuery))
+        if (!known.Rules.Allows(url.PathAndQuery))
             throw Denied(url, $"{site}/robots.txt asks programs not to fetch {url.AbsolutePath}");
     }
 
-    private async Task<RobotsFile> ReadAsync(string site, BudgetLease lease, CancellationToken cancellationToken)
+    private async Task<RobotsRules> ReadAsync(string site, BudgetLease lease, CancellationToken cancellationToken)
     {
         lease.SpendRequest();
         using var response = await host.Client.StreamAsync(site + "/robots.txt", new RequestOptions { Timeouts = host.Timeouts }, cancellationToken);
         if (response.Status is >= 400 and < 500)
-            return RobotsFile.Empty;
+            return RobotsFile.AllowAll.RulesFor(Agent);
         if (!response.IsSuccess)
             throw Denied(response.Url, $"{site}/robots.txt cannot be read ({response.Status}), so nothing there may be fetched (RFC 9309, section 2.3.1.4)", isTransient: true);
-        var (bytes, _) = await BodyReader.ReadAsync(response, Math.Min(MostBytes, lease.Bytes), lease, cancellationToken);
-        return RobotsFile.Parse(bytes.Span);
+        var (bytes, _) = await BodyReader.ReadAsync(response, Math.Min(RobotsFile.MaxBytes, lease.Bytes), lease, cancellationToken);
+        return RobotsFile.Parse(bytes.Span).RulesFor(Agent);
     }
 
     private static NetworkException Denied(Uri url, string why, bool isTransient = false) => new NetworkFailure
