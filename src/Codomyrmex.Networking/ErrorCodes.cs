@@ -204,56 +204,11 @@ public static partial class ErrorCodes
     /// <summary>The send queue of the WebSocket is full.</summary>
     public const string WsQueueFull = "ws.queue_full";
 
-    /// <summary>The outbox holds as many requests or bytes as it may.</summary>
-    public const string OutboxFull = "outbox.full";
-
-    /// <summary>The file of an outbox cannot be opened, read or written.</summary>
-    public const string OutboxJournal = "outbox.journal";
-
-    /// <summary>The answer of a model broke off, stalled, or ended without its terminal event.</summary>
-    public const string ModelInterrupted = "model.interrupted";
-
-    /// <summary>The service reported an error in the middle of a model's answer.</summary>
-    public const string ModelError = "model.error";
-
-    /// <summary>The service sent what is no event of a model's answer.</summary>
-    public const string ModelMalformed = "model.malformed";
-
-    /// <summary>The budget's tokens are spent.</summary>
-    public const string ModelBudgetTokens = "model.budget_tokens";
-
-    /// <summary>The budget's money is spent.</summary>
-    public const string ModelBudgetCost = "model.budget_cost";
-
-    /// <summary>The peer answered a call with an error of its own.</summary>
-    public const string RpcRemote = "rpc.remote";
-
-    /// <summary>The peer has no such method.</summary>
-    public const string RpcNoMethod = "rpc.no_method";
-
-    /// <summary>The peer does not take these parameters.</summary>
-    public const string RpcInvalidParameters = "rpc.invalid_parameters";
-
-    /// <summary>The peer sent what is no JSON-RPC 2.0, or a result of another form.</summary>
-    public const string RpcProtocol = "rpc.protocol";
-
-    /// <summary>The conversation ended before a call was answered.</summary>
-    public const string RpcDisconnected = "rpc.disconnected";
-
     /// <summary>The egress policy denied the target.</summary>
     public const string PolicyDenied = "policy.denied";
 
     /// <summary>The site's robots.txt asks programs not to fetch it (RFC 9309).</summary>
     public const string PolicyRobots = "policy.robots";
-
-    /// <summary>What should bear a signature bears none.</summary>
-    public const string SignatureMissing = "signature.missing";
-
-    /// <summary>No signature is right and by a key that is trusted.</summary>
-    public const string SignatureInvalid = "signature.invalid";
-
-    /// <summary>The signature is right, but of another time.</summary>
-    public const string SignatureExpired = "signature.expired";
 
     /// <summary>Every code with its exception, whether it is transient, what it means and what to try.</summary>
     public static IReadOnlyList<ErrorCodeInfo> All { get; } =
@@ -456,42 +411,7 @@ public static partial class ErrorCodes
         new(WsQueueFull, typeof(WebSocketException), true,
             "The send queue of the WebSocket is full.",
             "Send less, allow a longer queue, or let senders wait (SendQueueOptions)."),
-        new(OutboxFull, typeof(NetworkException), true,
-            "The outbox holds as many requests or bytes as it may.",
-            "Deliver what waits, or raise OutboxOptions.MaxEntries or MaxBytes."),
-        new(OutboxJournal, typeof(NetworkException), false,
-            "The file of an outbox cannot be opened, read or written.",
-            "The message says why; another process may have it open, or the disk is full."),
-        new(ModelInterrupted, typeof(ModelException), true,
-            "The answer of a model broke off, stalled, or ended without its terminal event.",
-            "Keep the partial answer, ask for the rest, or ask again; the inner exception says how it broke."),
-        new(ModelError, typeof(ModelException), true,
-            "The service reported an error in the middle of a model's answer.",
-            "Ask again where it is transient; the service's own word for it is in RemoteKind."),
-        new(ModelMalformed, typeof(ModelException), false,
-            "The service sent what is no event of a model's answer.",
-            "Check the format (ModelStreamOptions.Format) and the URL."),
-        new(ModelBudgetTokens, typeof(ModelException), false,
-            "The budget's tokens are spent.",
-            "Give the task a larger ModelBudget, or keep the partial answer."),
-        new(ModelBudgetCost, typeof(ModelException), false,
-            "The budget's money is spent.",
-            "Give the task a larger ModelBudget, or keep the partial answer."),
-        new(RpcRemote, typeof(RpcException), false,
-            "The peer answered a call with an error of its own.",
-            "Its code and message say why (RpcException.RemoteCode)."),
-        new(RpcNoMethod, typeof(RpcException), false,
-            "The peer has no such method.",
-            "Check the name, and which version the peer speaks."),
-        new(RpcInvalidParameters, typeof(RpcException), false,
-            "The peer does not take these parameters.",
-            "Check their names and types."),
-        new(RpcProtocol, typeof(RpcException), false,
-            "The peer sent what is no JSON-RPC 2.0, or a result of another form.",
-            "Check the framing, and the type that the result is read as."),
-        new(RpcDisconnected, typeof(RpcException), true,
-            "The conversation ended before a call was answered.",
-            "Connect again; whether the call was served, only the peer knows."),
+        .. Callers,
         .. Ssh,
         new(PolicyDenied, typeof(PolicyException), false,
             "The egress policy denied the target.",
@@ -499,15 +419,6 @@ public static partial class ErrorCodes
         new(PolicyRobots, typeof(PolicyException), false,
             "The site's robots.txt asks programs not to fetch it.",
             "Ask the site's owner, or leave it."),
-        new(SignatureMissing, typeof(NetworkException), false,
-            "What should bear a signature bears none.",
-            "Ask the sender to sign, or accept it unsigned on purpose."),
-        new(SignatureInvalid, typeof(NetworkException), false,
-            "No signature is right and by a key that is trusted.",
-            "Do not believe it; check which keys the sender has now."),
-        new(SignatureExpired, typeof(NetworkException), false,
-            "The signature is right, but of another time.",
-            "Check both clocks; somebody may be sending an old message again."),
     ];
 
     private static readonly Dictionary<string, ErrorCodeInfo> ByCode = All.ToDictionary(info => info.Code, StringComparer.Ordinal);

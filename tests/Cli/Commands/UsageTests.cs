@@ -67,7 +67,7 @@ public class UsageTests
     }
 
     [Theory]
-    [InlineData("mcp")]
+    [InlineData("telnet")]
     [InlineData("help")]
     public async Task An_unknown_command_lists_those_that_exist(string name)
     {
