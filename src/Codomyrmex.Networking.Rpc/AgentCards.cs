@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Codomyrmex.Networking.Http;
@@ -68,7 +69,9 @@ public static class AgentCards
                     continue;
                 sets[signature.KeySetUrl!] = keys = await FetchKeysAsync(client, signature.KeySetUrl!, cancellationToken).ConfigureAwait(false);
             }
-            if (keys!.Any(key => payloads.Exists(payload => signature.IsBy(key, payload))))
+            cancellationToken.ThrowIfCancellationRequested();
+            // More than two keys of one name are there to keep us busy.
+            if (keys!.Where(key => key.Id == signature.KeyId).Take(2).Any(key => payloads.Exists(payload => signature.IsBy(key, payload))))
                 return (signature.KeyId, trusted is null ? signature.KeySetUrl : null);
         }
         throw Failure(ErrorCodes.SignatureInvalid, url, "bears no signature that is right and by a trusted key");
@@ -122,7 +125,7 @@ public static class AgentCards
         Uri.TryCreate(place, UriKind.Absolute, out var url) && url.UserInfo.Length == 0 && url.Scheme is "https" or "http" &&
         (Origin(url) == Origin(card) || options.TrustedKeyOrigins.Any(origin => Uri.TryCreate(origin, UriKind.Absolute, out var trusted) && Origin(trusted) == Origin(url)));
 
-    private static string Origin(Uri url) => url.GetLeftPart(UriPartial.Authority).ToUpperInvariant();
+    private static string Origin(Uri url) => string.Create(CultureInfo.InvariantCulture, $"{url.Scheme}://{url.IdnHost}:{url.Port}");
 
     private static string Complete(string url)
     {

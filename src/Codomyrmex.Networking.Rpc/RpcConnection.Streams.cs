@@ -46,6 +46,9 @@ public sealed partial class RpcConnection
             {
                 if (call.TryTake(out var item, out isOver))
                 {
+                    // Also where one item is always ready before the last one was used.
+                    Limit(method, options, WasSent.Yes);
+                    cancellationToken.ThrowIfCancellationRequested();
                     yield return Read(method, item, itemType);
                     if (call.TakeCredit() is > 0 and var credit)
                         await TrySendAsync(EnvelopeWriter.Call(new EnvelopeHead(null, StreamMessages.Credit), JsonSerializer.SerializeToUtf8Bytes(new StreamCredit(id, credit), RpcJson.Default.StreamCredit))).ConfigureAwait(false);

@@ -25,7 +25,7 @@ internal sealed record SshSettings(string Host, string User, SSHClientOptions Op
             Algorithms = arguments.Has(SshOptions.Legacy) ? SSHAlgorithms.Legacy : SSHAlgorithms.Modern,
             Transport = TransportSettings.Read(run),
             Timeouts = TransportSettings.ReadTimeouts(arguments) with { Total = arguments.Value(SshOptions.Timeout, DurationText.Parse) ?? Timeouts.Default.Total },
-            Retry = arguments.Value(ConnectionOptions.Retry, static text => NumberText.Parse(text, 0, 100)) is { } retries ? RetryOptions.Default with { Retries = retries } : RetryOptions.Default,
+            Retry = arguments.Value(ConnectionOptions.Retry, static text => NumberText.Parse(text, 0, 100)) is { } retries ? RetryOptions.Default with { Retries = retries } : run.Command.Name == "mcp" ? RetryOptions.None : RetryOptions.Default,
             Credentials = ReadCredentials(run),
         };
         var settings = await ReadConfigurationAsync(run, target, options);

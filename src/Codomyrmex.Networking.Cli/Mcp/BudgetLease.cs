@@ -28,6 +28,7 @@ internal sealed class BudgetLease(OperatorBudget budget, long bytes, TimeSpan ti
         if (_isOver)
             return;
         _isOver = true;
-        budget.Return(Bytes, startedAt);
+        // Below zero where the last piece was longer than what was left: it came, so it counts.
+        budget.Return(bytes - Volatile.Read(ref _spent), time, startedAt);
     }
 }

@@ -14,11 +14,15 @@ internal static class McpHttp
 {
     private const int LongestMessage = 8 * 1024 * 1024;
 
+    /// <summary>Calls at a time; others wait.</summary>
+    private const int MostCalls = 32;
+
     public static async Task RunAsync(Invocation run, RpcMethods methods, int port)
     {
         await using var server = LoopbackServer.Start(new LoopbackServerOptions { Port = port, RecordedRequests = 0 });
         var gate = new McpGate(server.Port, run.Context.Environment("CODONET_MCP_TOKEN"));
-        server.Map("POST", "/mcp", exchange => AnswerAsync(exchange, gate, methods));
+        using var calls = new SemaphoreSlim(MostCalls);
+        server.Map("POST", "/mcp", exchange => AnswerAsync(exchange, gate, calls, methods));
         if (run.IsJson)
             JsonOutput.Write(run.Context.Out, writer => writer.WriteString("url", $"{server.Url}mcp"));
         else if (!run.IsQuiet)
@@ -26,13 +30,26 @@ internal static class McpHttp
         await Task.Delay(Timeout.Infinite, run.Context.Interrupted);
     }
 
-    private static async Task AnswerAsync(LoopbackExchange exchange, McpGate gate, RpcMethods methods)
+    private static async Task AnswerAsync(LoopbackExchange exchange, McpGate gate, SemaphoreSlim calls, RpcMethods methods)
     {
         if (gate.Refusal(exchange) is { } refusal)
         {
             await exchange.RespondAsync(refusal.Status, refusal.Why + "\n");
             return;
         }
+        await calls.WaitAsync(exchange.Aborted);
+        try
+        {
+            await AnswerAsync(exchange, methods);
+        }
+        finally
+        {
+            calls.Release();
+        }
+    }
+
+    private static async Task AnswerAsync(LoopbackExchange exchange, RpcMethods methods)
+    {
         var message = await exchange.ReadBodyAsync(LongestMessage, exchange.Aborted);
         var head = McpHead.Read(message);
         if (head.Mismatch(exchange.Headers) is { } mismatch)

@@ -15,7 +15,7 @@ internal sealed class OperatorBudget(long requests, long bytes, TimeSpan time, i
 
     public long RequestsLeft => Locked(() => requests - _requestsSpent);
 
-    public long BytesLeft => Locked(() => bytes - _bytesSpent);
+    public long BytesLeft => Locked(() => Math.Max(0, bytes - _bytesSpent));
 
     public TimeSpan TimeLeft => Locked(() => time > _timeSpent ? time - _timeSpent : TimeSpan.Zero);
 
@@ -23,8 +23,9 @@ internal sealed class OperatorBudget(long requests, long bytes, TimeSpan time, i
 
     /// <summary>Sets aside what a call may cost.</summary>
     /// <param name="atMost">Bytes that it takes in at most.</param>
+    /// <param name="longest">Time that it takes at most.</param>
     /// <exception cref="NetworkException">Something is used up.</exception>
-    public BudgetLease Begin(long atMost)
+    public BudgetLease Begin(long atMost, TimeSpan longest)
     {
         lock (_lock)
         {
@@ -35,7 +36,10 @@ internal sealed class OperatorBudget(long requests, long bytes, TimeSpan time, i
             TakeRequest();
             var granted = Math.Min(bytes - _bytesSpent, atMost);
             _bytesSpent += granted;
-            return new BudgetLease(this, granted, time - _timeSpent, clock.GetTimestamp());
+            var left = time - _timeSpent;
+            var allotted = left < longest ? left : longest;
+            _timeSpent += allotted;
+            return new BudgetLease(this, granted, allotted, clock.GetTimestamp());
         }
     }
 
@@ -57,12 +61,12 @@ internal sealed class OperatorBudget(long requests, long bytes, TimeSpan time, i
         }
     }
 
-    public void Return(long unspent, long startedAt)
+    public void Return(long unspent, TimeSpan allotted, long startedAt)
     {
         lock (_lock)
         {
             _bytesSpent -= unspent;
-            _timeSpent += clock.GetElapsedTime(startedAt);
+            _timeSpent += clock.GetElapsedTime(startedAt) - allotted;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Codomyrmex.Networking.Cli.Mcp.Tools;
 using Codomyrmex.Networking.Crawling;
 using Codomyrmex.Networking.Http;
 
@@ -9,6 +10,7 @@ internal sealed class RobotsGate(ToolHost host)
 {
     private const string Agent = "codonet";
     private const int MostSites = 256;
+    private const int MostHops = 5;
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<string, (RobotsRules Rules, long ReadAt)> _sites = new();
@@ -30,9 +32,26 @@ internal sealed class RobotsGate(ToolHost host)
 
     private async Task<RobotsRules> ReadAsync(string site, BudgetLease lease, CancellationToken cancellationToken)
     {
-        lease.SpendRequest();
-        using var response = await host.Client.StreamAsync(site + "/robots.txt", new RequestOptions { Timeouts = host.Timeouts }, cancellationToken);
-        if (response.Status is >= 400 and < 500)
+        var url = new Uri(site + "/robots.txt");
+        for (var hops = 0; ; hops++)
+        {
+            lease.SpendRequest();
+            lease.SpendHost(url.IdnHost);
+            using var response = await host.Client.StreamAsync(url.AbsoluteUri, new RequestOptions { Timeouts = host.Timeouts, Redirects = RedirectOptions.None }, cancellationToken);
+            // Five are to be followed (RFC 9309, section 2.3.1.2).
+            if (hops < MostHops && response.Status is 301 or 302 or 303 or 307 or 308 && response.Headers["Location"] is { } location &&
+                Uri.TryCreate(url, location, out var next) && next.Scheme is "http" or "https" && (next.Scheme == "https" || url.Scheme == "http"))
+            {
+                url = HttpTools.Checked(() => new Uri(host.Client.Prepare(new Request("GET", next.AbsoluteUri)).Url));
+                continue;
+            }
+            return await ReadAsync(site, response, lease, cancellationToken);
+        }
+    }
+
+    private static async Task<RobotsRules> ReadAsync(string site, Response response, BudgetLease lease, CancellationToken cancellationToken)
+    {
+        if (response.Status is >= 300 and < 500)
             return RobotsFile.AllowAll.RulesFor(Agent);
         if (!response.IsSuccess)
             throw Denied(response.Url, $"{site}/robots.txt cannot be read ({response.Status}), so nothing there may be fetched (RFC 9309, section 2.3.1.4)", isTransient: true);

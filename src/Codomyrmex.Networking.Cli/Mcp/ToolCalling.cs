@@ -15,7 +15,7 @@ internal static class ToolCalling
             var read = ToolArguments.Read(tool.Parameters, arguments);
             if (!tool.IsCharged)
                 return await tool.RunAsync(new ToolRun(read, host, new BudgetLease(host.Budget, 0, TimeSpan.Zero, 0), progress, cancellationToken));
-            using var lease = host.Budget.Begin(host.CallBytes);
+            using var lease = host.Budget.Begin(host.CallBytes, host.CallTime);
             return await RunAsync(tool, read, host, lease, progress, cancellationToken);
         }
         catch (UsageException wrong)
@@ -30,7 +30,7 @@ internal static class ToolCalling
 
     private static async Task<ToolAnswer> RunAsync(Tool tool, ToolArguments arguments, ToolHost host, BudgetLease lease, ProgressNotes progress, CancellationToken cancellationToken)
     {
-        var time = host.CallTime < lease.Time ? host.CallTime : lease.Time;
+        var time = lease.Time;
         using var late = new CancellationTokenSource(time, host.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try

@@ -26,6 +26,7 @@ internal sealed class PageText
     private string? _hidden;
     private int _hiddenDepth;
     private string? _link;
+    private long _roomForLinks;
 
     private PageText(Uri? address, bool withLinks) => (_address, _withLinks) = (address, withLinks);
 
@@ -35,7 +36,8 @@ internal sealed class PageText
     /// <param name="withLinks">Whether addresses of links stand behind their texts.</param>
     public static (string Title, string Text) Of(string html, Uri? address = null, bool withLinks = false)
     {
-        var page = new PageText(address, withLinks);
+        // Links grow when they are written in full.
+        var page = new PageText(address, withLinks) { _roomForLinks = (html.Length * 2L) + 65_536 };
         page.Read(html);
         return (page._title.ToString().Trim(), page._text.ToString().Trim());
     }
@@ -164,7 +166,7 @@ internal sealed class PageText
 
     private void Link(string? href)
     {
-        if (_link is not null)
+        if (_link is not null && (_roomForLinks -= _link.Length + 3) > 0)
             _text.Append(" (").Append(_link).Append(')');
         _link = href is null || href.StartsWith('#') ? null
             : Uri.TryCreate(_address, href, out var url) && url.Scheme is "http" or "https" ? url.AbsoluteUri

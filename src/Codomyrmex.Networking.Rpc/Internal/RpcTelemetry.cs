@@ -6,6 +6,8 @@ namespace Codomyrmex.Networking.Rpc.Internal;
 /// <summary>Spans of calls, by OpenTelemetry's conventions for JSON-RPC. The caller's goes with the message, so that both sides' hang together.</summary>
 internal static class RpcTelemetry
 {
+    private const int LongestState = 512; // W3C Trace Context, section 3.3.1.5
+
     private static readonly ActivitySource Source = new(NetworkTelemetry.ActivitySourceName);
 
     public static Activity? StartCall(string method, RpcPeer peer) => Start(method, ActivityKind.Client, default, peer);
@@ -15,6 +17,9 @@ internal static class RpcTelemetry
     {
         if (!Source.HasListeners())
             return null;
+        // It goes on into the fields of requests that the method makes.
+        if (state is not null && (state.Length > LongestState || state.AsSpan().ContainsAnyExceptInRange(' ', '~')))
+            state = null;
         // What is no context is none (W3C Trace Context, section 3.2.2.5): the span then begins a trace.
         ActivityContext.TryParse(parent, state, isRemote: true, out var context);
         return Start(method, ActivityKind.Server, context, peer);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Codomyrmex.Networking.Rpc.Protocol;
 
@@ -6,7 +7,8 @@ namespace Codomyrmex.Networking.Rpc.Internal;
 /// <summary>A call that is answered item by item. Holds what has come and nobody has taken yet: at most a window's bytes and one item.</summary>
 internal sealed class StreamedAnswer(int window) : PendingCall
 {
-    private readonly Queue<JsonElement> _items = new();
+    // Bytes of their own: an element would keep the whole message alive that it came in.
+    private readonly Queue<byte[]> _items = new();
     private readonly Lock _lock = new();
     private TaskCompletionSource? _waiting;
     private long _held;
@@ -32,11 +34,12 @@ internal sealed class StreamedAnswer(int window) : PendingCall
         lock (_lock)
         {
             isOver = false;
-            if (_items.TryDequeue(out item))
+            item = default;
+            if (_items.TryDequeue(out var raw))
             {
-                var length = StreamMessages.LengthOf(item);
-                _held -= length;
-                _owed += length;
+                item = JsonElement.Parse(raw);
+                _held -= raw.Length;
+                _owed += raw.Length;
                 _taken++;
                 return true;
             }
@@ -72,13 +75,14 @@ internal sealed class StreamedAnswer(int window) : PendingCall
 
     public override bool TryAdd(JsonElement item)
     {
+        var raw = JsonMarshal.GetRawUtf8Value(item);
         lock (_lock)
         {
             if (_held >= window)
                 _isOverrun = true;
             else
-                _items.Enqueue(item);
-            _held += StreamMessages.LengthOf(item);
+                _items.Enqueue(raw.ToArray());
+            _held += raw.Length;
             Wake();
         }
         return true;

@@ -1,10 +1,13 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Codomyrmex.Networking.Rpc.Protocol;
 
-/// <summary>A message of JSON-RPC 2.0, read. Its parts are copies.</summary>
+/// <summary>A message of JSON-RPC 2.0, read. Each of its parts keeps all of it in memory.</summary>
 internal sealed class Envelope
 {
+    private const int LongestId = 256;
+
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64, AllowDuplicateProperties = false };
 
     /// <summary>The name of what is called; null for an answer.</summary>
@@ -54,8 +57,11 @@ internal sealed class Envelope
         var id = json.TryGetProperty("id", out var given) ? given : default;
         if (id.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.Number or JsonValueKind.String))
             throw new FormatException("sent a message whose id is neither number nor text");
+        // It is written again in the answer, and in every item of a stream.
+        if (id.ValueKind is JsonValueKind.String or JsonValueKind.Number && JsonMarshal.GetRawUtf8Value(id).Length > LongestId)
+            throw new FormatException("sent a message whose id is longer than 256 bytes");
         if (id.ValueKind == JsonValueKind.String)
-            _ = Text(id); // It is written again in the answer.
+            _ = Text(id);
         return json.TryGetProperty("method", out var method) ? Call(json, id, method) : Answer(json, id);
     }
 

@@ -53,8 +53,9 @@ internal static class HttpTools
             Body = body is null ? null : RequestBody.Text(body, arguments.Text("content_type") ?? (LooksLikeJson(body) ? "application/json" : "text/plain; charset=utf-8")),
             Options = new RequestOptions
             {
-                Headers = new HeaderMap(arguments.Map("headers")),
-                Redirects = follows ? new RedirectOptions { Limit = MostRedirects } : RedirectOptions.None,
+                Headers = Fields(arguments),
+                // Each may lead to another host: no more than the budget has room for.
+                Redirects = follows ? new RedirectOptions { Limit = (int)Math.Clamp(Math.Min(run.Host.Budget.HostsLeft, run.Host.Budget.RequestsLeft), 0, MostRedirects) } : RedirectOptions.None,
                 Timeouts = run.Host.Timeouts,
                 DownloadProgress = null,
             },
@@ -137,12 +138,20 @@ internal static class HttpTools
         try
         {
             var response = await run.Host.Client.StreamAsync(request, run.Cancelled);
-            foreach (var hop in response.History)
+            try
             {
-                run.Lease.SpendRequest();
-                run.Lease.SpendHost(hop.Location.IdnHost);
+                foreach (var hop in response.History)
+                {
+                    run.Lease.SpendRequest();
+                    run.Lease.SpendHost(hop.Location.IdnHost);
+                }
+                return response;
             }
-            return response;
+            catch
+            {
+                response.Dispose();
+                throw;
+            }
         }
         catch (ArgumentException wrong)
         {
@@ -173,6 +182,15 @@ internal static class HttpTools
         : text.AsSpan().TrimStart().StartsWith("<");
 
     private static bool LooksLikeJson(string body) => body.AsSpan().TrimStart() is ['{' or '[', ..];
+
+    /// <summary>The fields that a model wants sent. For whom they are, the URL says: another Host would reach, behind one address, whom the policy does not allow.</summary>
+    internal static HeaderMap Fields(ToolArguments arguments)
+    {
+        var fields = arguments.Map("headers");
+        return fields.Any(static field => field.Key.Equals("Host", StringComparison.OrdinalIgnoreCase))
+            ? throw new UsageException("'headers' has no Host: the URL says it.", "headers")
+            : new HeaderMap(fields);
+    }
 
     /// <summary>What is wrong with a model's words is told to the model.</summary>
     internal static T Checked<T>(Func<T> make)

@@ -12,6 +12,9 @@ internal static class LookTools
     private const int MostResults = 2000;
     private const long MostProbes = 100_000;
 
+    // A name may be asked for that may be connected to at one of these.
+    private static readonly int[] Ports = [443, 80, 53];
+
     private static readonly string[] Types = ["A", "AAAA", "CNAME", "MX", "TXT", "NS", "SOA", "SRV", "PTR", "CAA", "HTTPS", "SVCB"];
 
     public static Tool Dns { get; } = new("dns_lookup", "DNS look-up",
@@ -59,13 +62,15 @@ internal static class LookTools
     {
         var name = run.Arguments.Required("name").TrimEnd('.');
         var type = Enum.Parse<DnsRecordType>(run.Arguments.Text("type") ?? "A");
+        if (type == DnsRecordType.PTR && !System.Net.IPAddress.TryParse(name, out _))
+            throw new UsageException("PTR is asked for by the address itself, such as 192.0.2.7, so that the policy can judge it.", "name");
         // A question tells the name server what is asked for: a name that may not be connected to may not be told either. Names of services stand below it (RFC 8552).
         var asked = name;
         while (asked.StartsWith('_') && asked.Contains('.', StringComparison.Ordinal))
             asked = asked[(asked.IndexOf('.', StringComparison.Ordinal) + 1)..];
         var policy = run.Host.Transport.Policy;
-        var decision = HttpTools.Checked(() => policy.CheckTarget(null, asked, 443));
-        if (!decision.IsAllowed && !policy.CheckTarget(null, asked, 80).IsAllowed && !policy.CheckTarget(null, asked, 53).IsAllowed)
+        var decision = HttpTools.Checked(() => policy.CheckTarget(null, asked, Ports[0]));
+        if (!decision.IsAllowed && !Ports.Any(port => policy.CheckTarget(null, asked, port).IsAllowed))
             return ToolAnswer.Refused(ErrorCodes.PolicyDenied, $"The egress policy denies {name}: {decision.Rule}.");
         run.Lease.SpendHost(asked);
         var resolver = run.Host.Transport.Resolver.Server is { } server ? new DnsServerResolver(server, run.Host.Clock) : DnsServerResolver.System(run.Host.Clock);
@@ -79,6 +84,8 @@ internal static class LookTools
             throw new UsageException(RequestReader.WithoutParameter(wrong), "name", wrong);
         }
         run.Lease.Spend(answer.Records.Sum(static record => record.Data.Length));
+        if (answer.Records.Any(record => record.Address is { } address && !Ports.Any(port => policy.CheckAddress(null, asked, address, port).IsAllowed)))
+            return ToolAnswer.Refused(ErrorCodes.PolicyDenied, $"The egress policy denies where {name} leads.") with { WasSent = WasSent.Yes };
         return new ToolAnswer
         {
             Result = writer =>
@@ -105,6 +112,8 @@ internal static class LookTools
     {
         var target = ExplainTarget.Parse(run.Arguments.Required("target"), run.Arguments.Flag("tls"));
         run.Lease.SpendHost(target.Endpoint.Host);
+        // Strangers are not told who runs this server.
+        target = target with { User = target.User ?? "codonet" };
         var explanation = await Explanation.MakeAsync(new ExplainQuestion(target, new SSHClientOptions { Transport = run.Host.Transport, Timeouts = run.Host.Timeouts }, run.Host.Clock, run.Cancelled));
         var answer = explanation.Failure is { } failure ? ToolAnswer.Of(failure, run.Host.Clock.GetUtcNow()) with { IsError = false } : new ToolAnswer();
         return answer with { Result = writer => ExplainDocument.Write(writer, explanation) };

@@ -71,7 +71,7 @@ internal static class SocketTools
             Clock = run.Host.Clock,
             Retry = RetryOptions.None,
             RedirectLimit = 0,
-            Headers = new HeaderMap(arguments.Map("headers")),
+            Headers = HttpTools.Fields(arguments),
             Subprotocols = arguments.Text("subprotocol") is { } subprotocol ? [subprotocol] : [],
             Limits = WebSocketLimits.Default with { MessageBytes = Math.Min(WebSocketLimits.Default.MessageBytes, Math.Max(1, run.Lease.Bytes)) },
         });

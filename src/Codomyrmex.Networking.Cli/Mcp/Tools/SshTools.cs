@@ -43,11 +43,18 @@ internal static class SshTools
     {
         await using var way = await OpenAsync(run);
         using var input = run.Arguments.Text("input") is { } text ? new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)) : null;
-        var result = await way.Client.RunAsync(run.Arguments.Required("command"), SSHCommandOptions.Default with
+        SSHCommandResult result;
+        try
         {
-            StandardInput = input,
-            MaxOutputBytes = (int)Math.Clamp(run.Lease.Bytes, 1, 1 << 30),
-        }, run.Cancelled);
+            // Both of its outputs may be as long.
+            var options = SSHCommandOptions.Default with { StandardInput = input, MaxOutputBytes = (int)Math.Clamp(run.Lease.Bytes / 2, 1, 1 << 29) };
+            result = await way.Client.RunAsync(run.Arguments.Required("command"), options, run.Cancelled);
+        }
+        catch (NetworkException error) when (error.Code == ErrorCodes.SshOutputTooLarge)
+        {
+            run.Lease.Spend(run.Lease.Bytes);
+            throw;
+        }
         run.Lease.Spend(result.StdoutBytes.Length + result.StderrBytes.Length);
         var isDone = result.ExitCode == 0;
         return new ToolAnswer
@@ -73,7 +80,9 @@ internal static class SshTools
         var remote = run.Arguments.Required("remote");
         await using var way = await OpenAsync(run);
         await using var files = await way.Client.OpenSftpAsync(run.Cancelled);
-        var size = (await files.GetAttributesAsync(remote, cancellationToken: run.Cancelled)).Size ?? 0;
+        var facts = await files.GetAttributesAsync(remote, cancellationToken: run.Cancelled);
+        if (facts.Kind is not (SftpFileKind.File or SftpFileKind.Unknown) || facts.Size is not { } size)
+            return ToolAnswer.Refused(ToolCalling.Usage, $"{remote} is no file of a known size.");
         if (size > run.Lease.Bytes)
             return ToolAnswer.Refused(ErrorCodes.BudgetBytes, $"{remote} has {size} bytes; a call may take in {run.Lease.Bytes}.");
         Directory.CreateDirectory(Path.GetDirectoryName(local)!);
@@ -82,12 +91,13 @@ internal static class SshTools
         var guard = new Progress(run, enough);
         try
         {
-            var result = await files.DownloadAsync(remote, local, Options(run, guard), enough.Token);
+            var result = await files.DownloadAsync(remote, local, Options(run, guard) with { Verify = false, KeepPartial = false }, enough.Token);
             run.Lease.Spend(result.Bytes);
             return Done(run, result);
         }
         catch (OperationCanceledException) when (guard.IsTooMuch)
         {
+            run.Lease.Spend(run.Lease.Bytes);
             return ToolAnswer.Refused(ErrorCodes.BudgetBytes, $"{remote} grew beyond the {run.Lease.Bytes} bytes that a call may take in.") with { WasSent = WasSent.Yes };
         }
     }

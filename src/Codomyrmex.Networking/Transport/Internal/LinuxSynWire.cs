@@ -106,14 +106,14 @@ internal sealed class LinuxSynWire : IProbeWire
     {
         foreach (var family in _families)
             family?.TryFlush();
-        if (_poll.Wait(wait) == 0)
+        if (_families[0]?.HasMore != true && _families[1]?.HasMore != true && _poll.Wait(wait) == 0)
             return 0;
         var count = 0;
         foreach (var family in _families)
         {
             if (family is null)
                 continue;
-            while (count < replies.Length && family.TryReceive(_packet, out var segment, out var source))
+            while (count < replies.Length && family.TryReceive(out var segment, out var source))
                 Take(Read(segment, source), replies, ref count);
             while (count < replies.Length && family.TryReceiveMessage(_packet, out var message))
                 Take(ReadMessage(message, family.IsIPv4), replies, ref count);

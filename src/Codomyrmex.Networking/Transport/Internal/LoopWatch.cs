@@ -21,7 +21,9 @@ internal static class LoopWatch
     {
         if (Volatile.Read(ref s_isAwake) != 0 || Interlocked.Exchange(ref s_isAwake, 1) != 0)
             return;
-        _ = Thread.Value;
+        // Whoever starts a thread waits until it runs; the leader has something better to do.
+        if (!Thread.IsValueCreated)
+            ThreadPool.UnsafeQueueUserWorkItem(static _ => _ = Thread.Value, null);
         Signal.Set();
     }
 

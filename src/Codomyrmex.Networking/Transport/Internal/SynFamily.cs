@@ -18,7 +18,7 @@ internal sealed class SynFamily : IDisposable
 
     // What sendmmsg is given, laid out once: headers, the vectors and addresses that they point to, and the segments.
     private readonly byte[] _memory = GC.AllocateArray<byte>(Batch * (HeaderSize + 16 + AddressSize + SegmentSize), pinned: true);
-    private readonly byte[] _source = new byte[28];
+    private readonly PacketBatch _received = new();
     private readonly nint _start;
     private int _first;
     private int _count;
@@ -44,6 +44,9 @@ internal sealed class SynFamily : IDisposable
     public bool IsIPv4 { get; }
 
     public bool IsFull => _first + _count == Batch;
+
+    /// <summary>Whether segments have come that the poll tells nothing of.</summary>
+    public bool HasMore => _received.HasMore;
 
     /// <summary>Opens the sockets; null without the privilege.</summary>
     public static SynFamily? TryOpen(bool isIPv4, ushort port)
@@ -104,20 +107,17 @@ internal sealed class SynFamily : IDisposable
     }
 
     /// <summary>A segment that came, with its sender's address.</summary>
-    public bool TryReceive(Span<byte> buffer, out ReadOnlySpan<byte> segment, out ReadOnlySpan<byte> source)
+    public bool TryReceive(out ReadOnlySpan<byte> segment, out ReadOnlySpan<byte> source)
     {
-        segment = source = default;
-        if (IsIPv4)
+        while (_received.TryTake(_segments, out segment, out var sender))
         {
-            var received = LinuxSocket.Receive(_segments, buffer);
-            return received > 0 && IPv4Packet.TryRead(buffer[..received], out source, out segment);
+            source = sender[8..24];
+            // Of the fourth version a packet comes with its header, which tells the sender.
+            if (!IsIPv4 || IPv4Packet.TryRead(segment, out source, out segment))
+                return true;
         }
-        var length = LinuxSocket.ReceiveFrom(_segments, buffer, _source);
-        if (length <= 0)
-            return false;
-        source = _source.AsSpan(8, 16);
-        segment = buffer[..length];
-        return true;
+        source = default;
+        return false;
     }
 
     /// <summary>An ICMP message that came.</summary>

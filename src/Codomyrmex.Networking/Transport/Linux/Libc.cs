@@ -83,9 +83,6 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "recvfrom", SetLastError = true)]
     public static partial nint RecvFrom(SafeHandle socket, ref byte buffer, nint length, int flags, ref byte address, ref int addressLength);
 
-    [LibraryImport("libc", EntryPoint = "recvfrom", SetLastError = true)]
-    public static partial nint RecvFrom(int socket, ref byte buffer, nint length, int flags, ref byte address, ref int addressLength);
-
     [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
     public static partial nint RecvMsg(SafeHandle socket, ref MessageHeader message, int flags);
 
@@ -94,6 +91,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
     public static partial int RecvMMsg(SafeHandle socket, ref MessageEntry first, uint count, int flags, nint timeout);
+
+    [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
+    public static partial int RecvMMsg(int socket, ref MessageEntry first, uint count, int flags, nint timeout);
 
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
     public static partial int EpollCreate(int flags);

@@ -63,14 +63,6 @@ internal static class LinuxSocket
         return received >= 0 ? received : -LinuxError.Last;
     }
 
-    /// <summary>The same, with the sender's address.</summary>
-    public static int ReceiveFrom(int descriptor, Span<byte> bytes, Span<byte> address)
-    {
-        var length = address.Length;
-        var received = (int)Libc.RecvFrom(descriptor, ref MemoryMarshal.GetReference(bytes), bytes.Length, 0, ref MemoryMarshal.GetReference(address), ref length);
-        return received >= 0 ? received : -LinuxError.Last;
-    }
-
     /// <summary>The limit of open files of this process.</summary>
     public static long DescriptorLimit()
     {
