@@ -19,6 +19,8 @@ public sealed class NetworkBudget
     private const int MostPeers = 64;
     private const int MostNamed = 3;
 
+    // The platform's timers take no more.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
     private static readonly Endpoint Others = new("others", 0);
 
     private readonly NetworkBudget? _whole;
@@ -133,7 +135,8 @@ public sealed class NetworkBudget
         TimeIsUp(new NetworkFailure { Code = ErrorCodes.BudgetTime, Message = "", Endpoint = endpoint, Phase = phase, WasSent = phase == NetworkPhase.Prepare ? WasSent.Never : WasSent.Maybe }).ToException();
 
     /// <summary>Fires when the time is up; null where it never is. The caller's to dispose.</summary>
-    internal CancellationTokenSource? TimeUp() => Deadline.IsFinite ? new CancellationTokenSource(Deadline.Remaining, _clock) : null;
+    internal CancellationTokenSource? TimeUp() =>
+        Deadline.IsFinite && Deadline.Remaining is var left && left < LongestTimer ? new CancellationTokenSource(left, _clock) : null;
 
     /// <summary>The same failure, as one of the budget's time.</summary>
     internal NetworkFailure TimeIsUp(NetworkFailure failure) => failure with

@@ -167,6 +167,13 @@ internal sealed class Frontier : IDisposable
         }
     }
 
+    /// <summary>Lets a host alone for a time.</summary>
+    public void Rest(HostLane lane, TimeSpan wait)
+    {
+        lock (_lock)
+            Pause(lane, wait);
+    }
+
     /// <summary>Ends the run: what is under way may end, nothing else begins.</summary>
     public void Stop()
     {

@@ -28,7 +28,7 @@ internal sealed class SessionPool : IAsyncDisposable
             return _sessions[0];
         lock (_lock)
         {
-            var at = _next++ % _sessions.Length;
+            var at = (int)((uint)_next++ % (uint)_sessions.Length);
             if (_sessions[at].Uses >= _options.MaxUses)
                 Replace(at);
             _sessions[at].Uses++;

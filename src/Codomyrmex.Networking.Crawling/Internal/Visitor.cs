@@ -94,13 +94,20 @@ internal sealed class Visitor(CrawlRun run)
         try
         {
             using var response = await run.Client.StreamAsync(visit.Url, new RequestOptions { Redirects = RedirectOptions.Default with { Limit = 5 } }, run.Stopping).ConfigureAwait(false);
+            var failures = _frontier.Learn(visit.Lane, null, response.Status is not (429 or >= 500));
+            if (response.Status is 429 or >= 500)
+            {
+                var wait = response.RetryAfter ?? visit.Lane.Pace.BackOff(failures);
+                _frontier.Rest(visit.Lane, wait < _politeness.MaxRetryAfter ? wait : _politeness.MaxRetryAfter);
+            }
             if (response.IsSuccess)
             {
                 await SitemapStream.ReadAsync(response.OpenStream(), entries => Take(visit, entries), run.Stopping).ConfigureAwait(false);
                 Counters.Count(ref _counters.Sitemaps);
             }
         }
-        catch (Exception error) when (error is NetworkException or FormatException or InvalidDataException)
+        // A state file that cannot be written is no fault of the page's: the run ends.
+        catch (Exception error) when (error is NetworkException { Code: not ErrorCodes.LocalIo } or FormatException or InvalidDataException)
         {
             Counters.Count(ref _counters.BrokenSitemaps);
         }
@@ -115,7 +122,7 @@ internal sealed class Visitor(CrawlRun run)
         {
             var url = _reader.Resolve(entry.Url, from.Url);
             // An index leads to sitemaps, and those to no other index (sitemaps.org, "Sitemap index").
-            if (url.IsEmpty || (entry.IsSitemap && from.Redirects > 0))
+            if (url.IsEmpty || !IsAbsolute(entry.Url) || (entry.IsSitemap && from.Redirects > 0))
                 continue;
             if (run.Sieve.Consider(url, from, entry.IsSitemap ? 1 : 0, entry.IsSitemap ? VisitKind.Sitemap : VisitKind.Page) is { } visit)
                 (entry.IsSitemap ? sitemaps : pages).Add(visit);
@@ -124,6 +131,9 @@ internal sealed class Visitor(CrawlRun run)
         _frontier.Add(pages);
         _frontier.Add(sitemaps);
     }
+
+    // As sitemaps have them (sitemaps.org, "loc"); what else is found there is no sitemap.
+    private static bool IsAbsolute(string url) => url.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     private async Task FetchAsync(Visit visit)
     {
@@ -141,7 +151,7 @@ internal sealed class Visitor(CrawlRun run)
             await JudgeAsync(visit, session, response, isRead, before, run.Clock.GetElapsedTime(startedAt)).ConfigureAwait(false);
             response = null;
         }
-        catch (NetworkException error)
+        catch (NetworkException error) when (error.Code != ErrorCodes.LocalIo)
         {
             await FailAsync(visit, error, run.Clock.GetElapsedTime(startedAt)).ConfigureAwait(false);
         }
@@ -193,6 +203,7 @@ internal sealed class Visitor(CrawlRun run)
                 _frontier.Again(visit, wait);
                 return;
             }
+            _frontier.Rest(visit.Lane, wait);
         }
         var headers = response.Headers;
         if (status is 301 or 302 or 303 or 307 or 308 && headers["Location"] is { } location)
@@ -293,6 +304,8 @@ internal sealed class Visitor(CrawlRun run)
             _frontier.Again(visit, visit.Lane.Pace.BackOff(visit.Tries));
             return;
         }
+        if (error.IsTransient)
+            _frontier.Rest(visit.Lane, visit.Lane.Pace.BackOff(failures));
         _frontier.Done(visit, isPage: true);
         await run.HandAsync(new CrawledPage(visit, null, null, run.Agent) { Error = error, Elapsed = elapsed }).ConfigureAwait(false);
     }

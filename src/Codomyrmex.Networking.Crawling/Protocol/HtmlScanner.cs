@@ -128,10 +128,9 @@ internal ref struct HtmlScanner(ReadOnlySpan<byte> html)
         while (_isInTag)
             ReadAttribute(out _, out _);
         var end = -1;
-        var mayClose = true;
         while (true)
         {
-            // Looked for anew only where the last one lies behind: many comments in one script would otherwise cost its length each.
+            // Looked for anew only where the last one lies behind, and nothing is looked for beyond it: what a page costs is in proportion to its length.
             if (end < _at)
                 end = EndOfRawText("script"u8, _at);
             var comment = _html[_at..end].IndexOf("<!--"u8);
@@ -141,24 +140,19 @@ internal ref struct HtmlScanner(ReadOnlySpan<byte> html)
                 return;
             }
             var inner = _at + comment + 2; // "<!-->" closes itself: its hyphens count twice.
-            var close = mayClose ? _html[inner..].IndexOf("-->"u8) : -1;
-            mayClose = close >= 0;
-            var closed = close < 0 ? _html.Length : inner + close;
-            var nested = NestedScript(inner, closed);
-            if (nested < 0 || nested > end)
+            var close = _html[inner..end].IndexOf("-->"u8);
+            if (close >= 0)
             {
-                // Escaped once, an end tag still ends the script.
-                if (end < closed || close < 0)
-                {
-                    _at = end;
-                    return;
-                }
-                _at = closed + 3;
+                _at = inner + close + 3;
                 continue;
             }
-            // Escaped twice: the next end tag only ends the inner one.
-            var innerEnd = EndOfRawText("script"u8, nested);
-            _at = Math.Min(innerEnd < closed ? innerEnd + "</script"u8.Length : closed + 3, _html.Length);
+            // Escaped once, the end tag ends the script; escaped twice, only the inner one.
+            if (NestedScript(inner, end) < 0)
+            {
+                _at = end;
+                return;
+            }
+            _at = Math.Min(end + "</script"u8.Length, _html.Length);
             if (_at >= _html.Length)
                 return;
         }

@@ -33,19 +33,14 @@ internal static class UrlShape
         if (host < 0)
             return 0;
         path = path[(host + 1)..];
-        // A look at each pair: a path that is not too long has few segments.
         var most = 0;
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var range in path.Split('/'))
         {
-            var segment = path[range];
-            if (segment.IsEmpty)
+            if (path[range] is not { IsEmpty: false } segment)
                 continue;
-            var count = 0;
-            foreach (var other in path.Split('/'))
-            {
-                if (path[other].SequenceEqual(segment))
-                    count++;
-            }
+            counts.TryGetValue(segment, out var count);
+            counts[segment] = ++count;
             most = Math.Max(most, count);
         }
         return most;

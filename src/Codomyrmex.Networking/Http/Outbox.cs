@@ -97,8 +97,15 @@ public sealed class Outbox : IDisposable
         foreach (var record in waiting)
         {
             var origin = OriginOf(record);
-            if (stuck.Contains(origin) || !TryTake(record.Key))
+            if (stuck.Contains(origin))
                 continue;
+            if (!TryTake(record.Key, out var isElsewhere))
+            {
+                // What is being sent already comes before what else waits for its origin.
+                if (isElsewhere)
+                    stuck.Add(origin);
+                continue;
+            }
             var delivery = await DeliverOneAsync(record, cancellationToken).ConfigureAwait(false);
             if (delivery.Outcome == OutboxOutcome.Waiting)
                 stuck.Add(origin);
@@ -131,6 +138,9 @@ public sealed class Outbox : IDisposable
             ContentType = request.Body?.ContentType,
             ContentEncoding = request.Body?.ContentEncoding,
         };
+        // What could never be sent would stand before all that can.
+        FieldRules.CheckMethod(request.Method);
+        _ = RequestUrl.Resolve(record.Url, Base, _client.Options.AllowOtherOrigins);
         var line = record.ToLine();
         lock (_lock)
         {
@@ -146,10 +156,15 @@ public sealed class Outbox : IDisposable
         return record;
     }
 
-    private bool TryTake(string key)
+    private bool TryTake(string key, out bool isElsewhere)
     {
         lock (_lock)
-            return !_isDisposed && _journal.Has(key) && _underWay.Add(key);
+        {
+            var waits = !_isDisposed && _journal.Has(key);
+            var taken = waits && _underWay.Add(key);
+            isElsewhere = waits && !taken;
+            return taken;
+        }
     }
 
     private async Task<OutboxDelivery> DeliverOneAsync(OutboxRecord record, CancellationToken cancellationToken)
@@ -169,6 +184,12 @@ public sealed class Outbox : IDisposable
         catch (NetworkException error)
         {
             return new OutboxDelivery(entry, OutboxOutcome.Waiting) { Error = error };
+        }
+        catch (ArgumentException wrong)
+        {
+            // Another client put it in, with another base address; this one goes on with the rest.
+            var failure = new NetworkFailure { Code = ErrorCodes.OutboxJournal, Message = $"The request cannot be sent by this client: {wrong.Message}", Phase = NetworkPhase.Prepare };
+            return new OutboxDelivery(entry, OutboxOutcome.Waiting) { Error = failure.ToException(wrong) };
         }
         finally
         {
@@ -211,7 +232,9 @@ public sealed class Outbox : IDisposable
         return bytes.ToArray();
     }
 
-    private string OriginOf(OutboxRecord record) => RequestUrl.Read(record.Url, _client.Options.BaseUrl is { } baseUrl ? new Uri(baseUrl) : null, out _) is { } url ? RequestUrl.Origin(url) : record.Url;
+    private Uri? Base => _client.Options.BaseUrl is { } url ? new Uri(url) : null;
+
+    private string OriginOf(OutboxRecord record) => RequestUrl.Read(record.Url, Base, out _) is { } url ? RequestUrl.Origin(url) : record.Url;
 
     private static void CheckSecrets(Request request)
     {

@@ -25,7 +25,7 @@ public sealed record OutboxOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxEntries, 1, "OutboxOptions.MaxEntries");
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxEntries, 1_000_000, "OutboxOptions.MaxEntries");
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBytes, 4096, "OutboxOptions.MaxBytes");
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxBytes, 1L << 30, "OutboxOptions.MaxBytes");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxBytes, 1L << 28, "OutboxOptions.MaxBytes");
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MaxAge, TimeSpan.Zero, "OutboxOptions.MaxAge");
     }
 }

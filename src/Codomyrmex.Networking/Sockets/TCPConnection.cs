@@ -207,7 +207,7 @@ public sealed partial class TCPConnection : IAsyncDisposable
                     await DiscardAsync().ConfigureAwait(false);
             }
         }
-        catch (Exception error) when (error is NetworkException or OperationCanceledException or InvalidOperationException or TimeoutException)
+        catch (Exception error) when (error is NetworkException or OperationCanceledException or InvalidOperationException or TimeoutException or IOException)
         {
             // It was to be closed anyway.
         }

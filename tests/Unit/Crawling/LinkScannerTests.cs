@@ -113,4 +113,14 @@ public class LinkScannerTests
         resolver.SetBase(Home);
         return resolver.Resolve(reference).ToString();
     }
+
+    [Theory]
+    [InlineData("<script>", "<!--<script >-->", 300_000, "")]
+    [InlineData("", "<script><!--</script>", 200_000, "<a href=x>")]
+    public void A_hostile_page_costs_in_proportion_to_its_length(string before, string again, int times, string after)
+    {
+        // Without that it would cost hours.
+        var (links, _) = Read(before + string.Concat(Enumerable.Repeat(again, times)) + after);
+        Assert.Equal(after.Length > 0 ? ["http://h/d/x"] : [], links);
+    }
 }

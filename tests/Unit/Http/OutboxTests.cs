@@ -294,4 +294,22 @@ public sealed class OutboxTests : IDisposable
 
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
+
+    [Fact]
+    public async Task A_request_that_could_never_be_sent_is_refused_and_one_of_another_client_holds_nobody_up()
+    {
+        using (var based = new HTTPClient(new HTTPClientOptions { MessageHandler = _server, Clock = _clock, BaseUrl = "https://shop.test/" }))
+        using (var first = Outbox.Open(File, based))
+        {
+            await first.AddAsync(new Request("POST", "orders"), Stop);
+            await first.AddAsync(Order(2), Stop);
+        }
+        _server.When("POST", "*").Reply(200);
+        using var box = Open();
+        await Assert.ThrowsAsync<ArgumentException>(() => box.AddAsync(new Request("POST", "orders"), Stop));
+        var outcomes = new List<OutboxOutcome>();
+        await foreach (var delivery in box.DeliverAsync(Stop))
+            outcomes.Add(delivery.Outcome);
+        Assert.Equal([OutboxOutcome.Waiting, OutboxOutcome.Delivered], outcomes);
+    }
 }

@@ -6,6 +6,9 @@ namespace Codomyrmex.Networking.Http.Internal;
 /// <summary>One operation that a service goes on with: where to ask for it, how often, and what it came to.</summary>
 internal sealed class LongRunningCall
 {
+    // A service that says "at once" again and again is not asked without pause.
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(100);
+
     private readonly HTTPClient _client;
     private readonly Request _request;
     private readonly LongRunningOptions _options;
@@ -133,7 +136,7 @@ internal sealed class LongRunningCall
 
     private async Task WaitAsync(Response response, string status, CancellationToken cancellationToken)
     {
-        var wait = response.RetryAfter ?? _interval;
+        var wait = response.RetryAfter is { } asked && asked < ShortestWait ? ShortestWait : response.RetryAfter ?? _interval;
         if (response.RetryAfter is null)
             _interval = TimeSpan.FromTicks(Math.Min(_options.MaxInterval.Ticks, _interval.Ticks * 3 / 2));
         if (wait > _options.MaxInterval)

@@ -129,12 +129,12 @@ internal sealed class OutboxJournal : IDisposable
         WaitingBytes += bytes;
     }
 
-    // A crash tears the last line alone. Anything else was not ours.
+    // Each addition is on the disk before the next; what says that a request is done may be torn or lost. Anything else was not ours.
     private static bool HasRecord(ReadOnlySpan<byte> rest)
     {
         while (rest.IndexOf((byte)'\n') is >= 0 and var end)
         {
-            if (OutboxRecord.Parse(rest[..end]) is not null)
+            if (OutboxRecord.Parse(rest[..end]) is { Method: not null })
                 return true;
             rest = rest[(end + 1)..];
         }

@@ -20,7 +20,7 @@ internal sealed class ServerClock
     /// <param name="signedAt">The time in its signature.</param>
     public bool Learn(RequestToSign request, HttpResponseMessage answer, DateTimeOffset signedAt)
     {
-        if (answer.StatusCode is not (HttpStatusCode.BadRequest or HttpStatusCode.Forbidden) || answer.Headers.Date is not { } date || (date - signedAt).Duration() < Tolerance)
+        if (answer.StatusCode is not (HttpStatusCode.BadRequest or HttpStatusCode.Forbidden) || answer.Headers.Age is not null || answer.Headers.Date is not { } date || (date - signedAt).Duration() < Tolerance)
             return false;
         Volatile.Write(ref _skewTicks, (date - request.Now).Ticks);
         return true;

@@ -38,6 +38,9 @@ internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSo
             return;
         (_firstState, _first) = (state, first);
         Loop.Add(socket, this);
+        // Closed meanwhile, it may have found itself in no loop.
+        if (Volatile.Read(ref _isClosed) != 0)
+            Loop.Remove(this);
     }
 
     public override void Ready(PollEvents events)
