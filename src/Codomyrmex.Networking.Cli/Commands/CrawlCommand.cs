@@ -54,6 +54,16 @@ internal static class CrawlCommand
         {
             view.End();
         }
+        if (crawler.Statistics is { Pages: 0, Failed: 0, Postponed: > 0 } nothing)
+        {
+            throw new NetworkFailure
+            {
+                Code = ErrorCodes.TcpUnreachable,
+                Message = $"Nothing was visited: the hosts of {nothing.Postponed} URLs did not answer about robots.txt, or asked to be left alone for longer than a crawl waits.",
+                Hint = $"'codonet explain {seeds[0]}' says what is wrong; with --state, a later run goes on.",
+                Phase = NetworkPhase.Connect,
+            }.ToException();
+        }
         if (crawler.Statistics is { } statistics)
             CrawlDocument.WriteSummary(run, statistics);
         return ExitCodes.Done;

@@ -23,6 +23,16 @@ public class CrawlTests
     }
 
     [Fact]
+    public async Task A_crawl_that_reached_nobody_is_a_failure_and_says_what_to_try()
+    {
+        await using var server = LoopbackServer.Start().Map("GET", "/robots.txt", exchange => exchange.RespondAsync(503, "", headers: [new("Retry-After", "86400")]));
+        var run = await CliRun.RunAsync("crawl", server.Url.ToString());
+        Assert.Equal(71, run.ExitCode);
+        Assert.Contains("Nothing was visited: the hosts of 1 URLs", run.Error, StringComparison.Ordinal);
+        Assert.Contains("codonet explain", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task For_people_it_says_what_it_did()
     {
         await using var site = Start();

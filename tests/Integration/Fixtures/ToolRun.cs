@@ -14,7 +14,7 @@ internal static class ToolRun
             _ = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             await process.StandardInput.WriteAsync(input);
             process.StandardInput.Close();
-            return await output.WaitAsync(TimeSpan.FromSeconds(20));
+            return await output.WaitAsync(TimeSpan.FromSeconds(60));
         }
         finally
         {
