@@ -50,7 +50,8 @@ internal sealed class SshPlace : IAsyncDisposable
     public static async Task<SshPlace> MakeAsync(int bytes)
     {
         var folder = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"codomyrmex-bench-ssh-{Environment.ProcessId}")).FullName;
-        var server = await OpenSshServer.StartAsync();
+        // Commands are measured, and not what this machine's user has the shell do before each.
+        var server = await OpenSshServer.StartAsync(new OpenSshServerOptions { Configuration = [$"SetEnv HOME={folder}"] });
         using (var pin = Process.Start(new ProcessStartInfo("taskset", ["-a", "-p", "-c", Cores.Server, $"{server.ProcessId}"]) { RedirectStandardOutput = true })!)
             await pin.WaitForExitAsync();
         var farPort = server.Port == 65535 ? 65534 : server.Port + 1;

@@ -63,6 +63,8 @@ internal static class SshWorker
     private static Func<string, Task> EngineWork(string[] place)
     {
         var folder = place[4];
+        // Its commands hold a thread each.
+        ThreadPool.SetMinThreads(Parallel + Environment.ProcessorCount, Environment.ProcessorCount);
         var (ssh, sftp) = (new SshClient(NewConnection(place)), new SftpClient(NewConnection(place)) { BufferSize = 65536 });
         ssh.Connect();
         sftp.Connect();

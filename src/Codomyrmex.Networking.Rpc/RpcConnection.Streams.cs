@@ -32,16 +32,25 @@ public sealed partial class RpcConnection
         ArgumentNullException.ThrowIfNull(parametersType);
         ArgumentNullException.ThrowIfNull(itemType);
         options ??= RpcCallOptions.Default;
-        Limit(method, options);
+        var limit = Limit(method, options);
         var id = Interlocked.Increment(ref _lastId);
         var call = new StreamedAnswer(_options.StreamWindow);
-        var isOver = false;
+        var (isOver, isSent) = (false, true);
         using var span = RpcTelemetry.StartCall(method, Peer);
         try
         {
             // The deadline alone is the peer's affair: the time between two items begins anew with each, and only here.
             var head = Head(id, method, options.Deadline.Remaining) with { Window = _options.StreamWindow };
-            await BeginAsync(id, call, head, JsonSerializer.SerializeToUtf8Bytes(parameters, parametersType), cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await BeginAsync(id, call, head, JsonSerializer.SerializeToUtf8Bytes(parameters, parametersType), limit, cancellationToken).ConfigureAwait(false);
+            }
+            catch (NetworkException)
+            {
+                // There is no call that the peer could give up.
+                isSent = false;
+                throw;
+            }
             while (true)
             {
                 if (call.TryTake(out var item, out isOver))
@@ -63,7 +72,7 @@ public sealed partial class RpcConnection
         finally
         {
             _calls.TryRemove(id, out _);
-            if (!isOver || call.IsOverrun)
+            if (isSent && (!isOver || call.IsOverrun))
                 Abandon(id);
         }
     }

@@ -168,7 +168,7 @@ public sealed partial class RpcConnection : IAsyncDisposable
         using var span = RpcTelemetry.StartCall(method, Peer);
         try
         {
-            await BeginAsync(id, call, Head(id, method, limit), parameters, cancellationToken).ConfigureAwait(false);
+            await BeginAsync(id, call, Head(id, method, limit), parameters, limit, cancellationToken).ConfigureAwait(false);
             var answer = await call.Task.WaitAsync(limit, _options.Clock, cancellationToken).ConfigureAwait(false);
             return answer.Error is { } error ? throw RpcFailure.Remote(_channel, method, error) : Read(method, answer.Result, resultType);
         }
@@ -192,12 +192,23 @@ public sealed partial class RpcConnection : IAsyncDisposable
         }
     }
 
-    private async Task BeginAsync(long id, PendingCall call, EnvelopeHead head, byte[] parameters, CancellationToken cancellationToken)
+    /// <summary>Sends a call. A peer that does not read is waited for no longer than one that does not answer.</summary>
+    private async Task BeginAsync(long id, PendingCall call, EnvelopeHead head, byte[] parameters, TimeSpan limit, CancellationToken cancellationToken)
     {
         _calls[id] = call;
         if (_isOver)
             throw RpcFailure.Disconnected(_channel, head.Method, WasSent.Never, _failure);
-        await SendAsync(head.Method, EnvelopeWriter.Call(head, parameters), cancellationToken).ConfigureAwait(false);
+        using var timer = new CancellationTokenSource(limit, _options.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            // A frame that has begun to leave goes on leaving; its caller need not wait for that.
+            await SendAsync(head.Method, EnvelopeWriter.Call(head, parameters), either.Token).WaitAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw RpcFailure.TimedOut(_channel, head.Method, limit, limit != _options.CallTimeout, WasSent.Maybe);
+        }
     }
 
     private static EnvelopeHead Notification(string method) => new(null, method) { TraceParent = Activity.Current?.Id, TraceState = Activity.Current?.TraceStateString };

@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using System.Diagnostics;
 using System.Text.Json.Serialization;
 using Codomyrmex.Networking.Extensions;
@@ -75,24 +74,6 @@ public sealed partial class AgentTraceTests
                 return true;
         }
         return false;
-    }
-
-    // The spans of other tests arrive at the same time.
-    private sealed class Spans : Collection<Activity>
-    {
-        private readonly Lock _lock = new();
-
-        public Activity[] Taken()
-        {
-            lock (_lock)
-                return [.. this];
-        }
-
-        protected override void InsertItem(int index, Activity item)
-        {
-            lock (_lock)
-                base.InsertItem(Count, item);
-        }
     }
 
     [JsonSerializable(typeof(string))]

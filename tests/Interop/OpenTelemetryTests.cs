@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using System.Diagnostics;
 using Codomyrmex.Networking.Diagnostics;
 using Codomyrmex.Networking.Extensions;
@@ -43,23 +42,5 @@ public class OpenTelemetryTests
                 bounds.Add(bucket.ExplicitBound);
         }
         Assert.Equal([0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, double.PositiveInfinity], bounds);
-    }
-
-    // The spans of other tests arrive at the same time.
-    private sealed class Spans : Collection<Activity>
-    {
-        private readonly Lock _lock = new();
-
-        public Activity[] Taken()
-        {
-            lock (_lock)
-                return [.. this];
-        }
-
-        protected override void InsertItem(int index, Activity item)
-        {
-            lock (_lock)
-                base.InsertItem(Count, item);
-        }
     }
 }

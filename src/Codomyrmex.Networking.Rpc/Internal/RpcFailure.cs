@@ -49,7 +49,7 @@ internal static class RpcFailure
         Code = ErrorCodes.TimeoutTotal,
         Message = wasSent == WasSent.Never
             ? $"The deadline had passed before '{method}' was called."
-            : $"{Name(channel)} did not answer '{method}' within {limit.TotalSeconds:0.###} s ({(isDeadline ? "RpcCallOptions.Deadline" : "RpcOptions.CallTimeout")}).",
+            : $"{Name(channel)} did not {(wasSent == WasSent.Yes ? "answer" : "take")} '{method}' within {limit.TotalSeconds:0.###} s ({(isDeadline ? "RpcCallOptions.Deadline" : "RpcOptions.CallTimeout")}).",
         Phase = wasSent == WasSent.Never ? NetworkPhase.Prepare : NetworkPhase.Receive,
         Endpoint = channel.Peer.Endpoint,
         Elapsed = limit,

@@ -60,6 +60,26 @@ public class RpcDeadlineTests
     }
 
     [Fact]
+    public async Task A_peer_that_does_not_read_is_waited_for_no_longer_than_one_that_does_not_answer()
+    {
+        var clock = new FakeTimeProvider();
+        var pair = StreamPair.Create(1024);
+        await using var client = RpcConnection.Over(pair.Client, options: new RpcOptions { Clock = clock, CallTimeout = TimeSpan.FromSeconds(5) });
+        // The first is stuck halfway, the others wait for their turn behind it.
+        var calls = Enumerable.Range(0, 3).Select(_ => client.CallAsync("take", new string('x', 100_000), AgentJson.Default.String, AgentJson.Default.String, cancellationToken: Cancel)).ToList();
+        var stream = client.StreamAsync("take", "x", AgentJson.Default.String, AgentJson.Default.String, cancellationToken: Cancel).GetAsyncEnumerator(Cancel);
+        var first = stream.MoveNextAsync().AsTask();
+        clock.Advance(TimeSpan.FromSeconds(6));
+        foreach (var call in (IEnumerable<Task>)[.. calls, first])
+        {
+            var late = await Assert.ThrowsAsync<NetworkTimeoutException>(() => call.WaitAsync(TimeSpan.FromSeconds(10), Cancel));
+            Assert.Equal((ErrorCodes.TimeoutTotal, WasSent.Maybe), (late.Code, late.WasSent));
+            Assert.Contains("did not take 'take'", late.Message, StringComparison.Ordinal);
+        }
+        await stream.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_deadline_that_has_passed_sends_nothing()
     {
         var clock = new FakeTimeProvider();
