@@ -41,8 +41,10 @@ public sealed class SafeNameTests : IDisposable
     [InlineData("~root", "_root")]
     [InlineData("x.iso.codonet-resume", "x.iso.codonet-resume_")]
     [InlineData("x.iso.0123456789abcdef.PART", "x.iso.0123456789abcdef.PART_")]
+    [InlineData(".\u00a0.\u3000bashrc", "bashrc")]
+    [InlineData("name.\u00a0.", "name")]
     [InlineData("naïve résumé 日本.txt", "naïve résumé 日本.txt")]
-    public void Suggested_name_becomes_a_harmless_one(string? suggested, string name) => Assert.Equal(name, SafeName.Of(suggested));
+    public void Suggested_name_becomes_a_harmless_one(string? suggested, string name) => Assert.Equal((name, name), (SafeName.Of(suggested), SafeName.Of(name)));
 
     [Fact]
     public void Long_name_keeps_its_extension()

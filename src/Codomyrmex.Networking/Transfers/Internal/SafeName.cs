@@ -27,7 +27,7 @@ internal static class SafeName
         foreach (var rune in name.EnumerateRunes())
             text.Append(IsHarmless(rune) ? rune.ToString() : "_");
         // A leading dot hides a file, a leading hyphen makes it an option; Windows drops dots and spaces at the end.
-        var clean = Shortened(text.ToString().Trim().TrimStart('.', ' ').TrimEnd('.', ' '));
+        var clean = Shortened(text.ToString());
         if (clean.Length == 0)
             return Fallback;
         if (clean[0] is '-' or '~')
@@ -49,9 +49,14 @@ internal static class SafeName
             (stem.Length == 4 && (stem.StartsWith("com", StringComparison.Ordinal) || stem.StartsWith("lpt", StringComparison.Ordinal)) && stem[3] is (>= '0' and <= '9') or '¹' or '²' or '³');
     }
 
-    /// <summary>The name cut to a length, its extension kept.</summary>
+    /// <summary>The name without dots and spaces of any kind around it, cut to a length, its extension kept.</summary>
     private static string Shortened(string name)
     {
+        name = TrimmedEnd(name);
+        var start = 0;
+        while (start < name.Length && IsMargin(name[start]))
+            start++;
+        name = name[start..];
         if (Encoding.UTF8.GetByteCount(name) <= LongestBytes)
             return name;
         var dot = name.LastIndexOf('.');
@@ -65,6 +70,16 @@ internal static class SafeName
                 break;
             text.Append(rune.ToString());
         }
-        return text.ToString().TrimEnd('.', ' ') + extension;
+        return TrimmedEnd(text.ToString()) + extension;
     }
+
+    private static string TrimmedEnd(string name)
+    {
+        var end = name.Length;
+        while (end > 0 && IsMargin(name[end - 1]))
+            end--;
+        return name[..end];
+    }
+
+    private static bool IsMargin(char c) => c == '.' || char.IsWhiteSpace(c);
 }
