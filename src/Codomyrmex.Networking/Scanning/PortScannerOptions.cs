@@ -56,9 +56,9 @@ public sealed record PortScannerOptions
 
     /// <summary>
     /// How often a port that does not answer is asked again where packets are seen to be lost: as often as it takes to be sure of it, but no more than this.
-    /// The default value is 10.
+    /// The default value is 15, enough where two answers of five get lost.
     /// </summary>
-    public int MaxRetries { get; init; } = 10;
+    public int MaxRetries { get; init; } = 15;
 
     /// <summary>Which findings are asked about twice. The default value is <see cref="ScanVerification.Surprising"/>.</summary>
     public ScanVerification Verification { get; init; } = ScanVerification.Surprising;
