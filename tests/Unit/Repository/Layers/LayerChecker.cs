@@ -26,7 +26,7 @@ internal static class LayerChecker
         var breaches = from type in module.Types
                        from reference in ReferenceScanner.Scan(type)
                        from engine in LayerTable.Engines
-                       where Belongs(Outermost(reference.Type), engine.Key) && !Belongs(type, engine.Value)
+                       where Belongs(Outermost(reference.Type), engine.Key) && !engine.Value.Any(home => Belongs(type, home))
                        select $"{type.FullName} may not name {reference.Type.FullName}: {reference.Member}";
         return [.. breaches.Distinct().Order(StringComparer.Ordinal)];
     }

@@ -28,6 +28,7 @@ internal static class LayerTable
         ["Scanning"] = BelowClients,
         ["Ssh"] = [.. BelowClients, "Transfers"],
         ["Crawling"] = [Root, "Resilience", "Transport", "Http"],
+        ["Fleet"] = [Root, "Security", "Diagnostics", "Resilience", "Transport", "Http", "Scanning", "Crawling"],
         [Protocol] = [Root],
     };
 
@@ -42,13 +43,15 @@ internal static class LayerTable
         [Protocol] = ["System.IO.Stream", "System.IO.Pipelines", "System.Net.Sockets", "System.Threading.Tasks"],
     };
 
-    /// <summary>A namespace of somebody else's engine, and the one namespace of ours that may name it: so the engine can be replaced.</summary>
-    public static IReadOnlyDictionary<string, string> Engines { get; } = new Dictionary<string, string>
+    /// <summary>A namespace of somebody else's engine, and the namespaces of ours that may name it: so the engine can be replaced.</summary>
+    public static IReadOnlyDictionary<string, string[]> Engines { get; } = new Dictionary<string, string[]>
     {
-        ["Renci.SshNet"] = "Codomyrmex.Networking.Ssh.Internal.Engine",
-        ["AngleSharp"] = "Codomyrmex.Networking.Crawling.Internal.Markup",
-        ["Microsoft.Data.Sqlite"] = "Codomyrmex.Networking.Crawling.Internal.Storage",
-        ["Org.BouncyCastle"] = "Codomyrmex.Networking.Ssh.Internal.Engine",
+        ["Renci.SshNet"] = ["Codomyrmex.Networking.Ssh.Internal.Engine"],
+        ["AngleSharp"] = ["Codomyrmex.Networking.Crawling.Internal.Markup"],
+        ["Microsoft.Data.Sqlite"] = ["Codomyrmex.Networking.Crawling.Internal.Storage", "Codomyrmex.Networking.Fleet.Internal.Storage"],
+        ["Org.BouncyCastle"] = ["Codomyrmex.Networking.Ssh.Internal.Engine"],
+        // What is generated lies in a namespace of its own.
+        ["Orleans"] = ["Codomyrmex.Networking.Fleet", "OrleansCodeGen"],
     };
 
     /// <summary>Plain values that live in a forbidden namespace, but open nothing.</summary>
