@@ -8,10 +8,24 @@ namespace Codomyrmex.Networking.Fleet;
 /// <summary>One machine of a fleet, as it runs in this process. Safe to share between threads.</summary>
 public sealed class FleetNode : IAsyncDisposable
 {
-    private readonly IHost _host;
-    private readonly StateFile _state;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private FleetNode(IHost host, StateFile state) => (_host, _state) = (host, state);
+    private readonly IHost _host;
+    private readonly StateFile? _state;
+
+    private FleetNode(IHost host, StateFile? state)
+    {
+        (_host, _state) = (host, state);
+        Client = new FleetClient(host.Services.GetRequiredService<IGrainFactory>());
+    }
+
+    /// <summary>The fleet, as a program sees it. It ends with the machine.</summary>
+    public FleetClient Client { get; }
+
+    /// <summary>
+    /// Ends when the others have given this machine up, since it was cut off or stood still for too long. It probes no more; dispose of it and start another one.
+    /// </summary>
+    public Task ShutOut => _host.Services.GetRequiredService<ShutOut>().Reason;
 
     internal IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
@@ -19,30 +33,44 @@ public sealed class FleetNode : IAsyncDisposable
     /// <param name="options">How it takes part.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="ArgumentException">A setting makes no sense.</exception>
-    /// <exception cref="NetworkException">The state cannot be used (<c>local.io</c>).</exception>
+    /// <exception cref="NetworkException">
+    /// The state or a certificate cannot be used (<c>local.io</c>), a port is taken (<c>local.address</c>), or the Redis cannot be reached (<c>fleet.unreachable</c>).
+    /// </exception>
     public static async Task<FleetNode> StartAsync(FleetOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        var state = StateFile.Open(options.StatePath);
+        var state = options.StatePath is { } path ? StateFile.Open(path) : null;
+        IHost? host = null;
         try
         {
-            var host = SiloHost.Build(options, state);
+            host = SiloHost.Build(options, state);
             await host.StartAsync(cancellationToken).ConfigureAwait(false);
             return new FleetNode(host, state);
         }
-        catch
+        catch (Exception error)
         {
-            state.Dispose();
-            throw;
+            host?.Dispose();
+            state?.Dispose();
+            if (error is OperationCanceledException or NetworkException)
+                throw;
+            throw FleetFailure.OfStart(error);
         }
     }
 
     /// <summary>Stops the machine: what it was doing is written down, and others take over.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync().ConfigureAwait(false);
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            await _host.StopAsync(patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (ShutOut.IsCompleted || error is OperationCanceledException)
+        {
+            // Who is no longer of the fleet cannot take leave of it.
+        }
         _host.Dispose();
-        _state.Dispose();
+        _state?.Dispose();
     }
 }

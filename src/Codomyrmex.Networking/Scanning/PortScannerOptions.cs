@@ -1,3 +1,5 @@
+using Codomyrmex.Networking.Scanning.Internal;
+using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +31,11 @@ public sealed record PortScannerOptions
 
     /// <summary>Probes a second to one address at most. The default value is null: what <see cref="ProbesPerSecond"/> leaves.</summary>
     public int? ProbesPerSecondPerHost { get; init; }
+
+    /// <summary>
+    /// Probes a second to one network at most: an IPv4 /24, an IPv6 /64. The default value is null: what <see cref="ProbesPerSecond"/> leaves.
+    /// </summary>
+    public int? ProbesPerSecondPerNetwork { get; init; }
 
     /// <summary>
     /// Probes under way at a time at most. The default value is null: what the limit of open files leaves after a reserve, 16,384 at most. The
@@ -84,6 +91,12 @@ public sealed record PortScannerOptions
     /// <summary>Where scans are logged. The default value is null: nowhere.</summary>
     public ILogger? Logger { get; init; }
 
+    /// <summary>A rate that scans share, which whoever leases it gives and takes while they go on. It holds besides the others. Null for none.</summary>
+    internal LeasedPace? Pace { get; init; }
+
+    /// <summary>What the machine's own operator allows, where plans come from others: it must allow a target beside the policy of <see cref="Transport"/>. Null for all.</summary>
+    internal EgressPolicy? OperatorPolicy { get; init; }
+
     /// <summary>Throws where a value makes no sense.</summary>
     /// <exception cref="ArgumentException">A property is wrong; its name is in the message.</exception>
     public void Validate()
@@ -91,6 +104,7 @@ public sealed record PortScannerOptions
         Transport.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(ProbesPerSecond ?? 1, 1, "PortScannerOptions.ProbesPerSecond");
         ArgumentOutOfRangeException.ThrowIfLessThan(ProbesPerSecondPerHost ?? 1, 1, "PortScannerOptions.ProbesPerSecondPerHost");
+        ArgumentOutOfRangeException.ThrowIfLessThan(ProbesPerSecondPerNetwork ?? 1, 1, "PortScannerOptions.ProbesPerSecondPerNetwork");
         ArgumentOutOfRangeException.ThrowIfLessThan(InFlight ?? 1, 1, "PortScannerOptions.InFlight");
         ArgumentOutOfRangeException.ThrowIfGreaterThan(InFlight ?? 1, 1_000_000, "PortScannerOptions.InFlight");
         ArgumentOutOfRangeException.ThrowIfLessThan(InFlightPerHost ?? 1, 1, "PortScannerOptions.InFlightPerHost");

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Codomyrmex.Networking.Scanning;
 
 /// <summary>What to scan: which ports of which hosts, in which order, and by whose leave. Immutable.</summary>
@@ -35,6 +37,9 @@ public sealed record ScanPlan
     /// The default value is false: nothing is scanned then.
     /// </summary>
     public bool AllowUnresolvedExclusions { get; init; }
+
+    /// <summary>What is known already, and so neither asked nor reported: asked about each port as its host's turn comes. Null where nothing is.</summary>
+    internal Func<IPAddress, PortProtocol, int, bool>? IsKnown { get; init; }
 
     /// <summary>Throws where a value makes no sense.</summary>
     /// <exception cref="ArgumentException">A property is wrong; its name is in the message.</exception>

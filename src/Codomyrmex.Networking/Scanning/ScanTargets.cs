@@ -46,6 +46,9 @@ public sealed class ScanTargets
 
     internal AddressBlocks Blocks { get; }
 
+    /// <summary>The addresses that are left out, as texts: also of what names resolve to.</summary>
+    internal IEnumerable<string> ExcludedBlocks => _excluded.Select(static block => block.ToString());
+
     /// <summary>Reads targets; the remarks of this class have the syntax.</summary>
     /// <param name="targets">The targets, at least one.</param>
     /// <exception cref="FormatException">One is malformed, or they are too many; the message names it, and why.</exception>

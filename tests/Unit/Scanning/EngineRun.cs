@@ -30,10 +30,10 @@ internal sealed class EngineRun : IScanSink
 
     public TimeSpan Elapsed { get; private set; }
 
-    public EngineRun Scan(string targets, string ports, PortScannerOptions? options = null, ulong seed = 1)
+    public EngineRun Scan(string targets, string ports, PortScannerOptions? options = null, ulong seed = 1, Func<IPAddress, PortProtocol, int, bool>? known = null)
     {
         options = (options ?? new PortScannerOptions { ProbesPerSecond = PortScannerOptions.Unlimited }) with { Clock = Clock };
-        var plan = new ScanPlan { Targets = targets, Ports = PortSet.Parse(ports), Seed = seed };
+        var plan = new ScanPlan { Targets = targets, Ports = PortSet.Parse(ports), Seed = seed, IsKnown = known };
         var protocol = plan.Ports.Udp.Count > 0 ? PortProtocol.Udp : PortProtocol.Tcp;
         var order = new PortOrder(protocol, protocol == PortProtocol.Udp ? plan.Ports.Udp : plan.Ports.Tcp, seed);
         var settings = new EngineSettings(options, options.Discovery == HostDiscovery.Always);

@@ -1,5 +1,6 @@
 using System.Net;
 using Codomyrmex.Networking.Scanning;
+using Codomyrmex.Networking.Scanning.Internal;
 using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Tests.Unit.Scanning;
@@ -116,6 +117,41 @@ public class ScanEngineTests
         run.Network.Answers = static (_, _) => (ProbeAnswer.Refused, Near);
         run.Scan("192.0.2.1-2", "1-100", Fast with { ProbesPerSecondPerHost = 50 });
         Assert.InRange(run.Elapsed.TotalSeconds, 1.9, 2.4);
+    }
+
+    [Fact]
+    public void Rate_per_network_holds()
+    {
+        var run = new EngineRun();
+        run.Network.Answers = static (_, _) => (ProbeAnswer.Refused, Near);
+        run.Scan("192.0.2.254-192.0.3.1", "1-50", Fast with { ProbesPerSecondPerNetwork = 50 });
+        Assert.InRange(run.Elapsed.TotalSeconds, 1.9, 2.4);
+    }
+
+    [Fact]
+    public void What_is_known_already_is_neither_asked_nor_reported()
+    {
+        var run = new EngineRun();
+        run.Network.Answers = static (_, _) => (ProbeAnswer.Refused, Near);
+        run.Scan("192.0.2.1-2", "1-10", known: static (address, _, port) => address.ToString() == "192.0.2.1" || port > 3);
+        Assert.Equal([1, 2, 3], run.Ports(PortState.Closed));
+        Assert.Equal(3, run.Network.Asked.Count);
+    }
+
+    [Fact]
+    public void Lent_rate_holds_while_it_is_lent_and_nothing_is_sent_afterwards()
+    {
+        var run = new EngineRun();
+        var pace = new LeasedPace(run.Clock);
+        pace.Allow(100, run.Clock.GetTimestamp() + run.Clock.TimestampFrequency);
+        run.Network.Answers = (_, _) => (ProbeAnswer.Refused, Near);
+        using var _ = run.Clock.CreateTimer(__ => pace.Allow(1000, run.Clock.GetTimestamp() + run.Clock.TimestampFrequency), null, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(1));
+        run.Scan("192.0.2.1", "1-300", Fast with { Pace = pace });
+        var after = run.Network.Asked.Select(asked => asked.At - run.Network.Asked[0].At).ToArray();
+        Assert.Equal(300, run.Counts.Closed);
+        Assert.InRange(after.Count(static at => at < TimeSpan.FromSeconds(1)), 95, 101);
+        Assert.DoesNotContain(after, static at => at > TimeSpan.FromSeconds(1.01) && at < TimeSpan.FromSeconds(3));
+        Assert.InRange(run.Elapsed.TotalSeconds, 3.15, 3.4);
     }
 
     [Fact]

@@ -1,37 +1,91 @@
 using System.Net;
 using Codomyrmex.Networking.Fleet.Internal.Storage;
+using Codomyrmex.Networking.Fleet.Internal.Work;
+using Codomyrmex.Networking.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Storage;
 
 namespace Codomyrmex.Networking.Fleet.Internal.Hosting;
 
-/// <summary>Puts one silo together: where it listens, who its neighbours are, where its grains keep their state.</summary>
+/// <summary>Puts one machine together: where it listens, who its neighbours are, where its grains keep their state, and what it does.</summary>
 internal static class SiloHost
 {
     /// <summary>The name of the cluster, and of what it stores.</summary>
     public const string Cluster = "codonet";
 
-    public static IHost Build(FleetOptions options, StateFile state)
+    /// <summary>Builds it.</summary>
+    /// <param name="options">How it takes part.</param>
+    /// <param name="state">Its state, where it is on its own; null where it is in Redis.</param>
+    public static IHost Build(FleetOptions options, StateFile? state)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        Add(builder, options, state);
+        return builder.Build();
+    }
+
+    private static void Add(IHostApplicationBuilder builder, FleetOptions options, StateFile? state)
+    {
+        if (options.LoggerFactory is { } loggers)
+            builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton(options.Clock);
+        builder.Services.AddSingleton(new FleetSite
+        {
+            Name = options.Name,
+            Policy = options.Policy,
+            ProbesPerSecond = options.ProbesPerSecond,
+            Transport = TransportOptions.Default with { Resolver = options.Resolver },
+            IsAlone = options.Redis is null,
+            Timing = options.Timing,
+        });
         builder.Services.AddSingleton<IGrainStorageSerializer, JsonStateSerializer>();
-        builder.Services.AddSingleton(state);
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, null, Cluster, Cluster);
+            if (state is not null)
+                KeepInFile(silo, options, state);
+            else
+                ShareRedis(silo, options.Redis!);
             silo.Configure<EndpointOptions>(endpoints =>
             {
                 endpoints.AdvertisedIPAddress = options.Address;
-                endpoints.SiloListeningEndpoint = new IPEndPoint(options.Address, options.SiloPort);
+                (endpoints.SiloPort, endpoints.GatewayPort) = (options.MachinePort, options.GatewayPort);
+                endpoints.SiloListeningEndpoint = new IPEndPoint(options.Address, options.MachinePort);
                 endpoints.GatewayListeningEndpoint = new IPEndPoint(options.Address, options.GatewayPort);
             });
-            silo.Services.AddKeyedSingleton<IGrainStorage, LocalStorage>("Default");
-            silo.Services.AddSingleton<IGrainStorage>(static services => services.GetRequiredKeyedService<IGrainStorage>("Default"));
+            silo.Configure<SiloOptions>(names => names.SiloName = options.Name);
+            silo.Configure<SiloMessagingOptions>(static messages => messages.ResponseTimeout = messages.SystemResponseTimeout = TimeSpan.FromSeconds(10));
+            if (options.Tls is { } tls)
+                silo.UseTls(FleetCertificates.Read(tls));
         });
-        return builder.Build();
+        builder.Services.AddSingleton<ShutOut>();
+        builder.Services.AddSingleton<IFatalErrorHandler>(static services => services.GetRequiredService<ShutOut>());
+        builder.Services.AddHostedService<FleetWorker>();
+    }
+
+    private static void KeepInFile(ISiloBuilder silo, FleetOptions options, StateFile state)
+    {
+        silo.UseLocalhostClustering(options.MachinePort, options.GatewayPort, null, Cluster, Cluster);
+        silo.Services.AddKeyedSingleton<IGrainStorage>("Default", (services, _) => new LocalStorage(state, services.GetRequiredService<IGrainStorageSerializer>()));
+        silo.Services.AddSingleton(static services => services.GetRequiredKeyedService<IGrainStorage>("Default"));
+    }
+
+    private static void ShareRedis(ISiloBuilder silo, string redis)
+    {
+        var settings = RedisSettings.Parse(redis);
+        silo.Configure<ClusterOptions>(static cluster => cluster.ClusterId = cluster.ServiceId = Cluster);
+        silo.UseRedisClustering(clustering => clustering.ConfigurationOptions = settings);
+        silo.AddRedisGrainStorageAsDefault(storage => storage.ConfigurationOptions = settings);
+        silo.UseRedisGrainDirectoryAsDefault(directory => directory.ConfigurationOptions = settings);
+        silo.Configure<ClusterMembershipOptions>(static membership =>
+        {
+            // A machine that does not answer for some seconds is given up: its leases are over by then.
+            membership.ProbeTimeout = TimeSpan.FromSeconds(2);
+            membership.NumMissedProbesLimit = 2;
+            membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+            membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
+            membership.DefunctSiloExpiration = TimeSpan.FromHours(1);
+            membership.DefunctSiloCleanupPeriod = TimeSpan.FromMinutes(10);
+        });
     }
 }

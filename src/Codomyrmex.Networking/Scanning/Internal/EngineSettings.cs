@@ -21,6 +21,8 @@ internal sealed class EngineSettings(PortScannerOptions options, bool looksForHo
 
     public ScanVerification Verification => options.Verification;
 
+    public LeasedPace? Pace => options.Pace;
+
     public bool LooksForHosts => looksForHosts;
 
     public RoundTrips Trips => new(Ticks(options.InitialTimeout), Ticks(options.MinTimeout), Ticks(options.MaxTimeout));

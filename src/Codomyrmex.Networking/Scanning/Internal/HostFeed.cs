@@ -24,6 +24,7 @@ internal sealed class HostFeed : IHostFeed
     private readonly IScanSink _sink;
     private readonly ulong _seed;
     private readonly Permutation _hosts;
+    private readonly EgressPolicy[] _policies;
     private readonly bool _rulesNamePorts;
     private readonly Dictionary<(bool, UInt128), NetworkLoad>? _networks;
     private ulong _place;
@@ -43,9 +44,9 @@ internal sealed class HostFeed : IHostFeed
         _sink = sink;
         _seed = seed;
         _hosts = new Permutation((ulong)targets.AddressCount, seed);
-        var policy = options.Transport.Policy;
-        _rulesNamePorts = policy.AllowRules.Concat(policy.DenyRules).Any(static rule => rule.Ports is not null);
-        _networks = options.InFlightPerNetwork is null ? null : [];
+        _policies = options.OperatorPolicy is { } operators ? [options.Transport.Policy, operators] : [options.Transport.Policy];
+        _rulesNamePorts = _policies.Any(static policy => policy.AllowRules.Concat(policy.DenyRules).Any(static rule => rule.Ports is not null));
+        _networks = options.InFlightPerNetwork is null && options.ProbesPerSecondPerNetwork is null ? null : [];
     }
 
     /// <summary>What an earlier scan has found out already; null where there was none.</summary>
@@ -82,6 +83,15 @@ internal sealed class HostFeed : IHostFeed
             }
             var host = Make(new ScanHost((long)place, name, address));
             var ofShard = KeepShard(host, (long)place);
+            if (_plan.IsKnown is not null && ofShard > 0)
+            {
+                ofShard = KeepUnknown(host);
+                if (ofShard == 0)
+                {
+                    Allowed++;
+                    continue;
+                }
+            }
             var denied = KeepAllowed(host, out var rule);
             if (denied > 0)
                 Skip(name, rule, denied);
@@ -115,20 +125,19 @@ internal sealed class HostFeed : IHostFeed
 
     private HostScan Make(ScanHost host)
     {
-        var policy = _options.Transport.Policy;
         NetworkLoad? network = null;
         if (_networks is not null)
         {
             var key = NetworkLoad.KeyOf(IPBits.From(host.Address));
             if (!_networks.TryGetValue(key, out network))
-                _networks[key] = network = new NetworkLoad();
+                _networks[key] = network = new NetworkLoad { Pacer = _options.ProbesPerSecondPerNetwork is { } perNetwork ? new Pacer(perNetwork, _settings.Frequency) : null };
         }
         return new HostScan(host, _order.Count, _order.StartOf(host.Index, _seed), _settings.Trips, _rates.For(host.Address))
         {
             OwnPacer = _options.ProbesPerSecondPerHost is { } perHost ? new Pacer(perHost, _settings.Frequency) : null,
             Network = network,
             CallPorts = [.. CallPorts.Where(port => Check(host, port).IsAllowed && (_plan.Scope is null || IsInScope(host, port)))],
-            MayEcho = policy.CheckAddress(null, host.Host, host.Address, 0).IsAllowed,
+            MayEcho = _policies.All(policy => policy.CheckAddress(null, host.Host, host.Address, 0).IsAllowed),
         };
     }
 
@@ -147,11 +156,24 @@ internal sealed class HostFeed : IHostFeed
         return host.Remaining;
     }
 
+    /// <summary>Leaves out what somebody knows already; how many ports are left.</summary>
+    private int KeepUnknown(HostScan host)
+    {
+        var before = host.Remaining;
+        for (var index = 0; index < _order.Count; index++)
+        {
+            if (!host.IsDone(index) && _plan.IsKnown!(host.Host.Address, _order.Protocol, _order[index]))
+                host.Finish(index);
+        }
+        _counts.AddSkipped(before - host.Remaining);
+        return host.Remaining;
+    }
+
     /// <summary>Leaves out what the egress policy denies; how many ports those were.</summary>
     private int KeepAllowed(HostScan host, out string? rule)
     {
         rule = null;
-        if (_options.Transport.Policy == EgressPolicy.Unrestricted)
+        if (_policies.All(static policy => policy == EgressPolicy.Unrestricted))
             return 0;
         var before = host.Remaining;
         for (var index = 0; index < _order.Count; index++)
@@ -172,9 +194,15 @@ internal sealed class HostFeed : IHostFeed
 
     private PolicyDecision Check(ScanHost host, int port)
     {
-        var policy = _options.Transport.Policy;
-        var target = policy.CheckTarget(null, host.Host, port);
-        return target.IsAllowed ? policy.CheckAddress(null, host.Host, host.Address, port) : target;
+        foreach (var policy in _policies)
+        {
+            var target = policy.CheckTarget(null, host.Host, port);
+            if (target.IsAllowed)
+                target = policy.CheckAddress(null, host.Host, host.Address, port);
+            if (!target.IsAllowed)
+                return target;
+        }
+        return PolicyDecision.Allowed;
     }
 
     private void Skip(string host, string? rule, int ports)

@@ -51,7 +51,8 @@ internal sealed class ResultSink(ChannelWriter<PortResult> results, PortScannerO
 
     public void Suspect(string host, IPAddress address, IReadOnlyList<int> ports)
     {
-        if (!ProbeWires.IsIndirect(options.Transport))
+        // What is looked at closer is connected to, beside the pace.
+        if (!ProbeWires.IsIndirect(options.Transport) && options.Pace is null)
             Start(LookCloserAsync(host, address, ports));
     }
 

@@ -96,9 +96,14 @@ internal sealed partial class ScanEngine
     {
         while (!_isFeedEmpty && _hosts.Count < MostHosts)
         {
+            // An echo counts as a probe: no host is taken in that could not be sent one.
+            var mayCall = _echo is null || _settings.Pace?.TryTake() != false;
+            if (!mayCall)
+                break;
             if (_feed.Next() is not { } host)
             {
                 _isFeedEmpty = true;
+                ReturnCall();
                 break;
             }
             var now = Now();
@@ -106,9 +111,17 @@ internal sealed partial class ScanEngine
             host.WarmUntil = host.Address.IsLoopback ? now : now + 250 * _millisecond;
             if (host.MayEcho && !host.Address.IsLoopback && _echo?.TrySend(host, now) == true)
                 _counts.AddSent(isRepeat: false);
+            else
+                ReturnCall();
             _hosts.Add(host);
         }
-        return _hosts.Count > 0;
+        return _hosts.Count > 0 || !_isFeedEmpty;
+    }
+
+    private void ReturnCall()
+    {
+        if (_echo is not null)
+            _settings.Pace?.Return();
     }
 
     private bool SendSome()
@@ -221,8 +234,16 @@ internal sealed partial class ScanEngine
             WakeAt(_now + _millisecond);
             return false;
         }
-        if (host.Pacer.TryTake(_now, host.Address.IsLoopback ? double.PositiveInfinity : _congestion.Rate))
-            return true;
+        if (host.Network?.Pacer?.TryTake(_now) != false)
+        {
+            if (host.Pacer.TryTake(_now, host.Address.IsLoopback ? double.PositiveInfinity : _congestion.Rate))
+            {
+                if (_settings.Pace?.TryTake() != false)
+                    return true;
+                host.Pacer.Return();
+            }
+            host.Network?.Pacer?.Return();
+        }
         host.OwnPacer?.Return();
         WakeAt(_now + _millisecond);
         return false;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using Codomyrmex.Networking.Diagnostics.Internal;
+using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Transport.Internal;
 using Microsoft.Extensions.Logging;
 
@@ -126,6 +127,15 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options) :
         }
     }
 
+    /// <summary>The addresses of a plan that may be scanned, and which of them have a name: what a scan does before it sends anything.</summary>
+    /// <exception cref="NetworkException">Nobody has given leave, or there is no address.</exception>
+    public async Task<(ScanTargets Targets, IReadOnlyDictionary<IPAddress, string> Names)> PrepareAsync(CancellationToken cancellationToken)
+    {
+        var names = await ResolveAsync(cancellationToken).ConfigureAwait(false);
+        ScopeGate.Demand(plan, _targets!, options.Clock);
+        return (_targets!, names);
+    }
+
     private async Task<Dictionary<IPAddress, string>> ResolveAsync(CancellationToken cancellationToken)
     {
         var resolver = new CachingResolver(options.Transport.Resolver, options.Clock);
@@ -134,7 +144,7 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options) :
         foreach (var name in plan.Targets.Names.Concat(plan.Targets.ExcludedNames))
         {
             // Asked for and left out: a name that the policy denies is not even looked up.
-            if (options.Transport.Policy.CheckTarget(null, name, 0) is { IsAllowed: false, Rule: var rule } && !plan.Targets.ExcludedNames.Contains(name))
+            if (Check(name) is { IsAllowed: false, Rule: var rule } && !plan.Targets.ExcludedNames.Contains(name))
             {
                 failure ??= ScopeGate.Refused(name, rule ?? "not allowed");
                 _notes.Add(ScanNoteKind.Skipped, name, $"Left out: {rule ?? "not allowed"}.");
@@ -166,6 +176,9 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options) :
         }
         return names;
     }
+
+    private PolicyDecision Check(string name) => options.Transport.Policy.CheckTarget(null, name, 0) is { IsAllowed: false } denied ? denied
+        : options.OperatorPolicy?.CheckTarget(null, name, 0) ?? PolicyDecision.Allowed;
 
     private static NetworkException UnknownExclusion(string name, DNSResolutionException error) => (error.Failure with
     {

@@ -1,0 +1,188 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using Codomyrmex.Networking.Fleet.Internal.Campaigns;
+using Codomyrmex.Networking.Fleet.Internal.Hosting;
+using Codomyrmex.Networking.Fleet.Internal.Planning;
+using Codomyrmex.Networking.Scanning;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Codomyrmex.Networking.Fleet;
+
+/// <summary>A fleet, as a program sees it: campaigns are begun, watched and ended. Safe to share between threads.</summary>
+public sealed class FleetClient : IAsyncDisposable
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly IGrainFactory _grains;
+    private readonly IHost? _host;
+
+    internal FleetClient(IGrainFactory grains, IHost? host = null) => (_grains, _host) = (grains, host);
+
+    /// <summary>Connects to a fleet.</summary>
+    /// <param name="options">How; null for a machine of this computer.</param>
+    /// <param name="cancellationToken">Cancels connecting.</param>
+    /// <exception cref="ArgumentException">A setting makes no sense.</exception>
+    /// <exception cref="NetworkException">No machine answered (<c>fleet.unreachable</c>), or a certificate cannot be used (<c>local.io</c>).</exception>
+    public static async Task<FleetClient> ConnectAsync(FleetClientOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new FleetClientOptions();
+        options.Validate();
+        var host = ClientHost.Build(options);
+        try
+        {
+            await host.StartAsync(cancellationToken).ConfigureAwait(false);
+            return new FleetClient(host.Services.GetRequiredService<IGrainFactory>(), host);
+        }
+        catch (Exception error)
+        {
+            host.Dispose();
+            if (error is OperationCanceledException && cancellationToken.IsCancellationRequested || error is NetworkException)
+                throw;
+            throw FleetFailure.OfCall(error);
+        }
+    }
+
+    /// <summary>Begins a campaign.</summary>
+    /// <param name="plan">What is scanned.</param>
+    /// <param name="cancellationToken">Cancels the wait; whether the campaign begins then is not known.</param>
+    /// <returns>Its name for programs.</returns>
+    /// <exception cref="ArgumentException">The plan makes no sense.</exception>
+    /// <exception cref="NetworkException">Nothing of the plan may be scanned (<see cref="PolicyException"/>), a name has no address, or no machine answered.</exception>
+    public async Task<string> StartAsync(CampaignPlan plan, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        plan.Validate();
+        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+        await DemandAsync(() => _grains.GetGrain<ICampaignGrain>(id).PlanAsync(PlanWriter.Write(plan), mustBeNew: true), cancellationToken).ConfigureAwait(false);
+        return id;
+    }
+
+    /// <summary>
+    /// Gives a campaign another plan. What is done is not asked again, also where the campaign was over; what the new plan has no longer is left alone. A lower cap holds for all
+    /// machines as soon as each has asked again, which takes a second or so.
+    /// </summary>
+    /// <param name="id">The campaign.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="ArgumentException">The plan makes no sense.</exception>
+    /// <exception cref="NetworkException">As for <see cref="StartAsync"/>; or there is no such campaign (<c>fleet.no_campaign</c>).</exception>
+    public Task ReplanAsync(string id, CampaignPlan plan, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        plan.Validate();
+        return DemandAsync(() => Campaign(id).PlanAsync(PlanWriter.Write(plan), mustBeNew: false), cancellationToken);
+    }
+
+    /// <summary>Lets a campaign rest: within a second or so nothing more is sent.</summary>
+    /// <param name="id">The campaign.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="NetworkException">There is no such campaign, or it is over (<c>fleet.no_campaign</c>); or no machine answered.</exception>
+    public Task PauseAsync(string id, CancellationToken cancellationToken = default) => DemandAsync(() => Campaign(id).SetStateAsync(CampaignState.Paused), cancellationToken);
+
+    /// <summary>Lets a campaign that rests go on.</summary>
+    /// <inheritdoc cref="PauseAsync"/>
+    public Task ResumeAsync(string id, CancellationToken cancellationToken = default) => DemandAsync(() => Campaign(id).SetStateAsync(CampaignState.Running), cancellationToken);
+
+    /// <summary>Ends a campaign. What was found is kept.</summary>
+    /// <inheritdoc cref="PauseAsync"/>
+    public Task CancelAsync(string id, CancellationToken cancellationToken = default) => DemandAsync(() => Campaign(id).SetStateAsync(CampaignState.Cancelled), cancellationToken);
+
+    /// <summary>How a campaign stands.</summary>
+    /// <param name="id">The campaign.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="NetworkException">There is no such campaign (<c>fleet.no_campaign</c>), or no machine answered.</exception>
+    public async Task<CampaignStatus> GetCampaignAsync(string id, CancellationToken cancellationToken = default) =>
+        await FindAsync(id, cancellationToken).ConfigureAwait(false) ?? throw Unknown(id);
+
+    /// <summary>How the fleet stands: its machines and campaigns.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="NetworkException">No machine answered.</exception>
+    public async Task<FleetStatus> GetStatusAsync(CancellationToken cancellationToken = default)
+    {
+        var fleet = _grains.GetGrain<IFleetGrain>(0);
+        var machines = await CallAsync(fleet.MachinesAsync, cancellationToken).ConfigureAwait(false);
+        var campaigns = new List<CampaignStatus>();
+        foreach (var id in await CallAsync(fleet.CampaignsAsync, cancellationToken).ConfigureAwait(false))
+        {
+            if (await FindAsync(id, cancellationToken).ConfigureAwait(false) is { } campaign)
+                campaigns.Add(campaign);
+        }
+        return new FleetStatus { Machines = [.. machines.Select(StatusWriter.Of)], Campaigns = campaigns };
+    }
+
+    /// <summary>What a campaign has found, each open port once, in the order in which it was written down by the shards.</summary>
+    /// <param name="id">The campaign.</param>
+    /// <param name="follow">Whether to go on with what is found until the campaign is over.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="NetworkException">There is no such campaign (<c>fleet.no_campaign</c>), or no machine answered.</exception>
+    public async IAsyncEnumerable<PortResult> FindingsAsync(string id, bool follow = false, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var campaign = Campaign(id);
+        var read = new Dictionary<ShardKey, int>();
+        for (var since = 0L; ;)
+        {
+            var index = await CallAsync(() => campaign.FindingsAsync(since), cancellationToken).ConfigureAwait(false) ?? throw Unknown(id);
+            foreach (var (key, count) in index.Shards)
+            {
+                var shard = _grains.GetGrain<IShardGrain>(key.Of(id));
+                while (read.GetValueOrDefault(key) is var from && from < count)
+                {
+                    var page = await CallAsync(() => shard.FindingsAsync(from), cancellationToken).ConfigureAwait(false);
+                    if (page.Length == 0)
+                        break;
+                    foreach (var finding in page)
+                        yield return StatusWriter.Of(finding);
+                    read[key] = from + page.Length;
+                }
+            }
+            since = index.Version;
+            if (!follow || index.IsOver)
+                yield break;
+            await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends the connection.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is null)
+            return;
+        await _host.StopAsync().ConfigureAwait(false);
+        _host.Dispose();
+    }
+
+    private ICampaignGrain Campaign(string id)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(id);
+        return _grains.GetGrain<ICampaignGrain>(id);
+    }
+
+    private async Task<CampaignStatus?> FindAsync(string id, CancellationToken cancellationToken) =>
+        await CallAsync(Campaign(id).ReportAsync, cancellationToken).ConfigureAwait(false) is { } report ? StatusWriter.Of(report) : null;
+
+    private static NetworkException Unknown(string id) => new NetworkFailure
+    {
+        Code = ErrorCodes.FleetNoCampaign,
+        Message = $"There is no campaign '{Printable.Text(id, 40)}'.",
+        Phase = NetworkPhase.Prepare,
+    }.ToException();
+
+    private static async Task DemandAsync(Func<Task<Refusal?>> call, CancellationToken cancellationToken)
+    {
+        if (await CallAsync(call, cancellationToken).ConfigureAwait(false) is { } refusal)
+            throw refusal.ToException();
+    }
+
+    private static async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call().WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is OrleansException or TimeoutException or InvalidOperationException or ObjectDisposedException or IOException)
+        {
+            throw FleetFailure.OfCall(error);
+        }
+    }
+}

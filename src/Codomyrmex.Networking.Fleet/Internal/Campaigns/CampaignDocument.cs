@@ -1,0 +1,21 @@
+namespace Codomyrmex.Networking.Fleet.Internal.Campaigns;
+
+/// <summary>What a campaign's grain keeps: little, since it is written every few seconds while leases are given.</summary>
+internal sealed class CampaignDocument
+{
+    /// <summary>How often an activation of the grain has begun to give leases.</summary>
+    public long Term { get; set; }
+
+    public CampaignState State { get; set; }
+
+    public int PlanVersion { get; set; }
+
+    /// <summary>The key of the plan in force. No two plans have the same, so nobody can write over one that is in force.</summary>
+    public string PlanKey { get; set; } = "";
+
+    public DateTimeOffset StartedAt { get; set; }
+
+    public DateTimeOffset? EndedAt { get; set; }
+
+    public List<PartDocument> Parts { get; set; } = [];
+}

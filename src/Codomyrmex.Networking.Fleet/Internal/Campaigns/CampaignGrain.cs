@@ -1,0 +1,337 @@
+using Codomyrmex.Networking.Fleet.Internal.Planning;
+using Codomyrmex.Networking.Scanning;
+using Microsoft.Extensions.Logging;
+using Orleans.Storage;
+
+namespace Codomyrmex.Networking.Fleet.Internal.Campaigns;
+
+/// <inheritdoc cref="ICampaignGrain"/>
+/// <remarks>
+/// A network that falls in two may leave two activations of this grain, each of which believes to be the only one. So an activation gives leases only for as long as it has
+/// lately written to the state that both share (<see cref="FleetTiming.Authority"/>): whoever writes second learns that it is not the one, and a new one waits until every lease of an
+/// older one is over.
+/// </remarks>
+internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentState<CampaignDocument> state, FleetSite site, TimeProvider clock, ILogger<CampaignGrain> logger) : Grain, ICampaignGrain
+{
+    private readonly RateLedger _ledger = new(clock);
+    private readonly CampaignMachines _machines = new();
+    private readonly Dictionary<ShardKey, (int Count, long Version)> _findings = [];
+    private readonly Dictionary<ShardKey, ShardTotals> _underWay = [];
+    private PlanDocument? _plan;
+    private ShardQueue? _queue;
+    private int _part;
+    private bool _hasTerm;
+    private bool _isNew;
+    private long _authorityUntil = long.MinValue;
+    private long _silentUntil = long.MinValue;
+    private long _version;
+
+    private CampaignDocument Document => state.State;
+
+    private string Id => this.GetPrimaryKeyString();
+
+    private FleetTiming Timing => site.Timing;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (!state.RecordExists)
+        {
+            _isNew = true;
+            return;
+        }
+        _version = Document.Term << 32;
+        await ReadPlanAsync();
+        foreach (var (part, index) in Document.Parts.Select(static (part, index) => (part, index)))
+        {
+            foreach (var (shard, count) in part.Findings)
+                _findings[new ShardKey(index, shard)] = (count, ++_version);
+        }
+    }
+
+    public async Task<Refusal?> PlanAsync(PlanText plan, bool mustBeNew)
+    {
+        if (mustBeNew && state.RecordExists)
+            return new Refusal(ErrorCodes.FleetNoCampaign, $"There is a campaign '{Id}' already.", "Give it another plan, or this one another name.");
+        if (!mustBeNew && !state.RecordExists)
+            return Unknown();
+        try
+        {
+            var document = await PlanBuilder.BuildAsync(plan, _plan, site.Transport, clock, CancellationToken.None);
+            var key = $"{Id}/{document.Version}-{Guid.NewGuid():N}";
+            await GrainFactory.GetGrain<IPlanGrain>(key).WriteAsync(document);
+            Document.PlanKey = key;
+            Document.PlanVersion = document.Version;
+            if (mustBeNew)
+                Document.StartedAt = clock.GetUtcNow();
+            Document.State = CampaignState.Running;
+            Document.EndedAt = null;
+            AddParts(document);
+            await Fleet.AddAsync(Id);
+            await WriteAsync();
+            Take(document);
+            return null;
+        }
+        catch (NetworkException error)
+        {
+            return Refusal.Of(error);
+        }
+    }
+
+    public async Task<Refusal?> SetStateAsync(CampaignState wanted)
+    {
+        if (!state.RecordExists)
+            return Unknown();
+        if (Document.State is CampaignState.Completed or CampaignState.Cancelled && wanted != CampaignState.Cancelled)
+            return new Refusal(ErrorCodes.FleetNoCampaign, $"The campaign '{Id}' is over.", "Give it another plan, and it goes on with what is new in it.");
+        if (Document.State != CampaignState.Completed && Document.State != wanted)
+        {
+            Document.State = wanted;
+            Document.EndedAt = wanted == CampaignState.Cancelled ? clock.GetUtcNow() : null;
+            await WriteAsync();
+        }
+        await Fleet.SetActiveAsync(Id, Document.State is CampaignState.Running or CampaignState.Paused);
+        return null;
+    }
+
+    public async Task<RenewReply> RenewAsync(RenewRequest request)
+    {
+        if (!state.RecordExists)
+            return new RenewReply { IsOver = true };
+        if (_plan is null || !_machines.Take(request))
+            return new RenewReply { Next = Timing.Renewal };
+        TakeProgress(request);
+        if (Document.State is CampaignState.Completed or CampaignState.Cancelled)
+            return new RenewReply { IsOver = true };
+        if (!await HoldsAuthorityAsync())
+            return new RenewReply { Next = Timing.Renewal, PlanKey = Document.PlanKey };
+        foreach (var gone in _ledger.Expire())
+            Forget(gone);
+        await AdvanceAsync();
+        if (Document.State == CampaignState.Completed)
+            return new RenewReply { IsOver = true };
+        return request.IsLeaving ? Leave(request) : Lend(request);
+    }
+
+    public Task<CampaignReport?> ReportAsync()
+    {
+        if (_plan is null)
+            return Task.FromResult<CampaignReport?>(null);
+        var totals = Document.Parts.Aggregate(ShardTotals.None, static (sum, part) => sum + part.Totals);
+        var done = totals.Cells;
+        foreach (var shard in _underWay.Values)
+        {
+            totals += shard;
+            done += shard.Done;
+        }
+        var text = _plan.Text!;
+        return Task.FromResult<CampaignReport?>(new CampaignReport
+        {
+            Id = Id,
+            Name = text.Name,
+            State = (int)Document.State,
+            PlanVersion = Document.PlanVersion,
+            StartedAt = Document.StartedAt,
+            EndedAt = Document.EndedAt,
+            Targets = string.Join(' ', text.Targets.Take(100)),
+            Ports = text.Ports,
+            Hosts = ScanTargets.Parse(_plan.Targets).AddressCount,
+            Shards = Document.Parts.Sum(static part => part.Shards),
+            ShardsDone = Document.Parts.Sum(static part => part.Done.Sum(static bits => System.Numerics.BitOperations.PopCount(bits))),
+            Totals = totals with { Cells = Document.Parts.Sum(static part => part.Cells) },
+            Done = done,
+            Cap = text.Rate is PortScannerOptions.Unlimited ? null : text.Rate,
+            PerHost = text.PerHost,
+            PerNetwork = text.PerNetwork,
+            Lent = _ledger.Lent,
+            Waits = Math.Max(0, (double)(_silentUntil - clock.GetTimestamp()) / clock.TimestampFrequency),
+            Machines = [.. _machines.All.Select(machine => new MachineReport
+            {
+                Machine = machine.Machine,
+                Name = machine.Name,
+                Rate = machine.Rate,
+                Lent = _ledger.LentTo(machine.Machine),
+                Shards = _queue?.Owners.Values.Count(owner => owner == machine.Machine) ?? 0,
+            })],
+        });
+    }
+
+    public Task<FindingIndex?> FindingsAsync(long since)
+    {
+        if (_plan is null)
+            return Task.FromResult<FindingIndex?>(null);
+        var changed = _findings.Where(shard => shard.Value.Version > since).Select(static shard => new ShardFindings(shard.Key, shard.Value.Count)).ToArray();
+        return Task.FromResult<FindingIndex?>(new FindingIndex(_version, changed, Document.State is CampaignState.Completed or CampaignState.Cancelled));
+    }
+
+    private IFleetGrain Fleet => GrainFactory.GetGrain<IFleetGrain>(0);
+
+    private Refusal Unknown() => new(ErrorCodes.FleetNoCampaign, $"There is no campaign '{Id}'.", "codonet-fleet status lists them.");
+
+    private async Task ReadPlanAsync() => Take(await GrainFactory.GetGrain<IPlanGrain>(Document.PlanKey).ReadAsync());
+
+    private void Take(PlanDocument plan)
+    {
+        _plan = plan;
+        _ledger.Cap = plan.Text!.Rate is { } rate and not PortScannerOptions.Unlimited ? rate : double.PositiveInfinity;
+        AddParts(plan);
+        OpenPart();
+    }
+
+    private void AddParts(PlanDocument plan)
+    {
+        foreach (var part in plan.Parts.Skip(Document.Parts.Count))
+            Document.Parts.Add(new PartDocument { Shards = part.Shards, Cells = part.Cells, Done = new byte[(part.Shards + 7) / 8] });
+    }
+
+    // One part after the other: two of them may have the same host, which must not be in two shards at a time.
+    private void OpenPart()
+    {
+        if (_queue is { Left: > 0 })
+            return;
+        _queue = null;
+        for (_part = 0; _part < Document.Parts.Count; _part++)
+        {
+            var part = Document.Parts[_part];
+            var queue = new ShardQueue(part.Shards, part.Done, _plan!.Text!.Seed);
+            if (queue.Left == 0)
+                continue;
+            _queue = queue;
+            return;
+        }
+    }
+
+    private void TakeProgress(RenewRequest request)
+    {
+        foreach (var (key, totals) in request.Shards)
+        {
+            if (key.Part >= Document.Parts.Count || key.Shard >= Document.Parts[key.Part].Shards)
+                continue;
+            var part = Document.Parts[key.Part];
+            var isKnown = (part.Done[key.Shard >> 3] & (1 << (key.Shard & 7))) != 0;
+            if (isKnown)
+                continue;
+            if (totals.Open > 0 && (!_findings.TryGetValue(key, out var found) || found.Count < totals.Open))
+            {
+                _findings[key] = ((int)totals.Open, ++_version);
+                part.Findings[key.Shard] = (int)totals.Open;
+            }
+            if (!totals.IsComplete)
+            {
+                _underWay[key] = totals;
+                continue;
+            }
+            _underWay.Remove(key);
+            part.Totals += totals;
+            if (_queue is not null && key.Part == _part)
+                _queue.Finish(key.Shard);
+            else
+                part.Done[key.Shard >> 3] |= (byte)(1 << (key.Shard & 7));
+        }
+    }
+
+    private async Task AdvanceAsync()
+    {
+        OpenPart();
+        if (_queue is not null)
+            return;
+        Document.State = CampaignState.Completed;
+        Document.EndedAt = clock.GetUtcNow();
+        await WriteAsync();
+        await Fleet.SetActiveAsync(Id, false);
+    }
+
+    private RenewReply Lend(RenewRequest request)
+    {
+        var isRunning = Document.State == CampaignState.Running && !IsOutOfTime();
+        if (!isRunning)
+            _queue?.Return(request.Machine);
+        else if (request.HasRoom)
+            _queue!.Take(request.Machine);
+        var own = _queue!.Owners.Where(owner => owner.Value == request.Machine).Select(owner => new ShardKey(_part, owner.Key)).ToArray();
+        var now = clock.GetTimestamp();
+        var time = TimeSpan.FromTicks(Math.Min(Timing.Lease.Ticks, Span(_authorityUntil - now).Ticks));
+        var wants = own.Length == 0 ? 0 : request.Wants ?? double.PositiveInfinity;
+        var (number, rate) = _ledger.Lend(request.Machine, request.Applied, wants, now + Ticks(time + Timing.Margin));
+        return new RenewReply
+        {
+            Number = number,
+            Rate = rate,
+            Time = time,
+            PlanKey = Document.PlanKey,
+            Shards = own,
+            // Many machines ask less often: a few hundred requests a second at most.
+            Next = TimeSpan.FromTicks(Math.Clamp(TimeSpan.FromMilliseconds(3).Ticks * _machines.Count, Timing.Renewal.Ticks, Timing.Lease.Ticks / 3)),
+        };
+    }
+
+    private RenewReply Leave(RenewRequest request)
+    {
+        _ledger.Remove(request.Machine);
+        Forget(request.Machine);
+        return new RenewReply { IsOver = true };
+    }
+
+    private void Forget(string machine)
+    {
+        _queue?.Return(machine);
+        _machines.Remove(machine);
+    }
+
+    private bool IsOutOfTime() => _plan!.Text!.Scope is { } scope && !ScanScope.Parse(scope).CheckTime(clock.GetUtcNow()).IsAllowed;
+
+    /// <summary>Whether this activation may give leases now.</summary>
+    private async Task<bool> HoldsAuthorityAsync()
+    {
+        if (!_hasTerm)
+        {
+            Document.Term++;
+            if (!await TryWriteAsync())
+                return false;
+            _hasTerm = true;
+            // Nobody else can have given any where the campaign is new, or where there is one machine alone.
+            if (!_isNew && !site.IsAlone)
+                _silentUntil = clock.GetTimestamp() + Ticks(Timing.Authority + Timing.Margin);
+        }
+        var now = clock.GetTimestamp();
+        if (_authorityUntil - now < Ticks(Timing.Authority - Timing.Authority / 4))
+            await TryWriteAsync();
+        now = clock.GetTimestamp();
+        return now >= _silentUntil && now < _authorityUntil;
+    }
+
+    private async Task<bool> TryWriteAsync()
+    {
+        try
+        {
+            await WriteAsync();
+            return true;
+        }
+        catch (Exception error) when (error is not InconsistentStateException)
+        {
+            logger.StateNotWritten(Id, error);
+            return false;
+        }
+    }
+
+    private async Task WriteAsync()
+    {
+        // Counted from before: when it was written, nobody else can have begun.
+        var before = clock.GetTimestamp();
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        catch (InconsistentStateException)
+        {
+            // Another activation has written since: it is the one.
+            _authorityUntil = long.MinValue;
+            DeactivateOnIdle();
+            throw;
+        }
+        _authorityUntil = before + Ticks(Timing.Authority);
+    }
+
+    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * clock.TimestampFrequency);
+
+    private TimeSpan Span(long ticks) => TimeSpan.FromSeconds(Math.Max(0, (double)ticks / clock.TimestampFrequency));
+}

@@ -1,0 +1,30 @@
+using Orleans.Placement;
+
+namespace Codomyrmex.Networking.Fleet.Internal.Campaigns;
+
+/// <inheritdoc cref="IShardGrain"/>
+[PreferLocalPlacement]
+internal sealed class ShardGrain([PersistentState("shard")] IPersistentState<ShardDocument> state) : Grain, IShardGrain
+{
+    private const int PageLength = 10_000;
+
+    public Task<ShardCheckpoint> ReadAsync() => Task.FromResult(new ShardCheckpoint([.. state.State.Done], state.State.Totals));
+
+    public async Task<ShardTotals> CommitAsync(ShardCommit commit)
+    {
+        try
+        {
+            state.State.Take(commit);
+            await state.WriteStateAsync();
+        }
+        catch
+        {
+            // What is in memory may not be on the disk: whoever asks next reads it anew.
+            DeactivateOnIdle();
+            throw;
+        }
+        return state.State.Totals;
+    }
+
+    public Task<FindingRecord[]> FindingsAsync(int from) => Task.FromResult<FindingRecord[]>([.. state.State.Findings.Skip(from).Take(PageLength)]);
+}

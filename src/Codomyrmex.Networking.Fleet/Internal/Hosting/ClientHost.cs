@@ -1,0 +1,26 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+
+namespace Codomyrmex.Networking.Fleet.Internal.Hosting;
+
+/// <summary>Puts a program's side together.</summary>
+internal static class ClientHost
+{
+    public static IHost Build(FleetClientOptions options)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<ClusterOptions>(static cluster => cluster.ClusterId = cluster.ServiceId = SiloHost.Cluster);
+            client.Configure<ClientMessagingOptions>(messages => messages.ResponseTimeout = options.Timeout);
+            if (options.Redis is { } redis)
+                client.UseRedisClustering(clustering => clustering.ConfigurationOptions = RedisSettings.Parse(redis));
+            else
+                client.UseStaticClustering(options.Gateway);
+            if (options.Tls is { } tls)
+                client.UseTls(FleetCertificates.Read(tls));
+        });
+        return builder.Build();
+    }
+}

@@ -1,0 +1,54 @@
+using Codomyrmex.Networking.Fleet.Internal.Campaigns;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Codomyrmex.Networking.Fleet.Internal.Work;
+
+/// <summary>What a machine does while it is up: it asks which campaigns go on, and takes part in each.</summary>
+internal sealed class FleetWorker(IGrainFactory grains, ILocalSiloDetails silo, FleetSite site, TimeProvider clock, ILogger<FleetWorker> logger) : BackgroundService
+{
+    private readonly Dictionary<string, (CampaignWork Work, Task Task)> _campaigns = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var machine = silo.SiloAddress.ToString();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var report = new MachineReport
+                {
+                    Machine = machine,
+                    Name = site.Name,
+                    Rate = _campaigns.Values.Sum(static campaign => campaign.Work.Rate),
+                    Lent = _campaigns.Values.Sum(static campaign => campaign.Work.Lent),
+                    Shards = _campaigns.Values.Sum(static campaign => campaign.Work.Shards),
+                };
+                var active = await grains.GetGrain<IFleetGrain>(0).PollAsync(report).WaitAsync(site.Timing.Call, clock, stoppingToken);
+                foreach (var (ended, campaign) in _campaigns.Where(static campaign => campaign.Value.Task.IsCompleted).ToList())
+                {
+                    _campaigns.Remove(ended);
+                    await campaign.Task;
+                }
+                foreach (var campaign in active.Where(campaign => !_campaigns.ContainsKey(campaign)))
+                {
+                    var work = new CampaignWork(campaign, machine, grains, site, Share, clock, logger);
+                    _campaigns[campaign] = (work, Task.Run(() => work.RunAsync(stoppingToken), CancellationToken.None));
+                }
+            }
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
+            {
+                logger.NotPolled(error);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+            await Task.Delay(site.Timing.Poll, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        await Task.WhenAll(_campaigns.Values.Select(static campaign => campaign.Task));
+    }
+
+    /// <summary>What the operator's cap leaves for each campaign; null for no cap.</summary>
+    private double? Share() => site.ProbesPerSecond is { } cap ? (double)cap / Math.Max(1, _campaigns.Count) : null;
+}

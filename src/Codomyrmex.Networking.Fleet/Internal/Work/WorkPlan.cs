@@ -1,0 +1,65 @@
+using System.Net;
+using Codomyrmex.Networking.Fleet.Internal.Campaigns;
+using Codomyrmex.Networking.Fleet.Internal.Planning;
+using Codomyrmex.Networking.Scanning;
+using Codomyrmex.Networking.Scanning.Internal;
+using Codomyrmex.Networking.Security;
+using Codomyrmex.Networking.Transport;
+
+namespace Codomyrmex.Networking.Fleet.Internal.Work;
+
+/// <summary>A plan as a machine needs it: what a shard of it asks, and how.</summary>
+internal sealed class WorkPlan(PlanDocument document, FleetSite site, LeasedPace pace, TimeProvider clock)
+{
+    private readonly PlanText _text = document.Text!;
+    private readonly ScanTargets _targets = ScanTargets.Parse(document.Targets);
+    private readonly Scanning.PortSet _ports = Scanning.PortSet.Parse(document.Text!.Ports);
+    private readonly ScanScope? _scope = document.Text!.Scope is { } scope ? ScanScope.Parse(scope) : null;
+    private readonly Dictionary<IPAddress, string> _names = document.Names.ToDictionary(static pair => IPAddress.Parse(pair.Key), static pair => pair.Value);
+    private readonly Dictionary<int, PartMap> _parts = [];
+
+    /// <summary>The cells of a shard.</summary>
+    public (ShardCells Cells, List<IPAddress> Hosts) Open(ShardKey key)
+    {
+        if (!_parts.TryGetValue(key.Part, out var part))
+            _parts[key.Part] = part = new PartMap(document.Parts[key.Part]);
+        var hosts = part.HostsOf(key.Shard);
+        return (new ShardCells(hosts, part.Ports), hosts);
+    }
+
+    /// <summary>What is left of a shard, for the scanner; null where nothing is.</summary>
+    public (ScanPlan Plan, PortScannerOptions Options)? Scan(ShardKey key, IEnumerable<IPAddress> hosts, ShardCells cells, ShardCheckpoint checkpoint)
+    {
+        // A plan that was replaced by one that asks less: what is no longer in it is left alone.
+        var ports = _parts[key.Part].Ports;
+        ports = ports.Without(ports.Without(_ports));
+        var inForce = hosts.Where(_targets.Contains).ToList();
+        if (inForce.Count == 0 || ports.Count == 0)
+            return null;
+        var named = inForce.Where(_names.ContainsKey).GroupBy(host => _names[host]).ToDictionary(static name => name.Key, static name => (IReadOnlyList<IPAddress>)[.. name]);
+        var plan = new ScanPlan
+        {
+            Targets = ScanTargets.Parse([.. inForce.Where(host => !_names.ContainsKey(host)).Select(static host => host.ToString()), .. named.Keys]),
+            Ports = ports,
+            Scope = _scope,
+            Seed = _text.Seed,
+            IsKnown = (address, protocol, port) => cells.Of(address, protocol, port) is var cell && (cell < 0 || checkpoint.IsDone(cell)),
+        };
+        var options = new PortScannerOptions
+        {
+            // The names have the addresses that they had when the campaign began, on every machine.
+            Transport = site.Transport with { Policy = EgressPolicy.Parse(_text.Policy), Resolver = ResolverOptions.Default with { Hosts = named } },
+            OperatorPolicy = site.Policy,
+            Mode = (ScanMode)_text.Mode,
+            Discovery = (HostDiscovery)_text.Discovery,
+            Retries = _text.Retries,
+            ProbesPerSecond = PortScannerOptions.Unlimited,
+            ProbesPerSecondPerHost = _text.PerHost,
+            ProbesPerSecondPerNetwork = _text.PerNetwork,
+            Pace = pace,
+            ReportAll = true,
+            Clock = clock,
+        };
+        return (plan, options);
+    }
+}
