@@ -16,15 +16,17 @@ internal static class Application
         new("", [Version]),
     ];
 
-    public static async Task<int> RunAsync(string[] arguments, CommandContext context)
+    public static Task<int> RunAsync(string[] arguments, CommandContext context) => RunAsync(arguments, context, CommandTable.All);
+
+    public static async Task<int> RunAsync(string[] arguments, CommandContext context, CommandSet commands)
     {
         Invocation? run = null;
         try
         {
             var at = IndexOfCommand(arguments);
             if (at < 0)
-                return RunWithout(arguments, context);
-            var command = CommandTable.Find(arguments[at]) ?? throw Unknown(arguments[at]);
+                return RunWithout(arguments, context, commands);
+            var command = commands.Find(arguments[at]) ?? throw Unknown(arguments[at], commands);
             var parsed = ArgumentParser.Parse(arguments.Where((_, i) => i != at), command.Groups);
             run = new Invocation(command, parsed, context);
             if (parsed.Has(GeneralOptions.Help))
@@ -41,11 +43,11 @@ internal static class Application
         }
         catch (Exception error)
         {
-            return Report(error, run, arguments, context);
+            return Report(error, run, arguments, context, commands.Program);
         }
     }
 
-    private static int RunWithout(string[] arguments, CommandContext context)
+    private static int RunWithout(string[] arguments, CommandContext context, CommandSet commands)
     {
         var parsed = ArgumentParser.Parse(arguments, Leading);
         var output = new TextOutput(context.Out, Invocation.HasColour(context, context.IsOutTerminal, parsed.Has(GeneralOptions.NoColour)));
@@ -54,12 +56,12 @@ internal static class Application
             if (parsed.Has(GeneralOptions.Json))
                 JsonOutput.Write(context.Out, writer => writer.WriteString("version", Release.Version));
             else
-                output.Line("codonet " + Release.Version).Flush();
+                output.Line($"{commands.Program} " + Release.Version).Flush();
             return ExitCodes.Done;
         }
         if (!parsed.Has(GeneralOptions.Help))
-            throw new UsageException("A command is missing; there are " + string.Join(", ", CommandTable.Names) + ".");
-        HelpText.WriteOverview(output);
+            throw new UsageException("A command is missing; there are " + string.Join(", ", commands.Names) + ".");
+        HelpText.WriteOverview(output, commands);
         return ExitCodes.Done;
     }
 
@@ -87,12 +89,12 @@ internal static class Application
         throw new UsageException($"{command.Name} does not take '{extra}'; usage: {command.Usage}.", extra);
     }
 
-    private static UsageException Unknown(string name) =>
-        new($"There is no command '{name}'{Suggestion.Instead(name, CommandTable.Names)}", name);
+    private static UsageException Unknown(string name, CommandSet commands) =>
+        new($"There is no command '{name}'{Suggestion.Instead(name, commands.Names)}", name);
 
-    private static int Report(Exception error, Invocation? run, string[] arguments, CommandContext context)
+    private static int Report(Exception error, Invocation? run, string[] arguments, CommandContext context, string program)
     {
-        error = Told(error, run);
+        error = Told(error, run, program);
         var isJson = run?.IsJson ?? arguments.TakeWhile(argument => argument != "--").Contains(GeneralOptions.Json.Name);
         try
         {
@@ -104,9 +106,9 @@ internal static class Application
             {
                 var isColourRefused = arguments.Contains(GeneralOptions.NoColour.Name);
                 var output = run?.Error ?? new TextOutput(context.Error, Invocation.HasColour(context, context.IsErrorTerminal, isColourRefused));
-                ErrorText.Write(output, error, run?.IsQuiet ?? false, run?.IsVerbose == true || run?.IsTrace == true);
+                ErrorText.Write(output, error, run?.IsQuiet ?? false, run?.IsVerbose == true || run?.IsTrace == true, program);
                 if (error is UsageException)
-                    output.Write("  hint: ", Style.Dim).Line($"codonet {(run is null ? "" : run.Command.Name + " ")}--help").Flush();
+                    output.Write("  hint: ", Style.Dim).Line($"{program} {(run is null ? "" : run.Command.Name + " ")}--help").Flush();
             }
         }
         catch (OutputClosedException)
@@ -123,10 +125,10 @@ internal static class Application
     }
 
     /// <summary>The failure in words for users: what an interruption left undone, and that a defect is one.</summary>
-    private static Exception Told(Exception error, Invocation? run) => error switch
+    private static Exception Told(Exception error, Invocation? run, string program) => error switch
     {
         OperationCanceledException => new OperationCanceledException(run?.Progress is { } done ? $"Interrupted; {done()}." : "Interrupted."),
         UsageException or NetworkException => error,
-        _ => new InvalidOperationException($"This is a defect of codonet: {error.GetType().Name}: {error.Message}", error),
+        _ => new InvalidOperationException($"This is a defect of {program}: {error.GetType().Name}: {error.Message}", error),
     };
 }

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
-using Codomyrmex.Networking.Fleet;
+using Codomyrmex.Networking.Cli;
+using Codomyrmex.Networking.Fleet.Cli.Commands;
 
 using var interrupted = new CancellationTokenSource();
+// The first signal asks to stop cleanly; a second one, in the default way, stops at once.
 Action<PosixSignalContext> stop = signal =>
 {
     signal.Cancel = !interrupted.IsCancellationRequested;
@@ -9,8 +11,4 @@ Action<PosixSignalContext> stop = signal =>
 };
 using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, stop);
 using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, stop);
-if (args is not ["start", var state])
-    return 64;
-await using var node = await FleetNode.StartAsync(new FleetOptions { StatePath = state }, interrupted.Token);
-await Task.Delay(Timeout.Infinite, interrupted.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-return 0;
+return await Application.RunAsync(args, ConsoleStreams.Context(interrupted.Token), FleetCommands.All);

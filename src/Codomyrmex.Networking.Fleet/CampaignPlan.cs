@@ -25,7 +25,8 @@ public sealed record CampaignPlan
     public EgressPolicy Policy { get; init; } = EgressPolicy.Unrestricted;
 
     /// <summary>
-    /// Probes a second of all machines together at most, <see cref="PortScannerOptions.Unlimited"/> for no limit. The default value is null: 1,000, or 5,000 where all addresses are private.
+    /// Probes a second of all machines together at most, <see cref="PortScannerOptions.Unlimited"/> for no limit. The default value is null: no limit to the
+    /// machines themselves, 5,000 where all addresses are private, else 1,000.
     /// </summary>
     public int? ProbesPerSecond { get; init; }
 

@@ -12,6 +12,8 @@ namespace Codomyrmex.Networking.Fleet;
 /// <summary>A fleet, as a program sees it: campaigns are begun, watched and ended. Safe to share between threads.</summary>
 public sealed class FleetClient : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Parting = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly IGrainFactory _grains;
@@ -31,12 +33,13 @@ public sealed class FleetClient : IAsyncDisposable
         var host = ClientHost.Build(options);
         try
         {
-            await host.StartAsync(cancellationToken).ConfigureAwait(false);
+            // The engine goes on trying for minutes.
+            await host.StartAsync(cancellationToken).WaitAsync(options.Timeout, cancellationToken).ConfigureAwait(false);
             return new FleetClient(host.Services.GetRequiredService<IGrainFactory>(), host);
         }
         catch (Exception error)
         {
-            host.Dispose();
+            _ = Task.Run(host.Dispose, CancellationToken.None);
             if (error is OperationCanceledException && cancellationToken.IsCancellationRequested || error is NetworkException)
                 throw;
             throw FleetFailure.OfCall(error);
@@ -54,7 +57,8 @@ public sealed class FleetClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(plan);
         plan.Validate();
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
-        await DemandAsync(() => _grains.GetGrain<ICampaignGrain>(id).PlanAsync(PlanWriter.Write(plan), mustBeNew: true), cancellationToken).ConfigureAwait(false);
+        var text = PlanWriter.Write(plan);
+        await DemandAsync(() => _grains.GetGrain<ICampaignGrain>(id).PlanAsync(text, mustBeNew: true), cancellationToken).ConfigureAwait(false);
         return id;
     }
 
@@ -148,7 +152,15 @@ public sealed class FleetClient : IAsyncDisposable
     {
         if (_host is null)
             return;
-        await _host.StopAsync().ConfigureAwait(false);
+        using var parting = new CancellationTokenSource(Parting);
+        try
+        {
+            await _host.StopAsync(parting.Token).WaitAsync(Parting, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is OperationCanceledException or TimeoutException)
+        {
+            // Nobody is left to take leave of.
+        }
         _host.Dispose();
     }
 
@@ -174,15 +186,22 @@ public sealed class FleetClient : IAsyncDisposable
             throw refusal.ToException();
     }
 
+    // A machine that was lost takes the calls with it that it had, and the fleet some seconds to notice. Every call may be repeated.
     private static async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
-        try
+        var start = TimeProvider.System.GetTimestamp();
+        while (true)
         {
-            return await call().WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is OrleansException or TimeoutException or InvalidOperationException or ObjectDisposedException or IOException)
-        {
-            throw FleetFailure.OfCall(error);
+            try
+            {
+                return await call().WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is OrleansException or TimeoutException or InvalidOperationException or ObjectDisposedException or IOException)
+            {
+                if (TimeProvider.System.GetElapsedTime(start) > Patience)
+                    throw FleetFailure.OfCall(error);
+            }
+            await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -1,39 +1,181 @@
+using System.Net;
 using Codomyrmex.Networking.Fleet;
+using Codomyrmex.Networking.Http;
 using Codomyrmex.Networking.Scanning;
+using Codomyrmex.Networking.Security;
+using Codomyrmex.Networking.Testing;
 using Codomyrmex.Networking.Tests.Integration.Fixtures;
+using Codomyrmex.Networking.Transport;
 
 namespace Codomyrmex.Networking.Tests.Fleet;
 
 /// <summary>A machine on its own, with its state in a file.</summary>
-public sealed class SingleSiloTests
+public sealed class SingleSiloTests : IDisposable
 {
+    private readonly ServerFolder _folder = new();
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private FleetOptions Options => field ??= new FleetOptions { StatePath = _folder["state.db"], MachinePort = ServerProcess.FreePort(), GatewayPort = ServerProcess.FreePort() };
 
     [Fact]
     public async Task Campaign_finds_what_a_scan_finds_and_is_there_when_the_machine_starts_again()
     {
-        using var folder = new ServerFolder();
         await using var lab = await ScanLab.StartAsync();
         await lab.AnswerForNetworkAsync();
         await lab.ListenAsync("22,80,443");
         var targets = ScanTargets.Parse(lab.Network).Excluding(lab.Address[..^1] + "0", lab.Address[..^1] + "1", lab.Address[..^1] + "255");
-        var options = new FleetOptions { StatePath = folder["state.db"], MachinePort = ServerProcess.FreePort(), GatewayPort = ServerProcess.FreePort() };
+        var ports = PortSet.Parse("1-40,80,443");
         string id;
-        List<PortResult> found;
-        await using (var node = await FleetNode.StartAsync(options, Stop))
+        string[] found;
+        await using (var node = await FleetNode.StartAsync(Options, Stop))
         {
-            id = await node.Client.StartAsync(new CampaignPlan { Targets = targets, Ports = PortSet.Parse("1-40,80,443"), ProbesPerSecond = PortScannerOptions.Unlimited }, Stop);
-            found = await node.Client.FindingsAsync(id, follow: true, Stop).ToListAsync(Stop);
+            id = await node.Client.StartAsync(new CampaignPlan { Targets = targets, Ports = ports, ProbesPerSecond = PortScannerOptions.Unlimited }, Stop);
+            found = await FindingsAsync(node.Client, id, follow: true);
         }
-        var scan = await new PortScanner(new PortScannerOptions { ProbesPerSecond = PortScannerOptions.Unlimited })
-            .ScanAsync(new ScanPlan { Targets = targets, Ports = PortSet.Parse("1-40,80,443") }, Stop);
-        var expected = scan.Results.Select(static result => $"{result.Address}:{result.Port}").Order().ToList();
-        Assert.Equal(252 * 3, expected.Count);
-        Assert.Equal(expected, found.Select(static result => $"{result.Address}:{result.Port}").Order());
-        await using var again = await FleetNode.StartAsync(options, Stop);
+        var scan = await new PortScanner(new PortScannerOptions { ProbesPerSecond = PortScannerOptions.Unlimited }).ScanAsync(new ScanPlan { Targets = targets, Ports = ports }, Stop);
+        Assert.Equal(252 * 3, found.Length);
+        Assert.Equal(scan.Results.Select(Name).Order(StringComparer.Ordinal), found);
+        await using var again = await FleetNode.StartAsync(Options, Stop);
         var status = await again.Client.GetCampaignAsync(id, Stop);
         Assert.Equal((CampaignState.Completed, status.Cells, 252L * 3), (status.State, status.CellsDone, status.Open));
-        var kept = await again.Client.FindingsAsync(id, cancellationToken: Stop).Select(static result => $"{result.Address}:{result.Port}").ToListAsync(Stop);
-        Assert.Equal(expected, kept.Order());
+        Assert.Equal(found, await FindingsAsync(again.Client, id, follow: false));
     }
+
+    [Fact]
+    public async Task Campaign_that_is_paused_sends_nothing_and_goes_on_where_it_was()
+    {
+        await using var open = ScriptedServer.Start((connection, stop) => connection.StallAsync(stop));
+        await using var node = await FleetNode.StartAsync(Options, Stop);
+        var id = await node.Client.StartAsync(new CampaignPlan { Targets = "127.0.0.1", Ports = PortSet.All, ProbesPerSecond = 20_000 }, Stop);
+        await UntilAsync(node, id, static status => status.CellsDone > 10_000);
+        await node.Client.PauseAsync(id, Stop);
+        await UntilAsync(node, id, static status => status.Machines.All(static machine => machine is { Allowed: 0, Shards: 0, ProbesPerSecond: 0 }));
+        var paused = await node.Client.GetCampaignAsync(id, Stop);
+        Assert.InRange(paused.CellsDone, 10_000, 60_000);
+        await node.Client.ResumeAsync(id, Stop);
+        Assert.Contains($"127.0.0.1:{open.Port}", await FindingsAsync(node.Client, id, follow: true));
+        var done = await node.Client.GetCampaignAsync(id, Stop);
+        // What was under way when it was paused is asked again; canaries are asked besides.
+        Assert.InRange(done.Probes, 65_535, 70_000);
+        Assert.Equal(ErrorCodes.FleetNoCampaign, (await Assert.ThrowsAsync<NetworkException>(() => node.Client.PauseAsync(id, Stop))).Code);
+    }
+
+    [Fact]
+    public async Task Other_plan_asks_what_is_new_and_each_port_is_found_once()
+    {
+        await using var one = ScriptedServer.Start((connection, stop) => connection.StallAsync(stop));
+        await using var two = ScriptedServer.Start((connection, stop) => connection.StallAsync(stop));
+        await using var node = await FleetNode.StartAsync(Options, Stop);
+        var plan = new CampaignPlan { Targets = "127.0.0.1", Ports = PortSet.Of(one.Port, 1, 2) };
+        var id = await node.Client.StartAsync(plan, Stop);
+        Assert.Equal([$"127.0.0.1:{one.Port}"], await FindingsAsync(node.Client, id, follow: true));
+        var before = await node.Client.GetCampaignAsync(id, Stop);
+        await node.Client.ReplanAsync(id, plan with { Ports = PortSet.Of(one.Port, two.Port, 3) }, Stop);
+        Assert.Equal(((string[])[$"127.0.0.1:{one.Port}", $"127.0.0.1:{two.Port}"]).Order(StringComparer.Ordinal), await FindingsAsync(node.Client, id, follow: true));
+        var after = await node.Client.GetCampaignAsync(id, Stop);
+        Assert.Equal((1, 2, 5L), (before.PlanVersion, after.PlanVersion, after.CellsDone));
+        Assert.Equal(2, after.Probes - before.Probes);
+    }
+
+    [Fact]
+    public async Task Campaign_that_is_cancelled_keeps_what_it_found()
+    {
+        await using var node = await FleetNode.StartAsync(Options, Stop);
+        var id = await node.Client.StartAsync(new CampaignPlan { Targets = "127.0.0.1", Ports = PortSet.All, ProbesPerSecond = 5_000 }, Stop);
+        await UntilAsync(node, id, static status => status.CellsDone > 3_000);
+        await node.Client.CancelAsync(id, Stop);
+        var status = await node.Client.GetCampaignAsync(id, Stop);
+        Assert.Equal(CampaignState.Cancelled, status.State);
+        Assert.InRange(status.CellsDone, 3_000, 60_000);
+        Assert.Equal(status.Open, (await FindingsAsync(node.Client, id, follow: false)).Length);
+    }
+
+    [Fact]
+    public async Task Scope_policy_and_operator_must_all_allow_a_target()
+    {
+        await using var server = ScriptedServer.Start((connection, stop) => connection.StallAsync(stop));
+        await using var node = await FleetNode.StartAsync(Options with { Policy = EgressPolicy.Unrestricted.Denying("127.0.0.3") }, Stop);
+        var plan = new CampaignPlan
+        {
+            Targets = "127.0.0.1-4",
+            Ports = PortSet.Of(server.Port),
+            Scope = ScanScope.Of("127.0.0.0/30"),
+            Policy = EgressPolicy.Unrestricted.Denying("127.0.0.2"),
+        };
+        var id = await node.Client.StartAsync(plan, Stop);
+        Assert.Equal([$"127.0.0.1:{server.Port}"], await FindingsAsync(node.Client, id, follow: true));
+        Assert.Equal(1, (await node.Client.GetCampaignAsync(id, Stop)).Probes);
+        var refused = await Assert.ThrowsAsync<PolicyException>(() => node.Client.StartAsync(new CampaignPlan { Targets = "8.8.8.0/24", Ports = PortSet.Of(53) }, Stop));
+        Assert.Contains("need a ScanPlan.Scope", refused.Message);
+    }
+
+    [Fact]
+    public async Task Machines_beyond_the_loopback_address_need_mutual_TLS()
+    {
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => FleetNode.StartAsync(Options with { Address = IPAddress.Parse("192.0.2.1") }, Stop));
+        Assert.Contains("mutual TLS", error.Message);
+        error = await Assert.ThrowsAsync<ArgumentException>(() => FleetClient.ConnectAsync(new FleetClientOptions { Gateway = new IPEndPoint(IPAddress.Parse("192.0.2.1"), 30000) }, Stop));
+        Assert.Contains("mutual TLS", error.Message);
+    }
+
+    [Fact]
+    public async Task Program_without_a_certificate_of_the_fleets_authority_is_refused()
+    {
+        using var authority = new TestCertificateAuthority("fleet");
+        using var stranger = new TestCertificateAuthority("fleet");
+        await using var node = await FleetNode.StartAsync(Options with { Tls = Certificates(authority, "own") }, Stop);
+        var gateway = new FleetClientOptions { Gateway = new IPEndPoint(IPAddress.Loopback, Options.GatewayPort), Timeout = TimeSpan.FromSeconds(5) };
+        await using (var friend = await FleetClient.ConnectAsync(gateway with { Tls = Certificates(authority, "friend") }, Stop))
+            Assert.Single((await friend.GetStatusAsync(Stop)).Machines);
+        foreach (var tls in (FleetTls?[])[null, Certificates(stranger, "stranger") with { AuthorityPath = Certificates(authority, "root").AuthorityPath }])
+            Assert.Equal(ErrorCodes.FleetUnreachable, (await Assert.ThrowsAsync<NetworkException>(() => FleetClient.ConnectAsync(gateway with { Tls = tls }, Stop))).Code);
+    }
+
+    [Fact]
+    public async Task Page_shows_campaigns_in_a_browser_and_nothing_to_other_sites()
+    {
+        await using var server = ScriptedServer.Start((connection, stop) => connection.StallAsync(stop));
+        var page = new IPEndPoint(IPAddress.Loopback, ServerProcess.FreePort());
+        await using var node = await FleetNode.StartAsync(Options with { Page = page, Name = "here" }, Stop);
+        var id = await node.Client.StartAsync(new CampaignPlan { Targets = "127.0.0.1", Ports = PortSet.Of(server.Port, 1), Name = "a <b>name</b>\u001b[31m" }, Stop);
+        await FindingsAsync(node.Client, id, follow: true);
+        // It asks for what it shows after it was loaded; time goes fast for it while it has nothing else to do.
+        var shown = await ToolRun.RunAsync("", "/usr/bin/chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--virtual-time-budget=3000",
+            $"--user-data-dir={_folder["profile"]}", "--dump-dom", $"http://{page}/#{id}");
+        Assert.Contains("<td>here</td>", shown);
+        Assert.Contains($"a &lt;b&gt;name&lt;/b&gt;\\u001b[31m · {id}", shown);
+        Assert.Contains("<b>100 %</b><span>2 of 2 ports</span>", shown);
+        Assert.Contains($"<td>127.0.0.1</td><td>127.0.0.1</td><td class=\"num\">{server.Port}</td>", shown);
+        var rebound = ResolverOptions.Default with { Hosts = new Dictionary<string, IReadOnlyList<IPAddress>> { ["evil.test"] = [IPAddress.Loopback] } };
+        await using var browser = HTTPClient.Create(HTTPClientOptions.Default with { Transport = TransportOptions.Default with { Resolver = rebound } });
+        var status = (await browser.GetAsync($"http://{page}/status.json", cancellationToken: Stop)).Json();
+        Assert.Equal("completed", status.GetProperty("campaigns")[0].GetProperty("state").GetString());
+        Assert.Equal(200, (await browser.GetAsync($"http://{page}/dashboard/", cancellationToken: Stop)).Status);
+        Assert.Equal(421, (await browser.GetAsync($"http://evil.test:{page.Port}/status.json", cancellationToken: Stop)).Status);
+        Assert.Equal(405, (await browser.PostAsync($"http://{page}/status.json", cancellationToken: Stop)).Status);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private FleetTls Certificates(TestCertificateAuthority authority, string name)
+    {
+        using var certificate = authority.Issue(new TestCertificateOptions { ClientAuthentication = true });
+        var tls = new FleetTls { AuthorityPath = _folder[name + ".ca"], CertificatePath = _folder[name + ".pem"], KeyPath = _folder[name + ".key"] };
+        authority.WriteRootPem(tls.AuthorityPath);
+        authority.WritePem(certificate, tls.CertificatePath, tls.KeyPath);
+        return tls;
+    }
+
+    private static async Task UntilAsync(FleetNode node, string id, Func<CampaignStatus, bool> isSo)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!isSo(await node.Client.GetCampaignAsync(id, Stop)))
+            await timer.WaitForNextTickAsync(Stop);
+    }
+
+    private static async Task<string[]> FindingsAsync(FleetClient fleet, string id, bool follow) =>
+        [.. (await fleet.FindingsAsync(id, follow, Stop).ToListAsync(Stop)).Select(Name).Order(StringComparer.Ordinal)];
+
+    private static string Name(PortResult result) => $"{result.Address}:{result.Port}";
 }

@@ -11,6 +11,9 @@ namespace Codomyrmex.Networking.Cli.Commands;
 /// <param name="RunAsync">Does it; the result is the exit code.</param>
 internal sealed record Command(string Name, string Arguments, string Summary, OptionGroup[] Groups, Func<Invocation, Task<int>> RunAsync)
 {
+    /// <summary>The program that it is a command of.</summary>
+    public string Program { get; init; } = "codonet";
+
     public int LeastPositionals { get; init; }
 
     public int MostPositionals { get; init; }
@@ -27,5 +30,5 @@ internal sealed record Command(string Name, string Arguments, string Summary, Op
     /// <summary>The egress policy where none is named.</summary>
     public EgressPolicy DefaultPolicy { get; init; } = EgressPolicy.Unrestricted;
 
-    public string Usage => $"codonet {Name} {Arguments} [OPTION…]".Replace("  ", " ", StringComparison.Ordinal);
+    public string Usage => $"{Program} {Name} {Arguments} [OPTION…]".Replace("  ", " ", StringComparison.Ordinal);
 }

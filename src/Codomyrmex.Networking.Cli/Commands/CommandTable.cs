@@ -3,8 +3,10 @@ namespace Codomyrmex.Networking.Cli.Commands;
 /// <summary>The commands that exist. One is made when it is asked for: a run needs no other.</summary>
 internal static class CommandTable
 {
-    public static readonly string[] Names =
-        ["get", "head", "options", "delete", "post", "put", "patch", "curl", "download", "ws", "ssh", "sftp", "tcp", "udp", "scan", "crawl", "explain", "dns", "mcp", "lab", "demo", "completion"];
+    public static readonly CommandSet All = new("codonet", "the network, from the command line",
+        ["get", "head", "options", "delete", "post", "put", "patch", "curl", "download", "ws", "ssh", "sftp", "tcp", "udp", "scan", "crawl", "explain", "dns", "mcp", "lab", "demo", "completion"], Find);
+
+    public static string[] Names => All.Names;
 
     public static Command? Find(string name) => name switch
     {

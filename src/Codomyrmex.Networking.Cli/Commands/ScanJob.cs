@@ -14,7 +14,7 @@ internal sealed class ScanJob(Invocation run, ScanSettings settings, ScanReports
         var scan = new PortScanner(settings.Options).ScanStreamAsync(settings.Plan, either.Token);
         var results = new List<PortResult>();
         run.Progress = () => $"{results.Count} ports were reported";
-        await using (var view = new ScanView(run, scan))
+        await using (var view = new ScanView(run, () => ScanView.Rows(scan.Statistics)))
         {
             try
             {

@@ -3,10 +3,10 @@ namespace Codomyrmex.Networking.Cli.Rendering;
 /// <summary>Writes a failure for people: one line, and one with what to try.</summary>
 internal static class ErrorText
 {
-    public static void Write(TextOutput output, Exception error, bool isQuiet, bool withAttempts)
+    public static void Write(TextOutput output, Exception error, bool isQuiet, bool withAttempts, string program = "codonet")
     {
         var code = (error as NetworkException)?.Code;
-        output.Write("codonet: ", Style.Bold).Write(error.Message, Style.Red);
+        output.Write(program + ": ", Style.Bold).Write(error.Message, Style.Red);
         output.Line(code is null ? "" : $" [{code}]", Style.Dim);
         if (withAttempts && error is NetworkException { Attempts.Count: > 0 } failure)
             WriteAttempts(output, failure.Attempts);

@@ -6,18 +6,18 @@ namespace Codomyrmex.Networking.Cli.Rendering;
 /// <summary>Help, made from the tables of options.</summary>
 internal static class HelpText
 {
-    public static void WriteOverview(TextOutput output)
+    public static void WriteOverview(TextOutput output, CommandSet commands)
     {
-        output.Write("codonet", Style.Bold).Line(" – the network, from the command line").Line();
-        output.Line("usage: codonet COMMAND [ARGUMENT…] [OPTION…]").Line();
+        output.Write(commands.Program, Style.Bold).Line($" – {commands.Summary}").Line();
+        output.Line($"usage: {commands.Program} COMMAND [ARGUMENT…] [OPTION…]").Line();
         var table = new Table("  ");
-        foreach (var name in CommandTable.Names)
+        foreach (var name in commands.Names)
         {
-            var command = CommandTable.Find(name)!;
+            var command = commands.Find(name)!;
             table.Row((name, Style.Cyan), (command.Summary, Style.Plain));
         }
         table.WriteTo(output);
-        output.Line().Line("codonet COMMAND --help tells the rest; codonet --version, which release this is.");
+        output.Line().Line($"{commands.Program} COMMAND --help tells the rest; {commands.Program} --version, which release this is.");
         output.Line("Exit codes: 0 done, 64 usage, 70 to 80 one for each kind of network failure, 130 interrupted.").Flush();
     }
 
@@ -42,7 +42,7 @@ internal static class HelpText
         if (command.Examples.Length > 0)
             output.Line().Line("Examples", Style.Bold);
         foreach (var example in command.Examples)
-            output.Line("  codonet " + example);
+            output.Line($"  {command.Program} {example}");
         output.Flush();
     }
 

@@ -17,15 +17,17 @@ internal sealed class ScanView : IAsyncDisposable
 
     private readonly Lock _lock = new();
     private readonly Invocation _run;
-    private readonly ScanRun _scan;
+    private readonly Func<string[]> _rows;
     private readonly bool _isTable;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _drawing;
     private int _linesDrawn;
 
-    public ScanView(Invocation run, ScanRun scan)
+    /// <param name="run">The run.</param>
+    /// <param name="rows">The table's rows at the moment.</param>
+    public ScanView(Invocation run, Func<string[]> rows)
     {
-        (_run, _scan) = (run, scan);
+        (_run, _rows) = (run, rows);
         _isTable = run.Context.IsErrorTerminal && run.Context.Environment("TERM") != "dumb";
         _drawing = run.IsQuiet || (run.IsJson && !run.Context.IsErrorTerminal) ? Task.CompletedTask : DrawAsync();
     }
@@ -69,7 +71,7 @@ internal sealed class ScanView : IAsyncDisposable
         try
         {
             while (await timer.WaitForNextTickAsync(_stop.Token))
-                Draw(_scan.Statistics);
+                Draw(_rows());
         }
         catch (OperationCanceledException)
         {
@@ -81,9 +83,8 @@ internal sealed class ScanView : IAsyncDisposable
         }
     }
 
-    private void Draw(ScanStatistics now)
+    private void Draw(string[] rows)
     {
-        var rows = Rows(now);
         lock (_lock)
         {
             if (!_isTable)

@@ -50,8 +50,9 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
 
     public async Task<Refusal?> PlanAsync(PlanText plan, bool mustBeNew)
     {
+        // Its name is a new one: whoever asks for it has asked before, and did not hear the answer.
         if (mustBeNew && state.RecordExists)
-            return new Refusal(ErrorCodes.FleetNoCampaign, $"There is a campaign '{Id}' already.", "Give it another plan, or this one another name.");
+            return null;
         if (!mustBeNew && !state.RecordExists)
             return Unknown();
         try
@@ -124,6 +125,8 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
             done += shard.Done;
         }
         var text = _plan.Text!;
+        var isOver = Document.State is CampaignState.Completed or CampaignState.Cancelled;
+        var now = clock.GetTimestamp();
         return Task.FromResult<CampaignReport?>(new CampaignReport
         {
             Id = Id,
@@ -142,9 +145,9 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
             Cap = text.Rate is PortScannerOptions.Unlimited ? null : text.Rate,
             PerHost = text.PerHost,
             PerNetwork = text.PerNetwork,
-            Lent = _ledger.Lent,
-            Waits = Math.Max(0, (double)(_silentUntil - clock.GetTimestamp()) / clock.TimestampFrequency),
-            Machines = [.. _machines.All.Select(machine => new MachineReport
+            Lent = isOver ? 0 : _ledger.Lent,
+            Waits = _silentUntil > now ? (double)(_silentUntil - now) / clock.TimestampFrequency : 0,
+            Machines = isOver ? [] : [.. _machines.All.Select(machine => new MachineReport
             {
                 Machine = machine.Machine,
                 Name = machine.Name,

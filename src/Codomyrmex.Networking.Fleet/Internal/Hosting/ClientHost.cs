@@ -7,13 +7,16 @@ namespace Codomyrmex.Networking.Fleet.Internal.Hosting;
 /// <summary>Puts a program's side together.</summary>
 internal static class ClientHost
 {
+    // The fleet needs no longer to answer, and a call that was lost is repeated.
+    private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(5);
+
     public static IHost Build(FleetClientOptions options)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleansClient(client =>
         {
             client.Configure<ClusterOptions>(static cluster => cluster.ClusterId = cluster.ServiceId = SiloHost.Cluster);
-            client.Configure<ClientMessagingOptions>(messages => messages.ResponseTimeout = options.Timeout);
+            client.Configure<ClientMessagingOptions>(messages => messages.ResponseTimeout = TimeSpan.FromTicks(Math.Min(options.Timeout.Ticks, MostWait.Ticks)));
             if (options.Redis is { } redis)
                 client.UseRedisClustering(clustering => clustering.ConfigurationOptions = RedisSettings.Parse(redis));
             else

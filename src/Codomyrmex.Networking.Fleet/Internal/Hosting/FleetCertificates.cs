@@ -20,6 +20,8 @@ internal static class FleetCertificates
             using var pem = X509Certificate2.CreateFromPemFile(tls.CertificatePath, tls.KeyPath);
             // The platform's TLS wants the key beside its certificate, not bound to a file.
             var own = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+            if (!IsFor(own, ServerUse) || !IsFor(own, ClientUse))
+                throw new CryptographicException("this machine's is not both for servers and for clients (extended key usage), and it is either in turn");
             var between = new X509Certificate2Collection();
             between.ImportFromPemFile(tls.CertificatePath);
             return options => Set(options, own, authority, between);
@@ -63,8 +65,10 @@ internal static class FleetCertificates
         chain.ChainPolicy.DisableCertificateDownloads = true;
         if (!chain.Build(certificate))
             return false;
-        // A certificate that says what it is for must be for this.
-        var uses = certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault();
-        return uses is null || uses.EnhancedKeyUsages.Cast<Oid>().Any(static use => use.Value is ServerUse or ClientUse);
+        return IsFor(certificate, ServerUse) && IsFor(certificate, ClientUse);
     }
+
+    // One that does not say what it is for is for everything (RFC 5280, section 4.2.1.12).
+    private static bool IsFor(X509Certificate2 certificate, string use) =>
+        certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault() is not { } uses || uses.EnhancedKeyUsages.Cast<Oid>().Any(one => one.Value == use);
 }

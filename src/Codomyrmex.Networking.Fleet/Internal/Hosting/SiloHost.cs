@@ -1,10 +1,14 @@
 using System.Net;
 using Codomyrmex.Networking.Fleet.Internal.Storage;
+using Codomyrmex.Networking.Fleet.Internal.Web;
 using Codomyrmex.Networking.Fleet.Internal.Work;
 using Codomyrmex.Networking.Transport;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 using Orleans.Storage;
 
 namespace Codomyrmex.Networking.Fleet.Internal.Hosting;
@@ -20,9 +24,23 @@ internal static class SiloHost
     /// <param name="state">Its state, where it is on its own; null where it is in Redis.</param>
     public static IHost Build(FleetOptions options, StateFile? state)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
+        if (options.Page is not { } page)
+        {
+            var plain = Host.CreateEmptyApplicationBuilder(null);
+            Add(plain, options, state);
+            return plain.Build();
+        }
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         Add(builder, options, state);
-        return builder.Build();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(server =>
+        {
+            server.AddServerHeader = false;
+            server.Listen(page);
+        });
+        builder.Services.AddRoutingCore();
+        var application = builder.Build();
+        FleetPage.Map(application, page, new FleetClient(application.Services.GetRequiredService<IGrainFactory>()));
+        return application;
     }
 
     private static void Add(IHostApplicationBuilder builder, FleetOptions options, StateFile? state)
@@ -55,6 +73,8 @@ internal static class SiloHost
             });
             silo.Configure<SiloOptions>(names => names.SiloName = options.Name);
             silo.Configure<SiloMessagingOptions>(static messages => messages.ResponseTimeout = messages.SystemResponseTimeout = TimeSpan.FromSeconds(10));
+            if (options.Page is not null)
+                silo.AddDashboard();
             if (options.Tls is { } tls)
                 silo.UseTls(FleetCertificates.Read(tls));
         });

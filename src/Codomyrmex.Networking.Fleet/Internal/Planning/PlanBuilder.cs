@@ -1,3 +1,4 @@
+using System.Net;
 using Codomyrmex.Networking.Scanning;
 using Codomyrmex.Networking.Scanning.Internal;
 using Codomyrmex.Networking.Transport;
@@ -57,12 +58,15 @@ internal static class PlanBuilder
 
     private static int DefaultRate(ScanTargets targets)
     {
+        var isOwn = true;
         for (var index = 0L; index < targets.AddressCount; index++)
         {
-            if (Security.SpecialUseAddresses.Find(targets.AddressAt(index)) is null)
+            var address = targets.AddressAt(index);
+            if (Security.SpecialUseAddresses.Find(address) is null)
                 return PublicRate;
+            isOwn = isOwn && IPAddress.IsLoopback(address);
         }
-        return PrivateRate;
+        return isOwn ? PortScannerOptions.Unlimited : PrivateRate;
     }
 
     /// <summary>What no part has: rectangles of addresses and ports that have nothing in common.</summary>

@@ -11,7 +11,7 @@ internal sealed class FleetWorker(IGrainFactory grains, ILocalSiloDetails silo, 
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var machine = silo.SiloAddress.ToString();
+        var machine = silo.SiloAddress.ToParsableString();
         while (!stoppingToken.IsCancellationRequested)
         {
             try

@@ -1,0 +1,24 @@
+using Codomyrmex.Networking.Cli.Commands;
+
+namespace Codomyrmex.Networking.Fleet.Cli.Commands;
+
+/// <summary>The commands of <c>codonet-fleet</c>.</summary>
+internal static class FleetCommands
+{
+    public const string Program = "codonet-fleet";
+
+    public static readonly CommandSet All = new(Program, "scans over many machines", ["start", "scan", "replan", "status", "findings", "pause", "resume", "cancel"], Find);
+
+    private static Command? Find(string name) => name switch
+    {
+        "start" => StartCommand.Make(),
+        "scan" => CampaignCommand.Make(),
+        "replan" => ReplanCommand.Make(),
+        "status" => StatusCommand.Make(),
+        "findings" => FindingsCommand.Make(),
+        "pause" => StateCommand.Make("pause", "let a campaign rest: within a second or so nothing more is sent", "paused", static (fleet, id, stop) => fleet.PauseAsync(id, stop)),
+        "resume" => StateCommand.Make("resume", "let a campaign that rests go on", "running", static (fleet, id, stop) => fleet.ResumeAsync(id, stop)),
+        "cancel" => StateCommand.Make("cancel", "end a campaign; what was found is kept", "cancelled", static (fleet, id, stop) => fleet.CancelAsync(id, stop)),
+        _ => null,
+    };
+}

@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Codomyrmex.Networking.Tests.Fleet.Fixtures;
+
+namespace Codomyrmex.Networking.Tests.Fleet;
+
+/// <summary>Four machines with a Redis, over mutual TLS, and what can happen to them while they scan: the findings are nmap's, each once, and the caps hold.</summary>
+public sealed class ClusterTests(ClusterTests.Lab lab) : IClassFixture<ClusterTests.Lab>
+{
+    private const string Ports = "1-99,443";
+    private const int Rate = 1500;
+    private const int PerHost = 12;
+    private const int PerNetwork = 250;
+
+    private static readonly string[] Caps = ["-p", Ports, "--rate", $"{Rate}", "--per-host", $"{PerHost}", "--per-network", $"{PerNetwork}", "--discover", "never"];
+
+    private readonly FleetLab _lab = lab.Fleet;
+
+    [Fact]
+    public async Task One_two_and_four_machines_find_what_nmap_finds()
+    {
+        Assert.Equal(8 * (16 + 12 + 12), lab.Expected.Length);
+        foreach (var count in (int[])[1, 2, 4])
+        {
+            await _lab.HaveMachinesAsync(count);
+            await using var scan = _lab.Scan("-p", Ports, "--rate", "4000");
+            Assert.Equal(lab.Expected, Found(await scan.EndAsync(TestContext.Current.CancellationToken)));
+        }
+    }
+
+    [Fact]
+    public async Task Machine_killed_in_mid_scan_costs_no_finding_and_no_cap()
+    {
+        await SurviveAsync(async () =>
+        {
+            _lab.Machine(4).Die();
+            await _lab.SeesAsync(3000);
+        });
+    }
+
+    [Fact]
+    public async Task Redis_that_is_killed_and_comes_back_costs_no_finding_and_no_cap()
+    {
+        await SurviveAsync(async () =>
+        {
+            await _lab.RestartRedisAsync();
+            await _lab.SeesAsync(3000);
+        });
+    }
+
+    [Fact]
+    public async Task Machine_that_is_cut_off_and_comes_back_costs_no_finding_and_no_cap()
+    {
+        await SurviveAsync(async () =>
+        {
+            await _lab.CutOffAsync(3, isCut: true);
+            await _lab.Machine(3).PrintsAsync(static line => line.Contains("is over: probing has stopped", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+            await _lab.SeesAsync(3000);
+            await _lab.CutOffAsync(3, isCut: false);
+        });
+    }
+
+    [Fact]
+    public async Task Machine_that_stands_still_sends_nothing_late_when_it_goes_on()
+    {
+        await SurviveAsync(async () =>
+        {
+            _lab.Machine(2).StandStill();
+            await _lab.SeesAsync(6000);
+            _lab.Machine(2).GoOn();
+        });
+    }
+
+    /// <summary>A campaign with every cap, in the middle of which something happens: what is found and how fast is as if nothing had.</summary>
+    private async Task SurviveAsync(Func<Task> happens)
+    {
+        await _lab.HaveMachinesAsync(4);
+        var before = _lab.Probes(0).Count;
+        await using var scan = _lab.Scan(Caps);
+        await _lab.SeesAsync(4000);
+        await happens();
+        Assert.Equal(lab.Expected, Found(await scan.EndAsync(TestContext.Current.CancellationToken)));
+        var probes = _lab.Probes(before);
+        Assert.Equal(4, probes.Machines.Count());
+        probes.Holds(Rate, PerHost, PerNetwork);
+    }
+
+    /// <summary>One lab for all tests: what is lost in one is there again in the next.</summary>
+    public sealed class Lab : IAsyncLifetime
+    {
+        internal FleetLab Fleet { get; private set; } = null!;
+
+        /// <summary>What nmap finds.</summary>
+        internal string[] Expected { get; private set; } = [];
+
+        public async ValueTask InitializeAsync()
+        {
+            Fleet = await FleetLab.StartAsync();
+            Expected = await Fleet.NmapAsync(Ports);
+        }
+
+        public ValueTask DisposeAsync() => Fleet.DisposeAsync();
+    }
+
+    private static string[] Found(string[] lines)
+    {
+        using var summary = JsonDocument.Parse(lines[^1]);
+        Assert.Equal("completed", summary.RootElement.GetProperty("summary").GetProperty("state").GetString());
+        var found = new List<string>();
+        foreach (var line in lines[..^1])
+        {
+            using var finding = JsonDocument.Parse(line);
+            found.Add($"{finding.RootElement.GetProperty("address").GetString()}:{finding.RootElement.GetProperty("port").GetInt32()}");
+        }
+        return [.. found.Order(StringComparer.Ordinal)];
+    }
+}

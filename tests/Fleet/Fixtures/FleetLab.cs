@@ -1,0 +1,222 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Codomyrmex.Networking.Testing;
+using Codomyrmex.Networking.Tests.Integration.Fixtures;
+
+namespace Codomyrmex.Networking.Tests.Fleet.Fixtures;
+
+/// <summary>
+/// A fleet as it is in earnest: machines in network namespaces of their own, a Redis in another, and hosts to scan in one more, all on one bridge; mutual TLS between them. Needs root.
+/// Disposing it takes everything away.
+/// </summary>
+internal sealed class FleetLab : IAsyncDisposable
+{
+    public const string HubAddress = "198.18.255.1";
+
+    // The networks that the target answers for, and in each the hosts that there are.
+    private const string Networks = "198.19.240.0/21";
+
+    /// <summary>The hosts to scan.</summary>
+    public static string[] Targets { get; } = [.. Enumerable.Range(240, 8).Select(static network => $"198.19.{network}.1-16")];
+
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "codonet-fleet");
+
+    private readonly string _name = $"cf{Environment.ProcessId % 100000:x}";
+    private readonly ServerFolder _folder = new();
+    private readonly Dictionary<int, FleetProcess> _machines = [];
+    private FleetProcess? _redis;
+    private FleetProcess? _watch;
+    private FleetProcess? _servers;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private string Hub => _name + "h";
+
+    private string Target => _name + "t";
+
+    private static string Redis => HubAddress + ":6379";
+
+    private string Log => _folder["probes"];
+
+    private string[] Trust => ["--cacert", _folder["ca.pem"], "--cert", _folder["host.pem"], "--key", _folder["host.key"]];
+
+    public static async Task<FleetLab> StartAsync()
+    {
+        var lab = new FleetLab();
+        try
+        {
+            await lab.BuildAsync();
+            return lab;
+        }
+        catch
+        {
+            await lab.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Sees to it that as many machines are up.</summary>
+    public async Task HaveMachinesAsync(int count)
+    {
+        for (var number = 1; number <= count; number++)
+        {
+            if (!_machines.TryGetValue(number, out var machine) || machine.HasEnded)
+                _machines[number] = FleetProcess.Start($"{_name}m{number}", [Program, "start", "--redis", Redis, "--listen", AddressOf(number), "--name", $"m{number}", "--page", "off", "--json", .. Trust]);
+        }
+        foreach (var machine in _machines.Values)
+            await machine.PrintsAsync(static line => line.StartsWith("{\"machine\"", StringComparison.Ordinal), Stop);
+        for (var up = 0; up != count;)
+        {
+            using var status = JsonDocument.Parse((await CallAsync("status", "--json"))[^1]);
+            up = status.RootElement.GetProperty("machines").GetArrayLength();
+        }
+    }
+
+    /// <summary>Begins a campaign, in the background.</summary>
+    public FleetProcess Scan(params string[] options) => FleetProcess.Start(Hub, [Program, "scan", .. Targets, "--json", .. options, "--redis", Redis, .. Trust]);
+
+    /// <summary>Runs the command line to its end.</summary>
+    public async Task<string[]> CallAsync(params string[] arguments)
+    {
+        await using var run = FleetProcess.Start(Hub, [Program, .. arguments, "--redis", Redis, .. Trust]);
+        return await run.EndAsync(Stop);
+    }
+
+    public FleetProcess Machine(int number) => _machines[number];
+
+    /// <summary>Takes a machine off the bridge, or puts it back.</summary>
+    public Task CutOffAsync(int number, bool isCut) => RunAsync("ip", "-n", Hub, "link", "set", $"v{number}", isCut ? "down" : "up");
+
+    /// <summary>Kills Redis, and starts it again with what it had written down.</summary>
+    public async Task RestartRedisAsync()
+    {
+        await _redis!.DisposeAsync();
+        await StartRedisAsync();
+    }
+
+    /// <summary>Probes seen so far.</summary>
+    public int Seen => _watch!.Output.Split('\n').Where(static line => line.StartsWith("seen ", StringComparison.Ordinal)).Select(static line => int.Parse(line[5..], CultureInfo.InvariantCulture)).LastOrDefault();
+
+    /// <summary>Waits until as many more probes have reached the target.</summary>
+    public async Task SeesAsync(int more)
+    {
+        var wanted = Seen + more;
+        await _watch!.PrintsAsync(line => line.StartsWith("seen ", StringComparison.Ordinal) && int.Parse(line[5..], CultureInfo.InvariantCulture) >= wanted, Stop);
+    }
+
+    /// <summary>What reached the target since so many probes had.</summary>
+    public ProbeLog Probes(int since) => ProbeLog.Read(Log, since);
+
+    /// <summary>What nmap finds.</summary>
+    public async Task<string[]> NmapAsync(string ports)
+    {
+        await using var nmap = FleetProcess.Start(Hub, ["nmap", "-n", "-Pn", "-sS", "-T5", "--max-retries", "3", "--min-rate", "4000", "-p", ports, "-oG", "-", .. Targets]);
+        var found = from line in await nmap.EndAsync(Stop)
+                    where line.Contains("Ports: ", StringComparison.Ordinal)
+                    let host = line.Split(' ')[1]
+                    from port in line[(line.IndexOf("Ports: ", StringComparison.Ordinal) + 7)..].Split(", ")
+                    where port.Contains("/open/", StringComparison.Ordinal)
+                    select $"{host}:{port.Split('/')[0].Trim()}";
+        return [.. found.Order(StringComparer.Ordinal)];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _machines.Values.Concat(new[] { _redis, _watch, _servers }.OfType<FleetProcess>()))
+            await process.DisposeAsync();
+        foreach (var network in (string[])[Hub, Target, .. Enumerable.Range(1, 4).Select(number => $"{_name}m{number}")])
+            await TryRunAsync("ip", "netns", "delete", network);
+        _folder.Dispose();
+    }
+
+    private static string AddressOf(int number) => $"198.18.255.{10 + number}";
+
+    private async Task BuildAsync()
+    {
+        using var authority = new TestCertificateAuthority("fleet");
+        authority.WriteRootPem(_folder["ca.pem"]);
+        using var certificate = authority.Issue(new TestCertificateOptions { ClientAuthentication = true });
+        authority.WritePem(certificate, _folder["host.pem"], _folder["host.key"]);
+        await RunAsync("ip", "netns", "add", Hub);
+        await RunAsync("ip", "-n", Hub, "link", "add", "br0", "type", "bridge");
+        await RunAsync("ip", "-n", Hub, "address", "add", "198.18.255.1/24", "dev", "br0");
+        await RunAsync("ip", "-n", Hub, "link", "set", "br0", "up");
+        await RunAsync("ip", "-n", Hub, "link", "set", "lo", "up");
+        await RunAsync("ip", "-n", Hub, "route", "add", Networks, "via", "198.18.255.99");
+        await JoinAsync(Target, "vt", "198.18.255.99");
+        for (var number = 1; number <= 4; number++)
+        {
+            await JoinAsync($"{_name}m{number}", $"v{number}", AddressOf(number));
+            await RunAsync("ip", "-n", $"{_name}m{number}", "route", "add", Networks, "via", "198.18.255.99");
+        }
+        await RunAsync("ip", "-n", Target, "route", "add", "local", Networks, "dev", "lo");
+        _servers = FleetProcess.Start(Target, "python3", "-c", """
+            import selectors, socket
+            chosen = selectors.DefaultSelector()
+            for port in (22, 80, 443):
+                s = socket.socket()
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                s.bind(('', port))
+                s.listen(1024)
+                s.setblocking(False)
+                chosen.register(s, selectors.EVENT_READ)
+            print('ready', flush=True)
+            while True:
+                for key, _ in chosen.select():
+                    try:
+                        key.fileobj.accept()[0].close()
+                    except OSError:
+                        pass
+            """);
+        await _servers.PrintsAsync(static line => line == "ready", Stop);
+        // Some hosts have a port closed, some drop what is for it.
+        var rules = _folder.Write("rules", """
+            table inet scan {
+            chain in {
+            type filter hook input priority 0;
+            ip daddr & 0.0.0.3 == 0.0.0.1 tcp dport 443 drop
+            ip daddr & 0.0.0.3 == 0.0.0.2 tcp dport 80 reject with tcp reset
+            }
+            }
+            """ + "\n");
+        await RunAsync("ip", "netns", "exec", Target, "nft", "-f", rules);
+        _watch = FleetProcess.Start(Target, "python3", "-c", ProbeLog.Script, Log);
+        await _watch.PrintsAsync(static line => line == "ready", Stop);
+        await StartRedisAsync();
+    }
+
+    private async Task StartRedisAsync()
+    {
+        Directory.CreateDirectory(_folder["redis"]);
+        _redis = FleetProcess.Start(Hub, "redis-server", "--port", "6379", "--bind", HubAddress, "--protected-mode", "no", "--dir", _folder["redis"], "--appendonly", "yes", "--appendfsync", "always", "--save", "");
+        await _redis.PrintsAsync(static line => line.Contains("Ready to accept connections", StringComparison.Ordinal), Stop);
+    }
+
+    private async Task JoinAsync(string network, string end, string address)
+    {
+        await RunAsync("ip", "netns", "add", network);
+        await RunAsync("ip", "link", "add", end, "netns", Hub, "type", "veth", "peer", "name", "eth0", "netns", network);
+        await RunAsync("ip", "-n", Hub, "link", "set", end, "master", "br0");
+        await RunAsync("ip", "-n", Hub, "link", "set", end, "up");
+        await RunAsync("ip", "-n", network, "link", "set", "lo", "up");
+        await RunAsync("ip", "-n", network, "address", "add", address + "/24", "dev", "eth0");
+        await RunAsync("ip", "-n", network, "link", "set", "eth0", "up");
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        var (code, output) = await TryRunAsync(program, arguments);
+        if (code != 0)
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {code}: {output}");
+    }
+
+    private static async Task<(int Code, string Output)> TryRunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output + await error);
+    }
+}
