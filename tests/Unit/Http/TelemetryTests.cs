@@ -32,7 +32,7 @@ public class TelemetryTests
 
     [Fact]
     public void The_version_is_the_projects() =>
-        Assert.Equal(typeof(Instruments).Assembly.GetName().Version!.ToString(3), Instruments.Version);
+        Assert.Equal(Instruments.Version, typeof(Instruments).Assembly.GetName().Version!.ToString(3));
 
     [Fact]
     public async Task Span_of_a_request_has_the_conventions_tags_and_no_others()
