@@ -26,6 +26,9 @@ public sealed partial class TCPConnection : IAsyncDisposable
 {
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
 
+    // As long as what a peer had sent before it heard of the end may be on its way, on most paths.
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(250);
+
     private readonly Inbox _inbox;
     private Endpoint? _endpoint;
     private NetworkFailure? _failure;
@@ -99,6 +102,9 @@ public sealed partial class TCPConnection : IAsyncDisposable
 
     /// <summary>Fires when the server that accepted it will wait no longer.</summary>
     internal CancellationToken Stopping { get; init; }
+
+    /// <summary>Whether everything has been said here, and only the peer is given time to notice.</summary>
+    internal bool IsLingering { get; private set; }
 
     /// <summary>Completes when it is disposed.</summary>
     internal Task WhenDisposed => (_disposed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
@@ -202,8 +208,10 @@ public sealed partial class TCPConnection : IAsyncDisposable
             if (Volatile.Read(ref _failure) is null)
             {
                 await EndWithinAsync(Goodbye, CancellationToken.None).ConfigureAwait(false);
-                // Closing with bytes unread resets the connection, which may take what was sent with it (RFC 2525, section 2.17).
-                if (!_inbox.HasEnded && End.Available > 0)
+                // Closing with bytes unread, or still to come, resets the connection, which may take what was sent with it (RFC 2525, section 2.17).
+                if (!_inbox.PeerHasEnded && Draining.IsCancellationRequested)
+                    await LingerAsync().ConfigureAwait(false);
+                else if (!_inbox.PeerHasEnded && End.Available > 0)
                     await DiscardAsync().ConfigureAwait(false);
             }
         }
@@ -339,6 +347,18 @@ public sealed partial class TCPConnection : IAsyncDisposable
         {
             throw explained;
         }
+    }
+
+    /// <summary>The server has ended first, which the peer may not know yet: reads past what it still sends until it ends too, or says nothing more.</summary>
+    private async Task LingerAsync()
+    {
+        IsLingering = true;
+        var buffer = new byte[4096];
+        var since = Clock.GetTimestamp();
+        using var quiet = new CancellationTokenSource(Quiet, Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(quiet.Token, Stopping);
+        while (Clock.GetElapsedTime(since) < Goodbye && await End.Stream.ReadAsync(buffer, either.Token).ConfigureAwait(false) > 0)
+            quiet.CancelAfter(Quiet);
     }
 
     private async Task DiscardAsync()
