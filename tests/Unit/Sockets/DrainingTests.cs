@@ -44,7 +44,7 @@ public sealed class DrainingTests : IDisposable
             }
         }, Serving(tls));
         var answered = 0;
-        var clients = Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        var clients = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
         {
             await using var client = ClientOf(server);
             var connection = await client.ConnectAsync(Stop);
@@ -99,6 +99,7 @@ public sealed class DrainingTests : IDisposable
         await stream.WriteAsync("second\nthi"u8.ToArray(), Stop);
         Becomes(() => server.Connections is [{ End.Available: 10 }], "it arrived");
         var stopping = server.StopAsync(Patience, Stop);
+        Becomes(() => server.Connections is [{ Draining.IsCancellationRequested: true }], "it is told to come to its end");
         go.SetResult();
         Becomes(() => taken.Count == 2 && server.Connections is [{ BytesReceived: 16 }], "the third has begun");
         await stream.WriteAsync("rd\nfourth\n"u8.ToArray(), Stop);
@@ -106,5 +107,41 @@ public sealed class DrainingTests : IDisposable
         await client.DisposeAsync();
         Assert.Equal(0, await stopping.WaitAsync(Patience));
         Assert.Equal(["first", "second", "third"], taken);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_has_arrived_through_a_stream_that_is_no_socket_is_given_out_too(bool tls)
+    {
+        var taken = 0;
+        var go = new TaskCompletionSource();
+        await using var server = TCPServer.Start(async (connection, ct) =>
+        {
+            await foreach (var frame in connection.ReceiveAllAsync(ct))
+            {
+                if (Interlocked.Increment(ref taken) == 1)
+                    await go.Task;
+                await connection.WriteAsync(frame, ct);
+            }
+        }, Serving(tls) with { EndPoints = [] });
+        await using var client = new TCPClient("127.0.0.1", 1, InMemory(server, new TCPClientOptions
+        {
+            Framing = Framing.Lines,
+            UseTls = tls,
+            Transport = TransportOptions.Default with { Tls = new TlsOptions { TrustedRoots = [_authority.Root] } },
+        }));
+        var connection = await client.ConnectAsync(Stop);
+        await connection.SendAsync("0", Stop);
+        Becomes(() => Volatile.Read(ref taken) == 1, "it was taken");
+        for (var i = 1; i < 1000; i++)
+            await connection.SendAsync($"{i}", Stop);
+        var stopping = server.StopAsync(Patience, Stop);
+        go.SetResult();
+        var next = 0;
+        await foreach (var answer in connection.ReceiveAllAsync(Stop))
+            Assert.Equal($"{next++}", answer.Text());
+        Assert.Equal(1000, next);
+        Assert.Equal(0, await stopping.WaitAsync(Patience));
     }
 }

@@ -21,6 +21,9 @@ internal sealed class Inbox(TCPConnection connection)
     // More than TLS keeps of what it has received: records of 16 KiB (RFC 8446, section 5.1).
     private const int HeldByTls = 64 * 1024;
 
+    // More than a stream that cannot say how much has arrived may have under way.
+    private const int UnderWay = 1024 * 1024;
+
     private byte[] _buffer = [];
     private int _start;
     private int _end;
@@ -33,6 +36,9 @@ internal sealed class Inbox(TCPConnection connection)
 
     // What had arrived when the end of the server was first noticed, and was not read yet; negative before that.
     private int _owed = -1;
+
+    // Until when that is looked for where nobody can say how much it is.
+    private CancellationTokenSource? _lastLook;
 
     // Read by the watch.
     private long _waitsSince;
@@ -122,6 +128,7 @@ internal sealed class Inbox(TCPConnection connection)
         Current = default;
         _start = _end = 0;
         GiveBack();
+        _lastLook?.Dispose();
     }
 
     private static bool IsOver(TimeSpan limit, TimeSpan elapsed) => limit != Timeout.InfiniteTimeSpan && elapsed >= limit;
@@ -185,8 +192,16 @@ internal sealed class Inbox(TCPConnection connection)
                 {
                     // What comes after that is not taken: a peer that never stops would hold up the end.
                     if (_owed < 0)
-                        _owed = connection.End.Available + (connection.Tls is null ? 0 : HeldByTls);
-                    if (_start == _end && (_owed == 0 || connection.End.Available == 0))
+                    {
+                        _owed = !connection.End.IsSocket ? UnderWay : connection.End.Available + (connection.Tls is null ? 0 : HeldByTls);
+                        if (!connection.End.IsSocket)
+                            _lastLook = new CancellationTokenSource(TCPConnection.Quiet, connection.Clock);
+                    }
+                    if (_start == _end && _owed > 0 && _lastLook is { IsCancellationRequested: false })
+                    {
+                        token = _lastLook.Token;
+                    }
+                    else if (_start == _end && (_owed == 0 || connection.End.Available == 0))
                     {
                         // TLS may hold what has arrived: it is asked once more, without waiting.
                         if (looksOnceMore || connection.Tls is null)
@@ -238,7 +253,10 @@ internal sealed class Inbox(TCPConnection connection)
                 Bytes += count;
                 _end += count;
                 if (_owed > 0)
+                {
                     _owed = Math.Max(0, _owed - count);
+                    _lastLook?.CancelAfter(TCPConnection.Quiet);
+                }
                 if (!forFrame || TryTake())
                 {
                     // It had begun in time; what came along with its end had not.

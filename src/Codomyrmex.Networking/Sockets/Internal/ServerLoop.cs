@@ -172,6 +172,7 @@ internal sealed class ServerLoop
                 RemoteEndPoint = remote,
                 ProxyEndPoint = proxy,
                 Tls = link.Tls,
+                Leaving = _stopAccepting.Token,
                 Draining = _draining.Token,
                 Stopping = _stopping.Token,
             };
