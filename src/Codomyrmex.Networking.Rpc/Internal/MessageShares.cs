@@ -9,6 +9,8 @@ internal sealed class MessageShares(int bytesPerAddress)
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, Share> _shares = [];
 
+    private int BytesPerAddress => bytesPerAddress;
+
     /// <summary>A conversation's way to its address's share; one without an address has a share of its own.</summary>
     public MessageAccount Enter(EndPoint? remote)
     {
@@ -68,6 +70,4 @@ internal sealed class MessageShares(int bytesPerAddress)
             }
         }
     }
-
-    private int BytesPerAddress => bytesPerAddress;
 }
