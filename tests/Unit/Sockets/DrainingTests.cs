@@ -3,6 +3,7 @@ using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Sockets;
 using Codomyrmex.Networking.Testing;
 using Codomyrmex.Networking.Transport;
+using Microsoft.Extensions.Time.Testing;
 using static Codomyrmex.Networking.Tests.Unit.Sockets.Pairs;
 
 namespace Codomyrmex.Networking.Tests.Unit.Sockets;
@@ -72,11 +73,16 @@ public sealed class DrainingTests : IDisposable
     [Fact]
     public async Task A_peer_that_only_listens_holds_up_the_end_for_a_moment_and_is_not_counted_as_broken_off()
     {
-        await using var server = Echo(Serving(tls: false));
+        var clock = new FakeTimeProvider();
+        await using var server = Echo(Serving(tls: false) with { Clock = clock });
         await using var client = ClientOf(server);
         await client.RequestAsync("hello"u8.ToArray(), Stop);
-        Assert.Equal(0, await server.StopAsync(TimeSpan.FromMilliseconds(50), Stop));
+        var stopping = server.StopAsync(TimeSpan.FromMilliseconds(50), Stop);
+        Becomes(() => server.Connections is [{ IsLingering: true }], "everything has been said to it");
         Assert.Null(await client.TryReceiveAsync(Stop));
+        Assert.False(stopping.IsCompleted);
+        clock.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(0, await stopping.WaitAsync(Patience, Stop));
     }
 
     [Fact]
