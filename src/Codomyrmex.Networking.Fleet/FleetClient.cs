@@ -12,7 +12,7 @@ namespace Codomyrmex.Networking.Fleet;
 /// <summary>A fleet, as a program sees it: campaigns are begun, watched and ended. Safe to share between threads.</summary>
 public sealed class FleetClient : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Parting = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
@@ -186,7 +186,7 @@ public sealed class FleetClient : IAsyncDisposable
             throw refusal.ToException();
     }
 
-    // A machine that was lost takes the calls with it that it had, and the fleet some seconds to notice. Every call may be repeated.
+    // A machine that was lost takes the calls with it that it had, and the fleet takes up to a minute to put all its grains elsewhere. Every call may be repeated.
     private static async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
         var start = TimeProvider.System.GetTimestamp();

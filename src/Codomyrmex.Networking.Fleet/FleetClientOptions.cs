@@ -18,8 +18,8 @@ public sealed record FleetClientOptions
     /// <summary>What this program shows to machines, and whom it trusts. Needed where they ask for it. The default value is null.</summary>
     public FleetTls? Tls { get; init; }
 
-    /// <summary>How long a machine has to answer. The default value is 10 seconds.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>How long a machine has to answer when the program connects. The default value is 20 seconds.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Throws where a value makes no sense.</summary>
     /// <exception cref="ArgumentException">A property is wrong; its name is in the message.</exception>

@@ -103,8 +103,7 @@ public sealed class ClusterTests(ClusterTests.Lab lab) : IClassFixture<ClusterTe
 
     private static string[] Found(string[] lines)
     {
-        using var summary = JsonDocument.Parse(lines[^1]);
-        Assert.Equal("completed", summary.RootElement.GetProperty("summary").GetProperty("state").GetString());
+        Assert.Contains("\"state\":\"completed\"", lines[^1]);
         var found = new List<string>();
         foreach (var line in lines[..^1])
         {

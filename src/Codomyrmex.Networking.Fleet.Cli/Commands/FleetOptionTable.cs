@@ -15,7 +15,7 @@ internal static class FleetOptionTable
     public static readonly OptionGroup Connection = new("Fleet", [Redis, RedisTls, Gateway, CaCert, Cert, Key]);
 
     public static readonly Option State = new("--state", "FILE", "where a machine on its own keeps its state (default codonet-fleet.db)") { IsFile = true };
-    public static readonly Option Listen = new("--listen", "ADDR", "the address to listen at, by which others reach it (default 127.0.0.1; any other needs --cacert, --cert and --key)");
+    public static readonly Option Listen = new("--listen", "ADDR", "the address to listen at, by which others reach it (default 127.0.0.1; any other needs TLS)");
     public static readonly Option Port = new("--port", "N", "the port for other machines (default 11111)");
     public static readonly Option GatewayPort = new("--gateway-port", "N", "the port for programs (default 30000)");
     public static readonly Option Page = new("--page", "ADDR:PORT|off", "where a browser finds the fleet (default 127.0.0.1:8600)");

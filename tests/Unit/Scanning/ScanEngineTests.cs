@@ -150,7 +150,7 @@ public class ScanEngineTests
         var after = run.Network.Asked.Select(asked => asked.At - run.Network.Asked[0].At).ToArray();
         Assert.Equal(300, run.Counts.Closed);
         Assert.InRange(after.Count(static at => at < TimeSpan.FromSeconds(1)), 80, 101);
-        Assert.DoesNotContain(after, static at => at > TimeSpan.FromSeconds(1.01) && at < TimeSpan.FromSeconds(3));
+        Assert.DoesNotContain(after, static at => at > TimeSpan.FromSeconds(1.01) && at < TimeSpan.FromSeconds(2.9));
         Assert.InRange(run.Elapsed.TotalSeconds, 3.1, 4.9);
     }
 
