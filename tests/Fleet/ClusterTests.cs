@@ -57,6 +57,8 @@ public sealed class ClusterTests(ClusterTests.Lab lab) : IClassFixture<ClusterTe
             await _lab.SeesAsync(3000);
             await _lab.CutOffAsync(3, isCut: false);
         });
+        // Whoever was given up is started anew for the next test.
+        _lab.Machine(3).Die();
     }
 
     [Fact]
@@ -68,6 +70,7 @@ public sealed class ClusterTests(ClusterTests.Lab lab) : IClassFixture<ClusterTe
             await _lab.SeesAsync(6000);
             _lab.Machine(2).GoOn();
         });
+        _lab.Machine(2).Die();
     }
 
     /// <summary>A campaign with every cap, in the middle of which something happens: what is found and how fast is as if nothing had.</summary>

@@ -35,32 +35,32 @@ internal static class StartCommand
             .AddSimpleConsole(static console => console.SingleLine = true));
         var options = FleetSettings.ReadMachine(run) with { LoggerFactory = loggers };
         var stop = run.Context.Interrupted;
-        var node = await FleetNode.StartAsync(options, stop);
-        while (true)
+        var node = await StartAsync(run, options, isAgain: run.Context.Environment(ProcessRestart.Variable) is not null);
+        Tell(run, options);
+        await Task.WhenAny(node.ShutOut, Task.Delay(Timeout.InfiniteTimeSpan, stop));
+        if (!stop.IsCancellationRequested)
         {
-            Tell(run, options);
-            await using (node)
-                await Task.WhenAny(node.ShutOut, Task.Delay(Timeout.InfiniteTimeSpan, stop));
-            if (stop.IsCancellationRequested)
-                return ExitCodes.Interrupted;
             if (!run.IsQuiet)
                 run.Error.Line("The others have given this machine up; it starts again.").Flush();
-            node = await AgainAsync(options, stop);
+            // Who is no longer of the fleet may wait for it forever while it takes leave: the process begins anew instead.
+            ProcessRestart.Now();
         }
+        await node.DisposeAsync();
+        return ExitCodes.Interrupted;
     }
 
-    // The fleet was there before: it is waited for.
-    private static async Task<FleetNode> AgainAsync(FleetOptions options, CancellationToken stop)
+    // A machine that was given up waits for its fleet, which was there before.
+    private static async Task<FleetNode> StartAsync(Invocation run, FleetOptions options, bool isAgain)
     {
         while (true)
         {
             try
             {
-                return await FleetNode.StartAsync(options, stop);
+                return await FleetNode.StartAsync(options, run.Context.Interrupted);
             }
-            catch (NetworkException error) when (error.IsTransient || error.Code == ErrorCodes.FleetUnreachable)
+            catch (NetworkException error) when (isAgain && error.Code == ErrorCodes.FleetUnreachable)
             {
-                await Task.Delay(BetweenStarts, options.Clock, stop);
+                await Task.Delay(BetweenStarts, options.Clock, run.Context.Interrupted);
             }
         }
     }
