@@ -18,6 +18,8 @@ public sealed class SftpFile : IAsyncDisposable
 
     internal byte[] Handle => _handle;
 
+    internal SftpFileSystem FileSystem => _files;
+
     /// <summary>Reads bytes; fewer than asked for only at the end of the file, or where the server gives fewer.</summary>
     /// <param name="buffer">Where they go; not to be touched until the call is over.</param>
     /// <param name="offset">The first byte's place in the file.</param>

@@ -11,7 +11,9 @@ namespace Codomyrmex.Networking.Ssh.Internal;
 /// </summary>
 internal sealed class SftpUpload
 {
-    private const int MostAhead = 64;
+    // From here on a second session is worth the round trips that it takes to open.
+    private const long SmallestForTwo = 4 * 1024 * 1024;
+    private static readonly TimeSpan Far = TimeSpan.FromMilliseconds(10);
 
     // Less than this is sent again sooner than a journal is written.
     private const long SmallestJournalled = 1024 * 1024;
@@ -24,6 +26,8 @@ internal sealed class SftpUpload
     private readonly long _startedAt;
     private string? _temporary;
     private long _written;
+    private bool _isFar;
+    private Task _journalling = Task.CompletedTask;
     private bool _isJournalled;
     private bool _isSpoilt;
 
@@ -67,14 +71,9 @@ internal sealed class SftpUpload
             else
             {
                 await SendAsync(source, file, from, size, cancellationToken).ConfigureAwait(false);
-                // Not what was sent but what is there counts.
-                DemandSize(await file.GetAttributesAsync(cancellationToken).ConfigureAwait(false), size);
-                if (SyncsThere)
-                    await file.SyncAsync(cancellationToken).ConfigureAwait(false);
-                sha256 = _options.Verify ? await VerifyAsync(source, file, size, cancellationToken).ConfigureAwait(false) : null;
-                await file.SetAttributesAsync(Attributes(before, source, modified), cancellationToken).ConfigureAwait(false);
-                await file.CloseAsync(cancellationToken).ConfigureAwait(false);
+                sha256 = await FinishAsync(source, file, size, Attributes(before, source, modified), cancellationToken).ConfigureAwait(false);
             }
+            await _journalling.ConfigureAwait(false);
             if (File.GetLastWriteTimeUtc(source) != modified || RandomAccess.GetLength(source) != size)
                 throw Changed();
             await PublishAsync(before is not null, cancellationToken).ConfigureAwait(false);
@@ -96,9 +95,11 @@ internal sealed class SftpUpload
     /// <summary>Looks at what has the name now, and takes over what an earlier run left, or begins a new file.</summary>
     private async Task<(SftpAttributes? Before, SftpFile File, long From)> BeginAsync(long size, long modified, CancellationToken cancellationToken)
     {
+        var askedAt = Clock.GetTimestamp();
         if (_options.Resume)
         {
             var known = await LookAsync(cancellationToken).ConfigureAwait(false);
+            _isFar = Clock.GetElapsedTime(askedAt) >= Far;
             var (resumed, from) = await ResumeAsync(size, modified, cancellationToken).ConfigureAwait(false) ?? (await MakeAsync(size, modified, cancellationToken).ConfigureAwait(false), 0);
             return (known, resumed, from);
         }
@@ -107,10 +108,12 @@ internal sealed class SftpUpload
         try
         {
             var before = await looking.ConfigureAwait(false);
+            _isFar = Clock.GetElapsedTime(askedAt) >= Far;
             return (before, await making.ConfigureAwait(false), 0);
         }
         catch
         {
+            _isSpoilt = true;
             await ((Task)making).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (making.IsCompletedSuccessfully)
                 await (await making.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
@@ -137,7 +140,7 @@ internal sealed class SftpUpload
         {
             (_temporary, _isJournalled) = (journal.Temporary, true);
             // The server may have written what was under way in any order.
-            var from = Math.Max(0, there - ((long)MostAhead * _files.Limits.WriteBytes));
+            var from = Math.Max(0, there - ((long)BlockSender.MostAhead * _files.Limits.WriteBytes));
             return (await _files.OpenAsync(_target.Beside(_temporary), SftpOpenMode.Read | SftpOpenMode.Write, null, cancellationToken).ConfigureAwait(false), from);
         }
         await TryDeleteAsync(_target.Beside(journal.Temporary)).ConfigureAwait(false);
@@ -151,7 +154,7 @@ internal sealed class SftpUpload
         // Its owner's alone until it is whole.
         var file = await _files.OpenAsync(_target.Beside(_temporary), SftpOpenMode.Read | SftpOpenMode.Write | SftpOpenMode.Create | SftpOpenMode.New, UnixFileMode.UserRead | UnixFileMode.UserWrite, cancellationToken).ConfigureAwait(false);
         if (_options.KeepPartial && size >= SmallestJournalled)
-            await SaveJournalAsync(new UploadJournal { Format = UploadJournal.CurrentFormat, Temporary = _temporary, Size = size, Modified = modified }, cancellationToken).ConfigureAwait(false);
+            _journalling = SaveJournalAsync(new UploadJournal { Format = UploadJournal.CurrentFormat, Temporary = _temporary, Size = size, Modified = modified }, cancellationToken);
         return file;
     }
 
@@ -193,44 +196,60 @@ internal sealed class SftpUpload
             throw Spoilt("size", $"{size}", $"{there.Size}");
     }
 
-    private async Task SendAsync(SafeFileHandle source, SftpFile file, long from, long size, CancellationToken cancellationToken)
+    private Task SendAsync(SafeFileHandle source, SftpFile file, long from, long size, CancellationToken cancellationToken)
     {
-        var connection = _files.Connection;
-        var underWay = new Queue<(SftpReply Reply, int Count)>();
-        var ahead = 8;
-        _written = from;
-        _progress.Report(from, size);
-        for (var at = from; at < size || underWay.Count > 0;)
+        Advanced(from);
+        var sender = new BlockSender(from, size, _files.Limits.WriteBytes, Fill, Advanced);
+        return sender.RunAsync(_files.Connection, file, _isFar && size - from >= SmallestForTwo ? OpenSecondAsync : null, cancellationToken);
+
+        void Fill(Memory<byte> block, long at)
         {
-            while (at < size && underWay.Count < ahead)
-            {
-                var sent = await connection.WithinIdleAsync(SendBlockAsync(source, file, at, (int)Math.Min(_files.Limits.WriteBytes, size - at), cancellationToken), cancellationToken).ConfigureAwait(false);
-                underWay.Enqueue(sent);
-                at += sent.Count;
-            }
-            var (reply, length) = underWay.Dequeue();
-            await connection.WithinIdleAsync(reply.CompletedAsync(), cancellationToken).ConfigureAwait(false);
-            file.DemandOk(reply, "written");
-            connection.Return(reply);
-            _written += length;
-            _progress.Report(_written, size);
-            ahead = Math.Min(ahead + 1, MostAhead);
+            for (var count = 0; count < block.Length;)
+                count += Read(source, block[count..], at + count);
+        }
+
+        void Advanced(long written)
+        {
+            // What cannot be taken up again later is not sent on either.
+            if (_journalling is { IsFaulted: true, Exception.InnerException: NetworkException failure })
+                throw failure.Again();
+            _progress.Report(_written = written, size);
         }
     }
 
-    /// <summary>Sends a block. Whoever waits for it may leave: its memory is this call's until the last byte is on its way, or never will be.</summary>
-    private async Task<(SftpReply Reply, int Count)> SendBlockAsync(SafeFileHandle source, SftpFile file, long at, int most, CancellationToken cancellationToken)
+    /// <summary>The file once more, over a session of its own; null where the places for sessions are wanted for other things.</summary>
+    private async Task<SftpFile?> OpenSecondAsync(CancellationToken cancellationToken)
     {
-        var block = ArrayPool<byte>.Shared.Rent(most);
+        if ((await _files.Client.LinkAsync(cancellationToken).ConfigureAwait(false)).Sessions.CurrentCount < 2)
+            return null;
+        var files = await _files.Client.OpenSftpAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var count = Read(source, block.AsMemory(0, most), at);
-            return (await _files.Connection.BeginWriteAsync(file.Handle, at, block.AsMemory(0, count), cancellationToken).ConfigureAwait(false), count);
+            return await files.OpenAsync(_target.Beside(_temporary!), SftpOpenMode.Write, null, cancellationToken).ConfigureAwait(false);
         }
-        finally
+        catch
         {
-            ArrayPool<byte>.Shared.Return(block);
+            await files.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
+    }
+
+    /// <summary>All that is left to do before the file gets its name, asked for at once: a server answers what is asked of one file in the order of the questions.</summary>
+    private async Task<string?> FinishAsync(SafeFileHandle source, SftpFile file, long size, SftpAttributes attributes, CancellationToken cancellationToken)
+    {
+        // Not what was sent but what is there counts.
+        var looking = file.GetAttributesAsync(cancellationToken);
+        var syncing = SyncsThere ? file.SyncAsync(cancellationToken) : Task.CompletedTask;
+        string? sha256 = null;
+        if (_options.Verify)
+        {
+            await Task.WhenAll(looking, syncing).ConfigureAwait(false);
+            DemandSize(await looking.ConfigureAwait(false), size);
+            sha256 = await VerifyAsync(source, file, size, cancellationToken).ConfigureAwait(false);
+        }
+        await Task.WhenAll(looking, syncing, file.SetAttributesAsync(attributes, cancellationToken), file.CloseAsync(cancellationToken)).ConfigureAwait(false);
+        DemandSize(await looking.ConfigureAwait(false), size);
+        return sha256;
     }
 
     private int Read(SafeFileHandle source, Memory<byte> block, long offset)
@@ -325,18 +344,35 @@ internal sealed class SftpUpload
         }
     }
 
+    /// <summary>While the first bytes are under way: an answer takes as long as many of them.</summary>
     private async Task SaveJournalAsync(UploadJournal journal, CancellationToken cancellationToken)
     {
-        await TryDeleteAsync(_target.JournalPath).ConfigureAwait(false);
-        var file = await _files.OpenAsync(_target.JournalPath, SftpOpenMode.Write | SftpOpenMode.Create | SftpOpenMode.New, UnixFileMode.UserRead | UnixFileMode.UserWrite, cancellationToken).ConfigureAwait(false);
+        var file = await OpenJournalAsync(cancellationToken).ConfigureAwait(false);
         await using (file.ConfigureAwait(false))
-            await file.WriteAsync(journal.ToJson(), 0, cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(file.WriteAsync(journal.ToJson(), 0, cancellationToken).AsTask(), file.CloseAsync(cancellationToken)).ConfigureAwait(false);
         _isJournalled = true;
+    }
+
+    private async Task<SftpFile> OpenJournalAsync(CancellationToken cancellationToken)
+    {
+        const SftpOpenMode Fresh = SftpOpenMode.Write | SftpOpenMode.Create | SftpOpenMode.New;
+        const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            return await _files.OpenAsync(_target.JournalPath, Fresh, Private, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SftpException)
+        {
+            // One of an earlier run is in its place.
+            await TryDeleteAsync(_target.JournalPath).ConfigureAwait(false);
+            return await _files.OpenAsync(_target.JournalPath, Fresh, Private, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Leaves what a later run can use, and nothing else.</summary>
     private async Task AbandonAsync(NetworkException? failure)
     {
+        await _journalling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_temporary is not null && _isJournalled && _options.KeepPartial && !_isSpoilt)
         {
             failure?.Complete(failure.Failure with { Hint = $"{_written} bytes are there; send it again with Resume (--resume) to go on from there." });
