@@ -120,7 +120,7 @@ public sealed class SftpFile : IAsyncDisposable
         return part.Length;
     }
 
-    private int ReadCount(SftpReply reply)
+    internal int ReadCount(SftpReply reply)
     {
         if (reply.Type == SftpNumbers.Data)
             return reply.Count > 0 ? reply.Count : throw SftpFailure.Malformed(_files.Endpoint, "no bytes came, and no end of the file.", null);

@@ -26,7 +26,6 @@ internal sealed class SftpUpload
     private readonly long _startedAt;
     private string? _temporary;
     private long _written;
-    private bool _isFar;
     private Task _journalling = Task.CompletedTask;
     private bool _isJournalled;
     private bool _isSpoilt;
@@ -95,11 +94,9 @@ internal sealed class SftpUpload
     /// <summary>Looks at what has the name now, and takes over what an earlier run left, or begins a new file.</summary>
     private async Task<(SftpAttributes? Before, SftpFile File, long From)> BeginAsync(long size, long modified, CancellationToken cancellationToken)
     {
-        var askedAt = Clock.GetTimestamp();
         if (_options.Resume)
         {
             var known = await LookAsync(cancellationToken).ConfigureAwait(false);
-            _isFar = Clock.GetElapsedTime(askedAt) >= Far;
             var (resumed, from) = await ResumeAsync(size, modified, cancellationToken).ConfigureAwait(false) ?? (await MakeAsync(size, modified, cancellationToken).ConfigureAwait(false), 0);
             return (known, resumed, from);
         }
@@ -108,7 +105,6 @@ internal sealed class SftpUpload
         try
         {
             var before = await looking.ConfigureAwait(false);
-            _isFar = Clock.GetElapsedTime(askedAt) >= Far;
             return (before, await making.ConfigureAwait(false), 0);
         }
         catch
@@ -200,7 +196,7 @@ internal sealed class SftpUpload
     {
         Advanced(from);
         var sender = new BlockSender(from, size, _files.Limits.WriteBytes, Fill, Advanced);
-        return sender.RunAsync(_files.Connection, file, _isFar && size - from >= SmallestForTwo ? OpenSecondAsync : null, cancellationToken);
+        return sender.RunAsync(_files.Connection, file, _files.Connection.RoundTrip >= Far && size - from >= SmallestForTwo ? OpenSecondAsync : null, cancellationToken);
 
         void Fill(Memory<byte> block, long at)
         {

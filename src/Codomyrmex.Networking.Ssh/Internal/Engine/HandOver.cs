@@ -74,7 +74,7 @@ internal sealed class HandOver : IAsyncDisposable
         if (_dialed.Inner is NetworkStream { Socket: var socket })
         {
             var before = EngineAccess.SocketOf(session);
-            EngineAccess.SocketOf(session) = socket;
+            EngineAccess.SocketOf(session) = BlockingSocket.Of(socket);
             before?.Dispose();
             _own?.Dispose();
             return;
