@@ -105,6 +105,12 @@ internal sealed class SftpReadStream(SftpFileSystem files, SftpFile file, long f
         var part = _parts.Peek();
         if (part.Count < 0)
         {
+            // Nearby it is only moments until more are there: to be woken for all of them costs as much as for one.
+            if (_mostAhead == MostAheadNearby && part.Arrival is null && _parts.Count >= Batch)
+            {
+                var later = _parts.ElementAt(Batch - 1);
+                await files.Connection.WithinIdleAsync(later.Arrival ??= CountAsync(later), cancellationToken).ConfigureAwait(false);
+            }
             part.Count = await files.Connection.WithinIdleAsync(part.Arrival ??= CountAsync(part), cancellationToken).ConfigureAwait(false);
             if (_ahead < _mostAhead)
                 _ahead++;

@@ -49,11 +49,37 @@ internal sealed class SftpUpload
         {
             return await upload.RunAsync(source, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error)
+        catch (NetworkException error)
         {
-            await upload.AbandonAsync(error as NetworkException).ConfigureAwait(false);
+            var told = await upload.ExplainAsync(error).ConfigureAwait(false);
+            await upload.AbandonAsync(told).ConfigureAwait(false);
+            if (told == error)
+                throw;
+            throw told;
+        }
+        catch
+        {
+            await upload.AbandonAsync(null).ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>OpenSSH says of a full disk only that something failed.</summary>
+    private async Task<NetworkException> ExplainAsync(NetworkException error)
+    {
+        if (error is not SftpException { Code: ErrorCodes.SftpFailure } || _temporary is null || !_files.IsOpen || !_files.Offers(SftpNumbers.StatVfs))
+            return error;
+        try
+        {
+            var space = await _files.GetSpaceAsync(_target.Folder, CancellationToken.None).ConfigureAwait(false);
+            if (space.FreeBytes >= _files.Limits.WriteBytes)
+                return error;
+        }
+        catch (NetworkException)
+        {
+            return error;
+        }
+        return (error.Failure with { Message = $"'{Printable.Text(_target.Path)}' on {Endpoint} could not be written: the disk there is full.", Hint = "Make room there, and send it again." }).ToException(error);
     }
 
     private async Task<SftpTransferResult> RunAsync(SafeFileHandle source, CancellationToken cancellationToken)
@@ -148,7 +174,15 @@ internal sealed class SftpUpload
     {
         _temporary = _target.FreshTemporary();
         // Its owner's alone until it is whole.
-        var file = await _files.OpenAsync(_target.Beside(_temporary), SftpOpenMode.Read | SftpOpenMode.Write | SftpOpenMode.Create | SftpOpenMode.New, UnixFileMode.UserRead | UnixFileMode.UserWrite, cancellationToken).ConfigureAwait(false);
+        SftpFile file;
+        try
+        {
+            file = await _files.OpenAsync(_target.Beside(_temporary), SftpOpenMode.Read | SftpOpenMode.Write | SftpOpenMode.Create | SftpOpenMode.New, UnixFileMode.UserRead | UnixFileMode.UserWrite, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SftpException refused) when (refused.Code is ErrorCodes.SftpNoSuchFile or ErrorCodes.SftpPermission)
+        {
+            throw Unmade(refused);
+        }
         if (_options.KeepPartial && size >= SmallestJournalled)
             _journalling = SaveJournalAsync(new UploadJournal { Format = UploadJournal.CurrentFormat, Temporary = _temporary, Size = size, Modified = modified }, cancellationToken);
         return file;
@@ -399,6 +433,16 @@ internal sealed class SftpUpload
         return SftpFailure.Fail(ErrorCodes.TransferChanged, Endpoint, $"'{Printable.Text(_local)}' changed while it was sent.");
     }
 
+    /// <summary>In the caller's terms: of the name until then nobody has heard.</summary>
+    private NetworkException Unmade(SftpException refused)
+    {
+        var folder = Printable.Text(_target.Folder);
+        var (why, hint) = refused.Code == ErrorCodes.SftpNoSuchFile
+            ? ($"there is no directory '{folder}'", "Make the directory first (CreateDirectoryAsync, codonet sftp mkdir --parents).")
+            : ($"the server denies making files in '{folder}'", "The user needs the right to write in that directory: a file is made beside its name and then renamed.");
+        return (refused.Failure with { Message = $"'{Printable.Text(_target.Path)}' on {Endpoint} could not be made: {why}.", Hint = hint }).ToException(refused);
+    }
+
     private static SafeFileHandle Open(string local)
     {
         try
@@ -415,6 +459,7 @@ internal sealed class SftpUpload
     {
         Code = ErrorCodes.LocalIo,
         Message = $"'{Printable.Text(local)}' could not be read: {error.Message}",
+        Hint = "Check the path and its permissions here.",
         Phase = NetworkPhase.Prepare,
     }.ToException(error);
 }

@@ -55,7 +55,11 @@ public sealed class ConnectionTests : IAsyncLifetime
             await pair.SaveAsync(path, Token);
         var error = await Assert.ThrowsAsync<SSHException>(() => Connected.ToAsync(_server, options => options with { Credentials = [SSHCredential.KeyFile(path)] }));
         Assert.Equal((ErrorCodes.SshAuthentication, NetworkPhase.Authenticate, false), (error.Code, error.Phase, error.IsTransient));
-        Assert.Contains("publickey", error.Message);
+        Assert.Contains("it takes publickey, and none of these was right: key file", error.Message);
+        Assert.Contains("authorized_keys", error.Hint);
+        var byPassword = await Assert.ThrowsAsync<SSHException>(() => Connected.ToAsync(_server, options => options with { Credentials = [SSHCredential.Password("the canary")] }));
+        Assert.Contains("Name a private key", byPassword.Hint);
+        Assert.DoesNotContain("canary", byPassword.ToString());
         await using var second = await Connected.ToAsync(_server, options => options with { Credentials = [SSHCredential.KeyFile(path), SSHCredential.KeyFile(_server.KeyFile)] });
         Assert.True(second.IsConnected);
     }

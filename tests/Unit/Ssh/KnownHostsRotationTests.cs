@@ -1,4 +1,5 @@
 using Codomyrmex.Networking.Ssh;
+using Codomyrmex.Networking.Ssh.Internal;
 using Codomyrmex.Networking.Ssh.Protocol;
 
 namespace Codomyrmex.Networking.Tests.Unit.Ssh;
@@ -92,6 +93,32 @@ public class KnownHostsRotationTests
         Assert.False(HostKeyProof.Holds(answer, [authority.Key, _used], session, Keys.Ed25519Holds));
         Assert.False(HostKeyProof.Holds([.. answer, 0], [authority.Key], session, Keys.Ed25519Holds));
         Assert.False(HostKeyProof.Holds([], [authority.Key], session, Keys.Ed25519Holds));
+    }
+
+    [Fact]
+    public void File_is_replaced_in_one_step_keeps_its_rights_and_stays_where_its_link_leads()
+    {
+        using var folder = new TemporaryDirectory();
+        var (file, link) = (Path.Combine(folder.Path, "real"), Path.Combine(folder.Path, "known_hosts"));
+        File.WriteAllText(file, "before\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        File.CreateSymbolicLink(link, "real");
+        KnownHostsFile.Rewrite(link, static text => text + "after\n");
+        Assert.Equal("before\nafter\n", File.ReadAllText(file));
+        Assert.Equal("real", new FileInfo(link).LinkTarget);
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(file));
+        Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
+
+        // What is no text, or no file, stays as it is.
+        File.WriteAllBytes(file, [0xFF, (byte)'\n']);
+        Assert.Throws<IOException>(() => KnownHostsFile.Rewrite(link, static text => text + "lost\n"));
+        Assert.Equal([0xFF, (byte)'\n'], File.ReadAllBytes(file));
+        Assert.Throws<IOException>(() => KnownHostsFile.Rewrite("/dev/null", static _ => "lost"));
+        File.WriteAllText(file, "before\n");
+        Assert.Throws<FormatException>(() => KnownHostsFile.Rewrite(link, static _ => throw new FormatException()));
+        Assert.Equal("before\n", File.ReadAllText(file));
     }
 
     private KnownHostsRotation? Plan(string text, IReadOnlyList<SshPublicKey> announced, string system = "") =>

@@ -46,7 +46,7 @@ internal static class EngineConnector
             await GreetAsync(handOver, connected, engine, cancellationToken).ConfigureAwait(false);
             await engine.ConfigureAwait(false);
             if (hook.Refusal is not null || hook.Accepted is not { } fingerprint || !connected.IsConnected)
-                throw hook.Refusal ?? EngineErrors.NotConnected(new ObjectDisposedException("session"), reached, setup.Endpoint, setup.User);
+                throw hook.Refusal ?? EngineErrors.NotConnected(new ObjectDisposedException("session"), reached, setup);
             return new EngineLink(connected, handOver, setup.Endpoint, Facts(connection, fingerprint, banner), setup.Rekey, requests);
         }
         catch (Exception error)
@@ -56,7 +56,7 @@ internal static class EngineConnector
             await handOver.DisposeAsync().ConfigureAwait(false);
             if (cancellationToken.IsCancellationRequested)
                 throw new OperationCanceledException(cancellationToken);
-            throw hook?.Refusal ?? credentials.Failure ?? EngineErrors.NotConnected(error, reached, setup.Endpoint, setup.User);
+            throw hook?.Refusal ?? credentials.Failure ?? EngineErrors.NotConnected(error, reached, setup);
         }
         finally
         {
