@@ -78,9 +78,10 @@ internal static class MessageDispatch
 
     private static void Ask(Multiplexer connection, ref WireReader reader, ReadOnlySpan<byte> payload)
     {
-        var (name, wantsReply, length) = HostKeyProof.ReadRequest(ref reader);
+        var name = Encoding.ASCII.GetString(reader.String());
+        var wantsReply = reader.Byte() != 0;
         if (name == HostKeyProof.Announcement)
-            connection.Rotation?.Begin(connection, payload[^length..]);
+            connection.Rotation?.Begin(connection, payload[^reader.Remaining..]);
         // Nothing that a server could ask of a client needs a yes; that it is answered at all shows that the client lives.
         if (wantsReply)
             connection.Send([MessageNumbers.RequestFailure]);

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Codomyrmex.Networking.Ssh.Protocol;
 
 /// <summary>How a server says which host keys it has, and proves that it has them (OpenSSH's PROTOCOL, section 2.5).</summary>
@@ -64,8 +62,4 @@ internal static class HostKeyProof
             return false;
         }
     }
-
-    /// <summary>Reads a global request (RFC 4254, section 4): its name, whether an answer is wanted, and how many bytes belong to it.</summary>
-    public static (string Name, bool WantsReply, int Length) ReadRequest(ref WireReader reader) =>
-        (Encoding.ASCII.GetString(reader.String()), reader.Byte() != 0, reader.Remaining);
 }
