@@ -17,9 +17,6 @@ internal sealed class SftpReadStream(SftpFileSystem files, SftpFile file, long f
     private const int MostAheadNearby = 8;
     private const int FirstAhead = 4;
 
-    // Asked for together: several questions cost the two ends little more than one.
-    private const int Batch = 4;
-
     // A server that is so near is kept busy by little, and little stays in the processor's caches until it is written.
     private static readonly TimeSpan Nearby = TimeSpan.FromMilliseconds(2);
 
@@ -105,12 +102,6 @@ internal sealed class SftpReadStream(SftpFileSystem files, SftpFile file, long f
         var part = _parts.Peek();
         if (part.Count < 0)
         {
-            // Nearby it is only moments until more are there: to be woken for all of them costs as much as for one.
-            if (_mostAhead == MostAheadNearby && part.Arrival is null && _parts.Count >= Batch)
-            {
-                var later = _parts.ElementAt(Batch - 1);
-                await files.Connection.WithinIdleAsync(later.Arrival ??= CountAsync(later), cancellationToken).ConfigureAwait(false);
-            }
             part.Count = await files.Connection.WithinIdleAsync(part.Arrival ??= CountAsync(part), cancellationToken).ConfigureAwait(false);
             if (_ahead < _mostAhead)
                 _ahead++;
@@ -122,8 +113,6 @@ internal sealed class SftpReadStream(SftpFileSystem files, SftpFile file, long f
 
     private void AskAhead()
     {
-        if (_parts.Count > Math.Max(0, _ahead - Batch))
-            return;
         while (_parts.Count < _ahead && _next < (to ?? long.MaxValue))
         {
             var length = (int)Math.Min(files.Limits.ReadBytes, (to ?? long.MaxValue) - _next);

@@ -74,7 +74,7 @@ internal sealed class HandOver : IAsyncDisposable
         if (_dialed.Inner is NetworkStream { Socket: var socket })
         {
             var before = EngineAccess.SocketOf(session);
-            EngineAccess.SocketOf(session) = BlockingSocket.Of(socket);
+            EngineAccess.SocketOf(session) = socket;
             before?.Dispose();
             _own?.Dispose();
             return;
