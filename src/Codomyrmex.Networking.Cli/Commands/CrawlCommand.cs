@@ -47,9 +47,19 @@ internal static class CrawlCommand
             await foreach (var page in crawler.RunAsync(seeds, either.Token))
                 view.Show(page);
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !run.Context.Interrupted.IsCancellationRequested)
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !run.Context.Interrupted.IsCancellationRequested && crawler.Statistics is { Pages: > 0 })
         {
             // The time was given to find what can be found in it.
+        }
+        catch (OperationCanceledException late) when (deadline.IsCancellationRequested && !run.Context.Interrupted.IsCancellationRequested)
+        {
+            throw new NetworkFailure
+            {
+                Code = ErrorCodes.TimeoutTotal,
+                Message = $"Nothing was visited within {run.Arguments.Text(CrawlOptions.Timeout)}: {crawler.Statistics?.Pending ?? 0} URLs wait for hosts that have not answered yet.",
+                Hint = $"Give it more time (--timeout); 'codonet explain {seeds[0]}' says what is wrong; with --state, a later run goes on.",
+                Phase = NetworkPhase.Connect,
+            }.ToException(late);
         }
         finally
         {

@@ -21,7 +21,11 @@ internal static class HarArchive
             var masking = new CassetteMasking(options);
             return [.. document.RootElement.GetProperty("log").GetProperty("entries").EnumerateArray().Select(entry => Exchange(entry, masking))];
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
+        catch (KeyNotFoundException error)
+        {
+            throw new FormatException("it is no HTTP Archive: a member is missing that each has (log, entries, request, response, url, method, status, headers)", error);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException)
         {
             throw new FormatException($"it is no HTTP Archive: {error.Message}", error);
         }

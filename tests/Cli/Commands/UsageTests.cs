@@ -71,6 +71,10 @@ public class UsageTests
         Assert.Contains("hint: codonet", text.Error);
     }
 
+    [Fact]
+    public async Task An_unknown_option_points_to_the_help_of_its_command() =>
+        Assert.Contains("hint: codonet crawl --help", (await CliRun.RunAsync("crawl", "http://a/", "--nope")).Error);
+
     [Theory]
     [InlineData("telnet")]
     [InlineData("help")]
