@@ -50,7 +50,9 @@ internal static class HttpCommand
 
     private static async Task<int> RunAsync(Invocation run, string method)
     {
-        var items = run.Arguments.Positionals.Skip(1).Select(RequestItem.Parse).ToList();
+        var items = new List<RequestItem>();
+        for (var i = 1; i < run.Arguments.Positionals.Count; i++)
+            items.Add(RequestItem.Parse(run.Arguments.Positionals[i]));
         var settings = RequestReader.WithoutDefaults(ClientSettings.Read(run, method), items);
         var request = RequestReader.Read(run, method, items);
         var session = await NamedSession.OpenAsync(run);

@@ -1,7 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Codomyrmex.Networking.Diagnostics;
+using Codomyrmex.Networking.Diagnostics.Internal;
 using Codomyrmex.Networking.Http;
 using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Security;
@@ -28,6 +29,10 @@ public class TelemetryTests
     private static Activity Sending(TelemetryCapture capture, int index = 0) => capture.Spans.Where(span => span.Kind == ActivityKind.Client).ElementAt(index);
 
     private static Activity CallSpan(TelemetryCapture capture) => Assert.Single(capture.Spans, span => span.Kind == ActivityKind.Internal);
+
+    [Fact]
+    public void The_version_is_the_projects() =>
+        Assert.Equal(Instruments.Version, typeof(Instruments).Assembly.GetName().Version!.ToString(3));
 
     [Fact]
     public async Task Span_of_a_request_has_the_conventions_tags_and_no_others()

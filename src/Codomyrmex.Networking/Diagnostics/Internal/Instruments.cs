@@ -7,7 +7,9 @@ namespace Codomyrmex.Networking.Diagnostics.Internal;
 internal static class Instruments
 {
     private const string Schema = "https://opentelemetry.io/schemas/1.37.0";
-    private static readonly string Version = typeof(Instruments).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>The library's version. A constant, since asking the assembly would cost reflection at each start; a test holds it to the project's.</summary>
+    public const string Version = "0.1.0";
 
     // What the conventions advise for durations of requests, in seconds.
     private static readonly InstrumentAdvice<double> Seconds =

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Codomyrmex.Networking.Diagnostics.Internal;
 
 namespace Codomyrmex.Networking.Http.Internal;
 
@@ -16,7 +17,7 @@ internal static class HarDocument
             writer.WriteString("version", "1.2");
             writer.WriteStartObject("creator");
             writer.WriteString("name", "Codomyrmex.Networking");
-            writer.WriteString("version", typeof(HarDocument).Assembly.GetName().Version?.ToString(3) ?? "0");
+            writer.WriteString("version", Instruments.Version);
             writer.WriteEndObject();
             writer.WriteStartArray("entries");
             foreach (var entry in entries)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Codomyrmex.Networking.WebSockets.Protocol;
 
 namespace Codomyrmex.Networking.WebSockets.Internal;
@@ -107,17 +108,17 @@ internal sealed class FrameReader : IDisposable
             }
             MakeRoom();
             var reading = _stream.ReadAsync(_buffer.Array.AsMemory(_end), cancellationToken);
-            if (!reading.IsCompleted && KeepsPart)
+            int count;
+            if (reading.IsCompleted || !KeepsPart)
             {
-                var pending = reading.AsTask();
-                if (await _queue.WantsPartsBeforeAsync(pending).ConfigureAwait(false))
-                {
-                    HandOnPart();
-                    Publish();
-                }
-                reading = new(pending);
+                count = await reading.ConfigureAwait(false);
             }
-            var count = await reading.ConfigureAwait(false);
+            else
+            {
+                (count, var isTaken) = await OfferWhileAsync(reading, KeptPart).ConfigureAwait(false);
+                if (isTaken)
+                    ForgetPart();
+            }
             if (count == 0)
                 return false;
             _end += count;
@@ -240,19 +241,49 @@ internal sealed class FrameReader : IDisposable
     /// <summary>Whether a part of a message is here that has not been handed on.</summary>
     private bool KeepsPart => _rules.IsCompressed ? _inflatedEnd > _inflatedStart : _inFrame && _end > _start;
 
-    /// <summary>Hands on what is here of the message under way, which has been checked.</summary>
+    /// <summary>That part. It has been checked.</summary>
+    private Piece KeptPart => _rules.IsCompressed
+        ? new(_inflated!, _inflatedStart, _inflatedEnd - _inflatedStart, _next)
+        : new(_buffer, _start, _end - _start, _next);
+
     private void HandOnPart()
+    {
+        var part = KeptPart;
+        AddPiece(part.Buffer, part.Offset, part.Length, isLast: false);
+        ForgetPart();
+    }
+
+    /// <summary>The part is the receiver's.</summary>
+    private void ForgetPart()
     {
         if (_rules.IsCompressed)
         {
-            AddInflated(isLast: false);
+            _inflatedStart = _inflatedEnd;
             return;
         }
-        var here = _end - _start;
-        AddPiece(_buffer, _start, here, isLast: false);
-        _start += here;
-        _left -= here;
+        _left -= _end - _start;
+        _start = _end;
         _checked = 0;
+    }
+
+    /// <summary>Waits for a read. A receiver that begins to want parts meanwhile gets the one that is here.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<(int Count, bool IsTaken)> OfferWhileAsync(ValueTask<int> reading, Piece part)
+    {
+        bool isTaken;
+        int count;
+        _queue.Offer(part);
+        try
+        {
+            count = await reading.ConfigureAwait(false);
+        }
+        finally
+        {
+            isTaken = _queue.Withdraw();
+            if (isTaken)
+                _next &= ~PieceMarks.First;
+        }
+        return (count, isTaken);
     }
 
     /// <summary>Reads the rest of a large frame into a buffer of its own.</summary>
@@ -282,18 +313,17 @@ internal sealed class FrameReader : IDisposable
                 if (filled == size)
                     break;
                 var reading = _stream.ReadAsync(own.Array.AsMemory(filled, size - filled), cancellationToken);
-                if (!reading.IsCompleted && filled > published)
+                int count;
+                if (reading.IsCompleted || filled == published)
                 {
-                    var pending = reading.AsTask();
-                    if (await _queue.WantsPartsBeforeAsync(pending).ConfigureAwait(false))
-                    {
-                        AddPiece(own, published, filled - published, isLast: false);
-                        Publish();
-                        published = filled;
-                    }
-                    reading = new(pending);
+                    count = await reading.ConfigureAwait(false);
                 }
-                var count = await reading.ConfigureAwait(false);
+                else
+                {
+                    (count, var isTaken) = await OfferWhileAsync(reading, new(own, published, filled - published, _next)).ConfigureAwait(false);
+                    if (isTaken)
+                        published = filled;
+                }
                 if (count == 0)
                     return false;
                 filled += count;

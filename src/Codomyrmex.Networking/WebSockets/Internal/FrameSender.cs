@@ -271,7 +271,12 @@ internal sealed class FrameSender : IThreadPoolWorkItem, IDisposable
         _turn.Release();
     }
 
-    void IThreadPoolWorkItem.Execute() => _ = FlushLoopAsync(isSender: false);
+    void IThreadPoolWorkItem.Execute()
+    {
+        // Where they share a core, this thread may have stopped the sender in its burst: the more it adds first, the fewer the writes.
+        Thread.Yield();
+        _ = FlushLoopAsync(isSender: false);
+    }
 
     private int Chunk => Math.Min(ChunkSize, _queue.Bytes);
 

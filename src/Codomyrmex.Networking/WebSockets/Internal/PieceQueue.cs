@@ -23,8 +23,9 @@ internal sealed class PieceQueue(long limit) : IValueTaskSource<bool>
     private bool _discards;
     private bool _hasDiscarded;
     private TaskCompletionSource? _space;
-    private TaskCompletionSource? _wish;
     private volatile bool _wantsParts;
+    private Piece _offer;
+    private bool _isOffering;
 
     /// <summary>Whether the reader must wait, since the receiver does not ask for what is there.</summary>
     public bool IsFull => Volatile.Read(ref _bytes) >= limit && !Volatile.Read(ref _discards);
@@ -37,15 +38,14 @@ internal sealed class PieceQueue(long limit) : IValueTaskSource<bool>
         {
             if (_wantsParts == value)
                 return;
+            bool wake;
             lock (_gate)
             {
                 _wantsParts = value;
-                if (!value)
-                    return;
-                // What waits for it goes on elsewhere.
-                _wish?.TrySetResult();
-                _wish = null;
+                wake = value && TakeOffer();
             }
+            if (wake)
+                _arrival.SetResult(true);
         }
     }
 
@@ -61,30 +61,34 @@ internal sealed class PieceQueue(long limit) : IValueTaskSource<bool>
             return;
         bool wake;
         lock (_gate)
+            wake = Put(batch, wasted);
+        if (wake)
+            _arrival.SetResult(true);
+    }
+
+    /// <summary>Shows a part of a message, of which more is being read. A receiver that wants parts, or begins to, gets it.</summary>
+    public void Offer(in Piece part)
+    {
+        bool wake;
+        lock (_gate)
         {
-            // Once something is missing, what comes after it would be taken for the rest of its message.
-            _hasDiscarded |= _discards && _bytes >= limit;
-            if (_isComplete || _hasDiscarded)
-                return;
-            var last = batch[^1];
-            batch[^1] = last with { Marks = last.Marks | PieceMarks.EndsBatch };
-            last.Buffer.Hold();
-            if (_count + batch.Length > _pieces.Length)
-                Array.Resize(ref _pieces, Math.Max(Math.Max(SmallArray, _pieces.Length * 2), _count + batch.Length));
-            batch.CopyTo(_pieces.AsSpan(_count));
-            _count += batch.Length;
-            var bytes = (long)wasted;
-            foreach (ref readonly var piece in batch)
-            {
-                bytes += piece.Length + Overhead;
-                if (piece.Is(PieceMarks.Last))
-                    Messages++;
-            }
-            _bytes += bytes;
-            (wake, _isReceiverWaiting) = (_isReceiverWaiting, false);
+            (_offer, _isOffering) = (part, true);
+            wake = _wantsParts && TakeOffer();
         }
         if (wake)
             _arrival.SetResult(true);
+    }
+
+    /// <summary>Ends an offer. To be called before the part's buffer is used for anything else.</summary>
+    /// <returns>Whether the receiver got the part.</returns>
+    public bool Withdraw()
+    {
+        lock (_gate)
+        {
+            var isTaken = !_isOffering;
+            (_offer, _isOffering) = (default, false);
+            return isTaken;
+        }
     }
 
     /// <summary>Waits until there is room.</summary>
@@ -96,16 +100,6 @@ internal sealed class PieceQueue(long limit) : IValueTaskSource<bool>
                 return Task.CompletedTask;
             return (_space ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task.WaitAsync(cancellationToken);
         }
-    }
-
-    /// <summary>Waits with a read for more of a message of which a part is here already.</summary>
-    /// <returns>Whether a receiver wants that part before the read is done.</returns>
-    public async ValueTask<bool> WantsPartsBeforeAsync(Task reading)
-    {
-        Task wish;
-        lock (_gate)
-            wish = _wantsParts ? Task.CompletedTask : (_wish ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-        return await Task.WhenAny(reading, wish).ConfigureAwait(false) == wish;
     }
 
     /// <summary>Nothing more comes.</summary>
@@ -188,6 +182,42 @@ internal sealed class PieceQueue(long limit) : IValueTaskSource<bool>
 
     void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _arrival.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>Within the lock.</summary>
+    /// <returns>Whether the receiver is to be woken.</returns>
+    private bool Put(Span<Piece> batch, int wasted)
+    {
+        // Once something is missing, what comes after it would be taken for the rest of its message.
+        _hasDiscarded |= _discards && _bytes >= limit;
+        if (_isComplete || _hasDiscarded)
+            return false;
+        var last = batch[^1];
+        batch[^1] = last with { Marks = last.Marks | PieceMarks.EndsBatch };
+        last.Buffer.Hold();
+        if (_count + batch.Length > _pieces.Length)
+            Array.Resize(ref _pieces, Math.Max(Math.Max(SmallArray, _pieces.Length * 2), _count + batch.Length));
+        batch.CopyTo(_pieces.AsSpan(_count));
+        _count += batch.Length;
+        var bytes = (long)wasted;
+        foreach (ref readonly var piece in batch)
+        {
+            bytes += piece.Length + Overhead;
+            if (piece.Is(PieceMarks.Last))
+                Messages++;
+        }
+        _bytes += bytes;
+        var wake = _isReceiverWaiting;
+        _isReceiverWaiting = false;
+        return wake;
+    }
+
+    private bool TakeOffer()
+    {
+        if (!_isOffering)
+            return false;
+        _isOffering = false;
+        return Put(new Span<Piece>(ref _offer), wasted: 0);
+    }
 
     private void StopWaiting(CancellationToken token)
     {
