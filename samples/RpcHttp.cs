@@ -18,7 +18,7 @@ public static partial class RpcHttp
         });
 
         // sample: call
-        await using var client = new HTTPClient(HTTPProfiles.Agents with { BaseUrl = agent.Url.ToString() });
+        await using var client = new HTTPClient(new HTTPClientOptions { BaseUrl = agent.Url.ToString() });
         var rpc = new RpcHttpClient(client, "rpc", new RpcHttpOptions { Notified = (method, told) => output.WriteLine($"{method}: {told}") });
         var weather = await rpc.CallAsync("weather", new Place("Bern"), Json.Default.Place, Json.Default.String, cancellationToken: ct);
         await output.WriteLineAsync(weather);

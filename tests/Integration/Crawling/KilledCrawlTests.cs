@@ -83,8 +83,13 @@ public sealed class KilledCrawlTests : IDisposable
         var untilKill = 0;
         await using var server = LoopbackServer.Start();
         server.Map("GET", "/robots.txt", exchange => exchange.RespondAsync(200, $"User-agent: *\nAllow: /\n{string.Concat(Enumerable.Range(0, Sitemaps).Select(i => $"Sitemap: {server.Url}map/{i}.xml\n"))}", "text/plain"));
-        server.Map("GET", "/map/{**path}", async exchange =>
+        server.Map("GET", "/{**path}", async exchange =>
         {
+            if (!exchange.Path.StartsWith("/map/", StringComparison.Ordinal))
+            {
+                await exchange.RespondAsync(200, exchange.Path, "text/html");
+                return;
+            }
             asked.AddOrUpdate(exchange.Path, 1, static (_, count) => count + 1);
             var number = exchange.Path.Split('/', '.')[2];
             var entries = string.Concat(Enumerable.Range(0, Each).Select(i => $"<url><loc>{server.Url}page/{number}-{i}</loc></url>"));
@@ -99,7 +104,6 @@ public sealed class KilledCrawlTests : IDisposable
             }
             await exchange.RespondAsync(200, $"<urlset>{entries}</urlset>", "application/xml");
         });
-        server.Map("GET", "/{**path}", exchange => exchange.RespondAsync(200, exchange.Path, "text/html"));
 
         var told = new HashSet<string>();
         var kills = 0;
