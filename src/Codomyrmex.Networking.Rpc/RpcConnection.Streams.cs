@@ -98,7 +98,7 @@ public sealed partial class RpcConnection
         if (call.IsOverrun)
             throw RpcFailure.Protocol(_channel, $"sent more items of '{method}' than the window allows", null);
         if (call.End!.Error is { } error)
-            throw RpcFailure.Remote(_channel, method, error);
+            throw RpcFailure.Remote(_channel, method, error, _isPeerStopping);
         var count = StreamMessages.ReadEnd(call.End.Result);
         if (count < 0)
             throw RpcFailure.Protocol(_channel, $"answered '{method}' with one result, not with a stream", null);

@@ -29,13 +29,14 @@ public sealed partial class RpcConnection : IAsyncDisposable
     private NetworkException? _failure;
     private long _lastId;
     private volatile bool _isOver;
+    private volatile bool _isPeerStopping;
 
-    internal RpcConnection(IRpcChannel channel, RpcOptions? options)
+    internal RpcConnection(IRpcChannel channel, RpcOptions? options, MessageAccount? account = null)
     {
         _channel = channel;
         _options = options ?? RpcOptions.Default;
         _options.Validate();
-        _served = new ServedCalls(_options, channel.Peer, (message, cancellationToken) => SendAsync(null, message, cancellationToken), TrySendAsync, _stop.Token);
+        _served = new ServedCalls(_options, channel.Peer, account, (message, cancellationToken) => SendAsync(null, message, cancellationToken), TrySendAsync, _stop.Token);
         _receiving = Task.Run(ReceiveAsync);
     }
 
@@ -149,6 +150,25 @@ public sealed partial class RpcConnection : IAsyncDisposable
         return SendAsync(method, EnvelopeWriter.Call(Notification(method), json), cancellationToken);
     }
 
+    /// <summary>Whether the peer is being stopped: it takes no more calls, and still answers those under way. A call fails with <c>rpc.stopping</c>.</summary>
+    public bool IsPeerStopping => _isPeerStopping;
+
+    /// <summary>
+    /// Ends the conversation when what is being served here has been answered: says so to the peer, refuses the calls that still come, and waits. Calls of this side that
+    /// are under way then fail.
+    /// </summary>
+    /// <param name="drain">How long to wait; <see cref="TimeSpan.Zero"/> not at all.</param>
+    /// <param name="cancellationToken">Cuts the wait short.</param>
+    /// <returns>Whether everything was answered in time; what was not has been given up.</returns>
+    public async Task<bool> StopAsync(TimeSpan drain, CancellationToken cancellationToken = default)
+    {
+        using var timer = new CancellationTokenSource(drain, _options.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        var isDone = await DrainAsync(either.Token).ConfigureAwait(false);
+        await DisposeAsync().ConfigureAwait(false);
+        return isDone;
+    }
+
     /// <summary>Ends the conversation. Calls under way fail with <c>rpc.disconnected</c>, the tokens of served methods fire.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -156,6 +176,26 @@ public sealed partial class RpcConnection : IAsyncDisposable
             await _stop.CancelAsync().ConfigureAwait(false);
         await _channel.DisposeAsync().ConfigureAwait(false);
         await ((Task)_receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Takes no more calls, and waits until those under way are answered; false where the token fired before.</summary>
+    internal async Task<bool> DrainAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _served.Stop();
+            // Ahead of every refusal: a peer believes that a call was not served only if it has heard of this.
+            await TrySendAsync(StoppingMessage.Bytes).WaitAsync(cancellationToken).ConfigureAwait(false);
+            _served.Told();
+            await _served.FinishAsync(cancellationToken).ConfigureAwait(false);
+            await _channel.EndAsync().ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            _served.Told();
+            return _served.IsIdle;
+        }
     }
 
     private async Task<TResult?> CallAsync<TResult>(string method, byte[] parameters, JsonTypeInfo<TResult> resultType, RpcCallOptions options, CancellationToken cancellationToken)
@@ -170,7 +210,7 @@ public sealed partial class RpcConnection : IAsyncDisposable
         {
             await BeginAsync(id, call, Head(id, method, limit), parameters, limit, cancellationToken).ConfigureAwait(false);
             var answer = await call.Task.WaitAsync(limit, _options.Clock, cancellationToken).ConfigureAwait(false);
-            return answer.Error is { } error ? throw RpcFailure.Remote(_channel, method, error) : Read(method, answer.Result, resultType);
+            return answer.Error is { } error ? throw RpcFailure.Remote(_channel, method, error, _isPeerStopping) : Read(method, answer.Result, resultType);
         }
         catch (TimeoutException)
         {
@@ -198,6 +238,8 @@ public sealed partial class RpcConnection : IAsyncDisposable
         _calls[id] = call;
         if (_isOver)
             throw RpcFailure.Disconnected(_channel, head.Method, WasSent.Never, _failure);
+        if (_isPeerStopping)
+            throw RpcFailure.Stopping(_channel, head.Method);
         using var timer = new CancellationTokenSource(limit, _options.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
@@ -277,7 +319,7 @@ public sealed partial class RpcConnection : IAsyncDisposable
         try
         {
             while (await _channel.ReceiveAsync(_stop.Token).ConfigureAwait(false) is { } message)
-                await TakeAsync(Envelope.Read(message.Span)).ConfigureAwait(false);
+                await TakeAsync(Envelope.Read(message.Span), message.Length).ConfigureAwait(false);
             if (_options.FinishCalls)
                 await _served.FinishAsync(_stop.Token).ConfigureAwait(false);
         }
@@ -304,8 +346,13 @@ public sealed partial class RpcConnection : IAsyncDisposable
             throw _failure;
     }
 
-    private ValueTask TakeAsync(Envelope message)
+    private ValueTask TakeAsync(Envelope message, int bytes)
     {
+        if (message.Method == StoppingMessage.Method)
+        {
+            _isPeerStopping = true;
+            return ValueTask.CompletedTask;
+        }
         if (message.Method == StreamMessages.Item)
         {
             var (stream, item) = StreamMessages.ReadItem(message.Parameters);
@@ -315,7 +362,7 @@ public sealed partial class RpcConnection : IAsyncDisposable
             return ValueTask.CompletedTask;
         }
         if (message.Method is not null)
-            return _served.TakeAsync(message);
+            return _served.TakeAsync(message, bytes);
         if (message.Id.ValueKind == JsonValueKind.Number && message.Id.TryGetInt64(out var id) && _calls.TryRemove(id, out var call))
             call.Complete(message);
         return ValueTask.CompletedTask;

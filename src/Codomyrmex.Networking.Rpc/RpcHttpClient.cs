@@ -184,7 +184,7 @@ public sealed class RpcHttpClient
         // A call of the peer's has no way back here. An error without an id is about this call: there is no other in the exchange.
         if (message.Method is not null || (message.Error is null ? !IsMine(message.Id, id) : message.Id.ValueKind != JsonValueKind.Null && !IsMine(message.Id, id)))
             return null;
-        return message.Error is { } failure ? throw RpcFailure.Remote(_peer, method, failure) : message.Result;
+        return message.Error is { } failure ? throw RpcFailure.Remote(_peer, method, failure, isStopping: false) : message.Result;
     }
 
     private static bool IsMine(JsonElement given, long id) => given.ValueKind == JsonValueKind.Number && given.TryGetInt64(out var number) && number == id;

@@ -16,12 +16,15 @@ public sealed class RpcServer : IAsyncDisposable
     private readonly RpcServerOptions _options;
     private readonly RpcAddress _address;
     private readonly TCPServer _server;
+    private readonly MessageShares _shares;
     private readonly ConcurrentDictionary<RpcConnection, bool> _connections = new();
+    private volatile bool _isStopping;
 
     private RpcServer(RpcAddress address, RpcServerOptions options)
     {
         _options = options;
         _address = address;
+        _shares = new MessageShares(options.BytesPerAddress);
         _server = new TCPServer(new TCPServerOptions
         {
             EndPoints = [EndPointOf(address)],
@@ -61,12 +64,36 @@ public sealed class RpcServer : IAsyncDisposable
         return new RpcServer(parsed, options);
     }
 
-    /// <summary>Stops listening and ends every conversation.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>
+    /// Stops the server: it no longer listens, tells every peer (whose further calls fail with <c>rpc.stopping</c>, not served), and ends each conversation when its calls under
+    /// way have been answered, streams to their end. Then whatever is left is given up: the tokens of its methods fire.
+    /// </summary>
+    /// <param name="drain">How long to wait; <see cref="TimeSpan.Zero"/> not at all.</param>
+    /// <param name="cancellationToken">Cuts the wait short.</param>
+    /// <returns>The number of conversations that had calls to be given up.</returns>
+    public async Task<int> StopAsync(TimeSpan drain, CancellationToken cancellationToken = default)
     {
-        foreach (var connection in _connections.Keys)
-            await connection.DisposeAsync().ConfigureAwait(false);
-        await _server.DisposeAsync().ConfigureAwait(false);
+        using var timer = new CancellationTokenSource(drain, _options.Rpc.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        await _server.StopListeningAsync().ConfigureAwait(false);
+        _isStopping = true;
+        var drains = _connections.Keys.Select(connection => (Connection: connection, Drain: connection.DrainAsync(either.Token))).ToArray();
+        var ending = Task.WhenAll(drains.Select(static one => EndAsync(one.Connection, one.Drain)));
+        var left = (await Task.WhenAll(drains.Select(static one => one.Drain)).ConfigureAwait(false)).Count(static isDone => !isDone);
+        // A peer that does not read may hold up the end of its conversation for longer.
+        await Task.WhenAny(ending, Task.Delay(Timeout.InfiniteTimeSpan, either.Token)).ConfigureAwait(false);
+        await _server.StopAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+        await ending.ConfigureAwait(false);
+        return left;
+    }
+
+    /// <summary>Stops listening and ends every conversation, giving up the calls under way.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+
+    private static async Task EndAsync(RpcConnection connection, Task drain)
+    {
+        await drain.ConfigureAwait(false);
+        await connection.DisposeAsync().ConfigureAwait(false);
     }
 
     private static EndPoint EndPointOf(RpcAddress address)
@@ -88,12 +115,15 @@ public sealed class RpcServer : IAsyncDisposable
             accepted.Abort();
             return;
         }
-        if (await OpenAsync(accepted, peer, stop).ConfigureAwait(false) is not { } channel)
+        using var account = _shares.Enter(accepted.RemoteEndPoint);
+        if (await OpenAsync(accepted, peer, account, stop).ConfigureAwait(false) is not { } channel)
             return;
-        var connection = new RpcConnection(channel, _options.Rpc);
+        var connection = new RpcConnection(channel, _options.Rpc, account);
         _connections[connection] = true;
         try
         {
+            if (_isStopping)
+                return;
             _options.Connected?.Invoke(connection);
             await connection.Completion.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -104,15 +134,15 @@ public sealed class RpcServer : IAsyncDisposable
         }
     }
 
-    private async Task<IRpcChannel?> OpenAsync(TCPConnection accepted, RpcPeer peer, CancellationToken stop)
+    private async Task<IRpcChannel?> OpenAsync(TCPConnection accepted, RpcPeer peer, MessageAccount account, CancellationToken stop)
     {
         var stream = accepted.AsStream();
         if (!_address.IsWebSocket)
-            return new StreamChannel(stream, RpcFraming.Lines, _options.Rpc.MessageBytes, peer);
+            return new StreamChannel(stream, RpcFraming.Lines, _options.Rpc.MessageBytes, peer, account: account);
         using var late = new CancellationTokenSource(_options.Limits.Handshake, _options.Rpc.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
         return await UpgradeReader.AcceptAsync(stream, _address.Path, _options.AllowedOrigins, either.Token).ConfigureAwait(false)
-            ? new AcceptedSocketChannel(stream, _options.Rpc.MessageBytes, peer)
+            ? new AcceptedSocketChannel(stream, _options.Rpc.MessageBytes, peer, account)
             : null;
     }
 }

@@ -27,6 +27,12 @@ public sealed record RpcServerOptions
     /// <summary>What peers are granted. The default value is that of a <see cref="TCPServer"/>, but a conversation may be silent for any time.</summary>
     public TCPServerLimits Limits { get; init; } = TCPServerLimits.Default with { Idle = Timeout.InfiniteTimeSpan, Read = Timeout.InfiniteTimeSpan, MinimumRate = 0 };
 
+    /// <summary>
+    /// The bytes of messages that one address may have here at a time (of IPv6, a network of 64 bits; over a Unix-domain socket, a conversation): those that arrive,
+    /// those that are being served, and answers that it has not read. A message that does not fit ends its conversation, a call is answered with -32000. The default value is 64 MiB.
+    /// </summary>
+    public int BytesPerAddress { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>Where connections that failed are logged. The default value is null: nowhere.</summary>
     public ILogger? Logger { get; init; }
 
@@ -37,6 +43,8 @@ public sealed record RpcServerOptions
         ArgumentNullException.ThrowIfNull(Rpc, "RpcServerOptions.Rpc");
         ArgumentNullException.ThrowIfNull(Limits, "RpcServerOptions.Limits");
         Rpc.Validate();
+        if (BytesPerAddress / 2 < Rpc.MessageBytes)
+            throw new ArgumentOutOfRangeException("RpcServerOptions.BytesPerAddress", BytesPerAddress, "It is at least twice RpcOptions.MessageBytes: a message that has arrived and is being served is here twice.");
         Tls?.Validate();
         Limits.Validate();
     }

@@ -38,6 +38,9 @@ public static partial class ErrorCodes
     /// <summary>The conversation ended before a call was answered.</summary>
     public const string RpcDisconnected = "rpc.disconnected";
 
+    /// <summary>The peer is being stopped and takes no more calls.</summary>
+    public const string RpcStopping = "rpc.stopping";
+
     /// <summary>What should bear a signature bears none.</summary>
     public const string SignatureMissing = "signature.missing";
 
@@ -85,6 +88,9 @@ public static partial class ErrorCodes
         new(RpcDisconnected, typeof(RpcException), true,
             "The conversation ended before a call was answered.",
             "Connect again; whether the call was served, only the peer knows."),
+        new(RpcStopping, typeof(RpcException), true,
+            "The peer is being stopped and takes no more calls.",
+            "The call was not served: connect again, to the one that takes its place."),
         new(SignatureMissing, typeof(NetworkException), false,
             "What should bear a signature bears none.",
             "Ask the sender to sign, or accept it unsigned on purpose."),

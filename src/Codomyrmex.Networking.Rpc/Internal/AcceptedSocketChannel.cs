@@ -3,7 +3,7 @@ using System.Net.WebSockets;
 namespace Codomyrmex.Networking.Rpc.Internal;
 
 /// <summary>Each message is one of a WebSocket that a client has opened.</summary>
-internal sealed class AcceptedSocketChannel(Stream stream, int maxBytes, RpcPeer peer) : IRpcChannel
+internal sealed class AcceptedSocketChannel(Stream stream, int maxBytes, RpcPeer peer, MessageAccount account) : IRpcChannel
 {
     private const int LeastBuffer = 4 * 1024;
     private const int KeptBuffer = 64 * 1024;
@@ -51,6 +51,16 @@ internal sealed class AcceptedSocketChannel(Stream stream, int maxBytes, RpcPeer
 
     public async ValueTask DisposeAsync()
     {
+        await CloseAsync(WebSocketCloseStatus.NormalClosure).ConfigureAwait(false);
+        _socket.Dispose();
+        await stream.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // Before the reader is stopped: that breaks the platform's WebSocket.
+    public ValueTask EndAsync() => CloseAsync(WebSocketCloseStatus.EndpointUnavailable);
+
+    private async ValueTask CloseAsync(WebSocketCloseStatus status)
+    {
         if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
         {
             try
@@ -59,7 +69,7 @@ internal sealed class AcceptedSocketChannel(Stream stream, int maxBytes, RpcPeer
                 await _sending.WaitAsync(patience.Token).ConfigureAwait(false);
                 try
                 {
-                    await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token).ConfigureAwait(false);
+                    await _socket.CloseOutputAsync(status, null, patience.Token).ConfigureAwait(false);
                 }
                 finally
                 {
@@ -71,18 +81,23 @@ internal sealed class AcceptedSocketChannel(Stream stream, int maxBytes, RpcPeer
                 // It ends all the same.
             }
         }
-        _socket.Dispose();
-        await stream.DisposeAsync().ConfigureAwait(false);
     }
 
     private async ValueTask<ReadOnlyMemory<byte>?> ReceiveMessageAsync(CancellationToken cancellationToken)
     {
         if (_buffer.Length > KeptBuffer)
+        {
+            account.Shrink(_buffer.Length - LeastBuffer);
             _buffer = new byte[LeastBuffer];
+        }
         for (var count = 0; ;)
         {
             if (count == _buffer.Length)
-                Array.Resize(ref _buffer, (int)Math.Min(_buffer.Length * 2L, (long)maxBytes + 1));
+            {
+                var size = (int)Math.Min(_buffer.Length * 2L, (long)maxBytes + 1);
+                account.Grow(size - _buffer.Length);
+                Array.Resize(ref _buffer, size);
+            }
             var received = await _socket.ReceiveAsync(_buffer.AsMemory(count), cancellationToken).ConfigureAwait(false);
             if (received.MessageType == WebSocketMessageType.Close)
                 return null;

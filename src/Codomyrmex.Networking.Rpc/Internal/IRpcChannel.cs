@@ -11,4 +11,7 @@ internal interface IRpcChannel : IAsyncDisposable
     /// <summary>The next message, valid until the one after it is asked for; null behind the last.</summary>
     /// <exception cref="FormatException">The peer sent what is no message.</exception>
     ValueTask<ReadOnlyMemory<byte>?> ReceiveAsync(CancellationToken cancellationToken);
+
+    /// <summary>Tells the peer that nothing follows, where disposing would not.</summary>
+    ValueTask EndAsync() => ValueTask.CompletedTask;
 }

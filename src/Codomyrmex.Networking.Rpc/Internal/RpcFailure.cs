@@ -8,7 +8,30 @@ internal static class RpcFailure
 {
     private const int ShownData = 1024;
 
-    public static NetworkException Remote(IRpcChannel channel, string method, EnvelopeError error) => error.Code == EnvelopeError.Late ? Late(channel, method) : new RpcException(new NetworkFailure
+    /// <param name="channel">Where the answer came from.</param>
+    /// <param name="method">What was called.</param>
+    /// <param name="error">The answer.</param>
+    /// <param name="isStopping">Whether the peer has said that it is being stopped: else its code means whatever the peer likes.</param>
+    public static NetworkException Remote(IRpcChannel channel, string method, EnvelopeError error, bool isStopping) => error.Code switch
+    {
+        EnvelopeError.Late => Late(channel, method),
+        EnvelopeError.Stopping when isStopping => Stopping(channel, method),
+        _ => Answered(channel, method, error),
+    };
+
+    /// <summary>The peer takes no more calls.</summary>
+    public static RpcException Stopping(IRpcChannel channel, string method) => new(new NetworkFailure
+    {
+        Code = ErrorCodes.RpcStopping,
+        Message = $"{Name(channel)} is being stopped and has not served '{method}'.",
+        Phase = NetworkPhase.Send,
+        Endpoint = channel.Peer.Endpoint,
+        // It may have travelled, but was not served.
+        WasSent = WasSent.Never,
+    })
+    { Method = method };
+
+    private static RpcException Answered(IRpcChannel channel, string method, EnvelopeError error) => new(new NetworkFailure
     {
         Code = error.Code switch
         {

@@ -8,10 +8,14 @@ namespace Codomyrmex.Networking.Rpc.Internal;
 /// <param name="maxBytes">The longest message.</param>
 /// <param name="peer">Who is on the other side.</param>
 /// <param name="owner">What is disposed of in the end; null for the stream alone.</param>
-internal sealed class StreamChannel(Stream stream, RpcFraming framing, int maxBytes, RpcPeer peer, IAsyncDisposable? owner = null) : IRpcChannel
+/// <param name="account">What holds the memory of messages that arrive to account; null for nobody.</param>
+internal sealed class StreamChannel(Stream stream, RpcFraming framing, int maxBytes, RpcPeer peer, IAsyncDisposable? owner = null, MessageAccount? account = null) : IRpcChannel
 {
+    private const int LeastBuffer = 4 * 1024;
+    private const int KeptBuffer = 64 * 1024;
+
     private readonly SemaphoreSlim _sending = new(1, 1);
-    private byte[] _buffer = new byte[4 * 1024];
+    private byte[] _buffer = new byte[LeastBuffer];
     private int _start;
     private int _end;
     private int _searched;
@@ -99,7 +103,16 @@ internal sealed class StreamChannel(Stream stream, RpcFraming framing, int maxBy
         if (_start > 0)
             _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
         (_start, _end) = (0, _end - _start);
+        if (_end == 0 && _buffer.Length > KeptBuffer)
+        {
+            account?.Shrink(_buffer.Length - LeastBuffer);
+            _buffer = new byte[LeastBuffer];
+        }
         if (_end == _buffer.Length)
-            Array.Resize(ref _buffer, (int)Math.Min(_buffer.Length * 2L, (long)maxBytes + MessageHead.Max + 8));
+        {
+            var size = (int)Math.Min(_buffer.Length * 2L, (long)maxBytes + MessageHead.Max + 8);
+            account?.Grow(size - _buffer.Length);
+            Array.Resize(ref _buffer, size);
+        }
     }
 }

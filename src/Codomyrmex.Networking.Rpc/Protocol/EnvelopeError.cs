@@ -11,6 +11,7 @@ internal sealed record EnvelopeError(int Code, string Message, JsonElement Data)
     public const int Parameters = -32602;
     public const int Internal = -32603;
     public const int Busy = -32000;
+    public const int Stopping = -32020; // Ours, of those left to servers (JSON-RPC 2.0, section 5.1).
     public const int Cancelled = -32800; // As the Language Server Protocol has it.
     public const int Late = -32802; // What it calls cancelled by the server.
 }

@@ -26,6 +26,9 @@ public sealed partial class TCPConnection : IAsyncDisposable
 {
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
 
+    // As long as what a peer had sent before it heard of the end may be on its way, on most paths.
+    internal static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(250);
+
     private readonly Inbox _inbox;
     private Endpoint? _endpoint;
     private NetworkFailure? _failure;
@@ -34,6 +37,7 @@ public sealed partial class TCPConnection : IAsyncDisposable
     private PipeReader? _input;
     private PipeWriter? _output;
     private TaskCompletionSource? _disposed;
+    private int _isDisposing;
     private int _isDisposed;
 
     internal TCPConnection(Endpoint? endpoint, Stream stream, WireEnd end, Framing framing, ConnectionLimits limits, TimeProvider clock)
@@ -94,14 +98,30 @@ public sealed partial class TCPConnection : IAsyncDisposable
 
     internal Outbox Outbox { get; }
 
+    /// <summary>Fires when the server that accepted it stops listening.</summary>
+    internal CancellationToken Leaving { get; init; }
+
     /// <summary>Fires when the server that accepted it comes to its end: what has arrived is still given out, then nothing more is waited for.</summary>
     internal CancellationToken Draining { get; init; }
 
     /// <summary>Fires when the server that accepted it will wait no longer.</summary>
     internal CancellationToken Stopping { get; init; }
 
+    /// <summary>Whether everything has been said here, and only the peer is given time to notice.</summary>
+    internal bool IsLingering { get; private set; }
+
     /// <summary>Completes when it is disposed.</summary>
-    internal Task WhenDisposed => (_disposed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    internal Task WhenDisposed
+    {
+        get
+        {
+            var fresh = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var disposed = Interlocked.CompareExchange(ref _disposed, fresh, null) ?? fresh;
+            if (Volatile.Read(ref _isDisposed) != 0)
+                disposed.TrySetResult();
+            return disposed.Task;
+        }
+    }
 
     /// <summary>Whether there may be something to receive, be it the news that it has ended.</summary>
     internal bool HasNews { get; private set; } = true;
@@ -195,15 +215,21 @@ public sealed partial class TCPConnection : IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        if (Volatile.Read(ref _isDisposed) != 0)
+        if (Interlocked.Exchange(ref _isDisposing, 1) != 0)
+        {
+            // To close it now would take away what the first one is still sending.
+            await WhenDisposed.ConfigureAwait(false);
             return;
+        }
         try
         {
             if (Volatile.Read(ref _failure) is null)
             {
                 await EndWithinAsync(Goodbye, CancellationToken.None).ConfigureAwait(false);
-                // Closing with bytes unread resets the connection, which may take what was sent with it (RFC 2525, section 2.17).
-                if (!_inbox.HasEnded && End.Available > 0)
+                // Closing with bytes unread, or still to come, resets the connection, which may take what was sent with it (RFC 2525, section 2.17).
+                if (!_inbox.PeerHasEnded && Leaving.IsCancellationRequested)
+                    await LingerAsync().ConfigureAwait(false);
+                else if (!_inbox.PeerHasEnded && End.Available > 0)
                     await DiscardAsync().ConfigureAwait(false);
             }
         }
@@ -211,12 +237,12 @@ public sealed partial class TCPConnection : IAsyncDisposable
         {
             // It was to be closed anyway.
         }
-        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
-            return;
+        Volatile.Write(ref _isDisposed, 1);
         ConnectionWatch.On(Clock).Remove(this);
         await Stream.DisposeAsync().ConfigureAwait(false);
         _inbox.Close();
         Outbox.Close();
+        Interlocked.MemoryBarrier();
         _disposed?.TrySetResult();
     }
 
@@ -339,6 +365,18 @@ public sealed partial class TCPConnection : IAsyncDisposable
         {
             throw explained;
         }
+    }
+
+    /// <summary>The server has ended first, which the peer may not know yet: reads past what it still sends until it ends too, or says nothing more.</summary>
+    private async Task LingerAsync()
+    {
+        IsLingering = true;
+        var buffer = new byte[4096];
+        var since = Clock.GetTimestamp();
+        using var quiet = new CancellationTokenSource(Quiet, Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(quiet.Token, Stopping);
+        while (Clock.GetElapsedTime(since) < Goodbye && await End.Stream.ReadAsync(buffer, either.Token).ConfigureAwait(false) > 0)
+            quiet.CancelAfter(Quiet);
     }
 
     private async Task DiscardAsync()

@@ -127,6 +127,18 @@ public sealed class TCPServer : IAsyncDisposable
         _loop.Serve(new WireEnd(stream), remote);
     }
 
+    /// <summary>Closes the listening sockets, and their files of Unix-domain sockets: nobody comes in any more, the connections go on.</summary>
+    public async Task StopListeningAsync()
+    {
+        Listener[] listeners;
+        lock (_lock)
+            listeners = [.. _listeners];
+        _loop.StopAccepting();
+        foreach (var listener in listeners)
+            listener.Dispose();
+        await Task.WhenAll(_accepting).ConfigureAwait(false);
+    }
+
     /// <summary>
     /// Stops the server: it no longer listens; every connection still gives out the frames that have arrived, then the end, as if its peer had ended it; handlers
     /// that return in time end in an orderly way. Then whatever is left is broken off.
@@ -136,13 +148,7 @@ public sealed class TCPServer : IAsyncDisposable
     /// <returns>The number of connections that had to be broken off.</returns>
     public async Task<int> StopAsync(TimeSpan drain, CancellationToken cancellationToken = default)
     {
-        Listener[] listeners;
-        lock (_lock)
-            listeners = [.. _listeners];
-        _loop.StopAccepting();
-        foreach (var listener in listeners)
-            listener.Dispose();
-        await Task.WhenAll(_accepting).ConfigureAwait(false);
+        await StopListeningAsync().ConfigureAwait(false);
         return await _loop.StopAsync(drain, cancellationToken).ConfigureAwait(false);
     }
 

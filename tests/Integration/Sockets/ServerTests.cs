@@ -141,4 +141,13 @@ public sealed class ServerTests : IDisposable
                 await client.DisposeAsync();
         }
     }
+
+    [Fact]
+    public async Task The_backlog_is_what_the_system_keeps_waiting()
+    {
+        await using var server = TCPServer.Start(EchoAsync, new TCPServerOptions { Limits = new TCPServerLimits { Backlog = 77 } });
+        // Of a socket that listens, the third column is the longest queue of connections that wait.
+        var line = await ToolRun.RunAsync("", "/usr/bin/ss", "-Hltn", $"sport = :{server.Port}");
+        Assert.Equal("77", line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2]);
+    }
 }

@@ -25,7 +25,7 @@ public partial class ErrorCatalogueTests
         "ws.handshake", "ws.protocol", "ws.too_large", "ws.closed_abnormally",
         "outbox.full", "outbox.journal",
         "model.interrupted", "model.error", "model.malformed", "model.budget_tokens", "model.budget_cost",
-        "rpc.remote", "rpc.no_method", "rpc.invalid_parameters", "rpc.protocol", "rpc.disconnected",
+        "rpc.remote", "rpc.no_method", "rpc.invalid_parameters", "rpc.protocol", "rpc.disconnected", "rpc.stopping",
         "ssh.host_key_unknown", "ssh.host_key_changed", "ssh.host_key_revoked", "ssh.host_key_unverified", "ssh.key_file", "ssh.agent", "ssh.configuration", "ssh.authentication", "ssh.protocol", "ssh.disconnected", "ssh.channel", "ssh.exit_status", "ssh.output_too_large",
         "sftp.no_such_file", "sftp.permission", "sftp.truncated", "sftp.unsafe_name", "sftp.exists", "sftp.failure", "sftp.unsupported", "sftp.malformed",
         "policy.denied", "policy.robots",

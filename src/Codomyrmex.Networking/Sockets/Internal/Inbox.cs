@@ -18,6 +18,12 @@ internal sealed class Inbox(TCPConnection connection)
     // So few are moved to the front for the sake of the room behind them.
     private const int CheapBytes = 2048;
 
+    // More than TLS keeps of what it has received: records of 16 KiB (RFC 8446, section 5.1).
+    private const int HeldByTls = 64 * 1024;
+
+    // More than a stream that cannot say how much has arrived may have under way.
+    private const int UnderWay = 1024 * 1024;
+
     private byte[] _buffer = [];
     private int _start;
     private int _end;
@@ -27,6 +33,12 @@ internal sealed class Inbox(TCPConnection connection)
     private bool _hasNews;
     private bool _hasEnded;
     private int _isBusy;
+
+    // What had arrived when the end of the server was first noticed, and was not read yet; negative before that.
+    private int _owed = -1;
+
+    // Until when that is looked for where nobody can say how much it is.
+    private CancellationTokenSource? _lastLook;
 
     // Read by the watch.
     private long _waitsSince;
@@ -41,6 +53,9 @@ internal sealed class Inbox(TCPConnection connection)
 
     /// <summary>Whether the peer has ended its side, and everything was given out.</summary>
     public bool HasEnded => _hasEnded && _start == _end;
+
+    /// <summary>Whether the peer itself has ended its side.</summary>
+    public bool PeerHasEnded { get; private set; }
 
     /// <summary>Whether a part of a frame has arrived.</summary>
     public bool HasPartial => _start < _end;
@@ -113,6 +128,7 @@ internal sealed class Inbox(TCPConnection connection)
         Current = default;
         _start = _end = 0;
         GiveBack();
+        _lastLook?.Dispose();
     }
 
     private static bool IsOver(TimeSpan limit, TimeSpan elapsed) => limit != Timeout.InfiniteTimeSpan && elapsed >= limit;
@@ -171,9 +187,21 @@ internal sealed class Inbox(TCPConnection connection)
             while (true)
             {
                 var room = MakeRoom();
+                var isLast = false;
                 if (connection.Draining.IsCancellationRequested)
                 {
-                    if (_start == _end && connection.End.Available == 0)
+                    // What comes after that is not taken: a peer that never stops would hold up the end.
+                    if (_owed < 0)
+                    {
+                        _owed = !connection.End.IsSocket ? UnderWay : connection.End.Available + (connection.Tls is null ? 0 : HeldByTls);
+                        if (!connection.End.IsSocket)
+                            _lastLook = new CancellationTokenSource(TCPConnection.Quiet, connection.Clock);
+                    }
+                    if (_start == _end && _owed > 0 && _lastLook is { IsCancellationRequested: false })
+                    {
+                        token = _lastLook.Token;
+                    }
+                    else if (_start == _end && (_owed == 0 || connection.End.Available == 0))
                     {
                         // TLS may hold what has arrived: it is asked once more, without waiting.
                         if (looksOnceMore || connection.Tls is null)
@@ -188,6 +216,7 @@ internal sealed class Inbox(TCPConnection connection)
                     else
                     {
                         looksOnceMore = false;
+                        isLast = _owed == 0;
                         token = cancellationToken;
                     }
                 }
@@ -214,7 +243,7 @@ internal sealed class Inbox(TCPConnection connection)
                 }
                 if (count == 0)
                 {
-                    _hasEnded = true;
+                    _hasEnded = PeerHasEnded = true;
                     if (_start < _end)
                         throw connection.Spoil(ErrorCodes.TcpClosedEarly, $"{connection.Endpoint} ended the connection in the middle of a frame.");
                     return Ended();
@@ -223,8 +252,18 @@ internal sealed class Inbox(TCPConnection connection)
                 _isFast = count >= SmallBytes;
                 Bytes += count;
                 _end += count;
+                if (_owed > 0)
+                {
+                    _owed = Math.Max(0, _owed - count);
+                    _lastLook?.CancelAfter(TCPConnection.Quiet);
+                }
                 if (!forFrame || TryTake())
+                {
+                    // It had begun in time; what came along with its end had not.
+                    if (isLast)
+                        _start = _end;
                     return isFound = true;
+                }
                 NoteProgress(count);
             }
         }

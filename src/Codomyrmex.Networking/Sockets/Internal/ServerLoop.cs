@@ -137,7 +137,12 @@ internal sealed class ServerLoop
         var left = Volatile.Read(ref _serving);
         await _stopping.CancelAsync().ConfigureAwait(false);
         foreach (var connection in Connections)
-            connection.Abort();
+        {
+            if (connection.IsLingering)
+                left--;
+            else
+                connection.Abort();
+        }
         // A handler that heeds neither its token nor its connection is left behind.
         await Task.WhenAny(_isEmpty.Task, Task.Delay(TimeSpan.FromSeconds(5), CancellationToken.None)).ConfigureAwait(false);
         return left;
@@ -167,6 +172,7 @@ internal sealed class ServerLoop
                 RemoteEndPoint = remote,
                 ProxyEndPoint = proxy,
                 Tls = link.Tls,
+                Leaving = _stopAccepting.Token,
                 Draining = _draining.Token,
                 Stopping = _stopping.Token,
             };

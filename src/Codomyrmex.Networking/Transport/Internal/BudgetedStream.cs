@@ -1,23 +1,9 @@
 namespace Codomyrmex.Networking.Transport.Internal;
 
 /// <summary>A connection whose bytes and time are paid from a budget: its reads and writes fail where either is spent.</summary>
-internal sealed class BudgetedStream(Stream inner, NetworkBudget budget, Endpoint endpoint) : Stream, IHalfClosable, ILayered
+internal sealed class BudgetedStream(Stream inner, NetworkBudget budget, Endpoint endpoint) : DuplexStream, IHalfClosable, ILayered
 {
     private readonly CancellationTokenSource? _timeUp = budget.TimeUp();
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public IReadOnlyList<TransportLayer> Layers => (inner as ILayered)?.Layers ?? [];
 
@@ -52,10 +38,6 @@ internal sealed class BudgetedStream(Stream inner, NetworkBudget budget, Endpoin
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override int Read(byte[] buffer, int offset, int count)
     {
         var read = inner.Read(buffer, offset, count);
@@ -68,10 +50,6 @@ internal sealed class BudgetedStream(Stream inner, NetworkBudget budget, Endpoin
     public override void Flush() => inner.Flush();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public void EndSending() => (inner as IHalfClosable)?.EndSending();
 

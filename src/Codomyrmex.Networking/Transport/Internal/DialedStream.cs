@@ -6,7 +6,7 @@ namespace Codomyrmex.Networking.Transport.Internal;
 /// A connection as the dialer hands it out: a stream that knows how it was made, tells the request that writes to it who carries it,
 /// and stops a peer that sends endless heads.
 /// </summary>
-internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
+internal sealed class DialedStream(Stream inner, DialTrace trace) : DuplexStream
 {
     private WireRequest? _awaited;
     private long _headBytes;
@@ -39,20 +39,6 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
     /// <summary>The head that was awaited is complete: what comes now is body, or belongs to the next.</summary>
     public void Answered() => _awaited = null;
 
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (IntroducesItself && WireRequest.TakeWritten() is { } request)
@@ -67,19 +53,9 @@ internal sealed class DialedStream(Stream inner, DialTrace trace) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override void Flush() => inner.Flush();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <summary>One of the requests that share it begins.</summary>
     public void Enter() => Interlocked.Increment(ref _sharers);

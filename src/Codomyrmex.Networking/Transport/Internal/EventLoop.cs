@@ -59,6 +59,7 @@ internal sealed class EventLoop
 
     private int _quickWaits;
     private int _relieved;
+    private int _isBeingRelieved;
 
     // In pieces that stay where they are, so that the leader looks without a lock.
     private readonly LoopSource?[]?[] _sources = new LoopSource?[]?[Chunks];
@@ -72,7 +73,7 @@ internal sealed class EventLoop
     private long _first;
     private long _turn;
 
-    private EventLoop() => Begin(0, default);
+    private EventLoop() => LoopThread.Begin(() => Lead(0, default), "codomyrmex event loop");
 
     /// <summary>Whether this machine has loops, and nobody switched them off (<c>Codomyrmex.Networking.EventLoop</c>, docs/sockets.md).</summary>
     public static bool IsSupported { get; } = Libc.IsSupported && (!AppContext.TryGetSwitch("Codomyrmex.Networking.EventLoop", out var isOn) || isOn);
@@ -149,14 +150,21 @@ internal sealed class EventLoop
     /// <summary>Puts another thread in the leader's place, where it still serves the event of that turn.</summary>
     public void Relieve(long turn)
     {
-        var next = EventOf(turn + 2);
-        if (Interlocked.CompareExchange(ref _turn, turn + 2, turn) != turn)
-            return;
-        Interlocked.Increment(ref _relieved);
-        Begin(turn + 2, next);
+        if (Interlocked.Exchange(ref _isBeingRelieved, 1) == 0)
+            LoopThread.Begin(() => TakeOver(turn), "codomyrmex event loop");
     }
 
-    private void Begin(long turn, PollEvent first) => new Thread(() => Lead(turn, first)) { IsBackground = true, Name = "codomyrmex event loop" }.UnsafeStart();
+    // Not before there is a thread for it: a system may have none left, and the loop must not be without a leader.
+    private void TakeOver(long turn)
+    {
+        var next = EventOf(turn + 2);
+        var isMine = Interlocked.CompareExchange(ref _turn, turn + 2, turn) == turn;
+        if (isMine)
+            Interlocked.Increment(ref _relieved);
+        Volatile.Write(ref _isBeingRelieved, 0);
+        if (isMine)
+            Lead(turn + 2, next);
+    }
 
     private void Lead(long turn, PollEvent current)
     {

@@ -12,6 +12,7 @@ internal sealed class Listener : IDisposable
     private readonly SocketTuning _tuning;
     private readonly string? _path;
     private readonly Arrivals? _arrivals;
+    private int _isDisposed;
 
     private Listener(Socket socket, SocketTuning tuning, string? path)
     {
@@ -103,6 +104,9 @@ internal sealed class Listener : IDisposable
     /// <summary>Closes it. The file of a Unix-domain socket goes with it.</summary>
     public void Dispose()
     {
+        // A second time, the file may be the next server's.
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         _arrivals?.Close();
         _socket.Dispose();
         if (_path is not null)

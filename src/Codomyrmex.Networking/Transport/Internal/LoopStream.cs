@@ -9,27 +9,13 @@ namespace Codomyrmex.Networking.Transport.Internal;
 /// A connection that an <see cref="EventLoop"/> looks after. What need not wait completes at once. One read and one write may be under way at a time. Who
 /// forgets it closes it.
 /// </summary>
-internal sealed class LoopStream : Stream, ISocketEnd
+internal sealed class LoopStream : DuplexStream, ISocketEnd
 {
     private readonly LoopSocket _socket;
 
     private LoopStream(LoopSocket socket) => _socket = socket;
 
     ~LoopStream() => _socket.Close();
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public StreamSocket Socket => _socket.Socket;
 
@@ -121,25 +107,9 @@ internal sealed class LoopStream : Stream, ISocketEnd
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer, offset, count, CancellationToken.None).GetAwaiter().GetResult();
 
     public override void Write(byte[] buffer, int offset, int count) => WriteAsync(buffer, offset, count, CancellationToken.None).GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -6,14 +6,8 @@ internal static class LoopWatch
     private const int PeriodMilliseconds = 2;
     private const int QuietLooks = 50;
 
-    private static readonly Lazy<Thread> Thread = new(static () =>
-    {
-        var thread = new Thread(Watch) { IsBackground = true, Name = "codomyrmex loop watch" };
-        thread.UnsafeStart();
-        return thread;
-    });
-
     private static readonly AutoResetEvent Signal = new(initialState: false);
+    private static int s_hasBegun;
     private static int s_isAwake;
 
     /// <summary>A loop serves an event.</summary>
@@ -22,8 +16,8 @@ internal static class LoopWatch
         if (Volatile.Read(ref s_isAwake) != 0 || Interlocked.Exchange(ref s_isAwake, 1) != 0)
             return;
         // Whoever starts a thread waits until it runs; the leader has something better to do.
-        if (!Thread.IsValueCreated)
-            ThreadPool.UnsafeQueueUserWorkItem(static _ => _ = Thread.Value, null);
+        if (Volatile.Read(ref s_hasBegun) == 0 && Interlocked.Exchange(ref s_hasBegun, 1) == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(static _ => LoopThread.Begin(Watch, "codomyrmex loop watch"), null);
         Signal.Set();
     }
 

@@ -25,7 +25,10 @@ internal sealed class WireEnd
     /// <summary>The peer, asked for at once: a connection that the peer has reset meanwhile does not know it any more.</summary>
     public EndPoint? Remote { get; }
 
-    /// <summary>Bytes that have arrived and were not read yet.</summary>
+    /// <summary>Whether it is a socket, which knows what has arrived.</summary>
+    public bool IsSocket => _socket is not null;
+
+    /// <summary>Bytes that have arrived and were not read yet; 0 where nobody can say.</summary>
     public int Available => _socket?.Available ?? 0;
 
     /// <summary>Whether this side can be ended while the other stays open.</summary>
