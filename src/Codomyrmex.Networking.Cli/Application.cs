@@ -19,12 +19,13 @@ internal static class Application
     public static async Task<int> RunAsync(string[] arguments, CommandContext context)
     {
         Invocation? run = null;
+        Command? command = null;
         try
         {
             var at = IndexOfCommand(arguments);
             if (at < 0)
                 return RunWithout(arguments, context);
-            var command = CommandTable.Find(arguments[at]) ?? throw Unknown(arguments[at]);
+            command = CommandTable.Find(arguments[at]) ?? throw Unknown(arguments[at]);
             var parsed = ArgumentParser.Parse(arguments.Where((_, i) => i != at), command.Groups);
             run = new Invocation(command, parsed, context);
             if (parsed.Has(GeneralOptions.Help))
@@ -41,7 +42,7 @@ internal static class Application
         }
         catch (Exception error)
         {
-            return Report(error, run, arguments, context);
+            return Report(error, run, command, arguments, context);
         }
     }
 
@@ -90,7 +91,7 @@ internal static class Application
     private static UsageException Unknown(string name) =>
         new($"There is no command '{name}'{Suggestion.Instead(name, CommandTable.Names)}", name);
 
-    private static int Report(Exception error, Invocation? run, string[] arguments, CommandContext context)
+    private static int Report(Exception error, Invocation? run, Command? command, string[] arguments, CommandContext context)
     {
         error = Told(error, run);
         var isJson = run?.IsJson ?? arguments.TakeWhile(argument => argument != "--").Contains(GeneralOptions.Json.Name);
@@ -106,7 +107,7 @@ internal static class Application
                 var output = run?.Error ?? new TextOutput(context.Error, Invocation.HasColour(context, context.IsErrorTerminal, isColourRefused));
                 ErrorText.Write(output, error, run?.IsQuiet ?? false, run?.IsVerbose == true || run?.IsTrace == true);
                 if (error is UsageException)
-                    output.Write("  hint: ", Style.Dim).Line($"codonet {(run is null ? "" : run.Command.Name + " ")}--help").Flush();
+                    output.Write("  hint: ", Style.Dim).Line($"codonet {(command is null ? "" : command.Name + " ")}--help").Flush();
             }
         }
         catch (OutputClosedException)
