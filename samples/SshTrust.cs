@@ -25,6 +25,11 @@ public static class SshTrust
         // end
         await output.WriteLineAsync($"{pinned.HostKeys.PinnedFingerprints[0]}, {remembering.HostKeys.AcceptNew}");
 
+        // sample: bound
+        var bound = remembering with { Credentials = [SSHCredential.Password("the password").OnlyFor(pair.Fingerprint)] };
+        await output.WriteLineAsync($"{bound.Credentials[0]}");
+        // end
+
         await File.WriteAllTextAsync(Path.Combine(folder, "config"), $"Host web\n  HostName web.example\n  Port 2222\n  User deploy\n  IdentityFile {folder}/deploy\n", ct);
         var configFile = Path.Combine(folder, "config");
 

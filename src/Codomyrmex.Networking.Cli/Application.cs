@@ -21,12 +21,13 @@ internal static class Application
     public static async Task<int> RunAsync(string[] arguments, CommandContext context, CommandSet commands)
     {
         Invocation? run = null;
+        Command? command = null;
         try
         {
             var at = IndexOfCommand(arguments);
             if (at < 0)
                 return RunWithout(arguments, context, commands);
-            var command = commands.Find(arguments[at]) ?? throw Unknown(arguments[at], commands);
+            command = commands.Find(arguments[at]) ?? throw Unknown(arguments[at], commands);
             var parsed = ArgumentParser.Parse(arguments.Where((_, i) => i != at), command.Groups);
             run = new Invocation(command, parsed, context);
             if (parsed.Has(GeneralOptions.Help))
@@ -43,7 +44,7 @@ internal static class Application
         }
         catch (Exception error)
         {
-            return Report(error, run, arguments, context, commands.Program);
+            return Report(error, run, command, arguments, context, commands.Program);
         }
     }
 
@@ -92,7 +93,7 @@ internal static class Application
     private static UsageException Unknown(string name, CommandSet commands) =>
         new($"There is no command '{name}'{Suggestion.Instead(name, commands.Names)}", name);
 
-    private static int Report(Exception error, Invocation? run, string[] arguments, CommandContext context, string program)
+    private static int Report(Exception error, Invocation? run, Command? command, string[] arguments, CommandContext context, string program)
     {
         error = Told(error, run, program);
         var isJson = run?.IsJson ?? arguments.TakeWhile(argument => argument != "--").Contains(GeneralOptions.Json.Name);
@@ -108,7 +109,7 @@ internal static class Application
                 var output = run?.Error ?? new TextOutput(context.Error, Invocation.HasColour(context, context.IsErrorTerminal, isColourRefused));
                 ErrorText.Write(output, error, run?.IsQuiet ?? false, run?.IsVerbose == true || run?.IsTrace == true, program);
                 if (error is UsageException)
-                    output.Write("  hint: ", Style.Dim).Line($"{program} {(run is null ? "" : run.Command.Name + " ")}--help").Flush();
+                    output.Write("  hint: ", Style.Dim).Line($"{program} {(command is null ? "" : command.Name + " ")}--help").Flush();
             }
         }
         catch (OutputClosedException)

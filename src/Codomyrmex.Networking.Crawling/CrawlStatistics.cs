@@ -3,6 +3,12 @@ namespace Codomyrmex.Networking.Crawling;
 /// <summary>What a run has done so far. A snapshot.</summary>
 public sealed record CrawlStatistics
 {
+    /// <summary>How the run stands to what was known.</summary>
+    public required CrawlRunKind Kind { get; init; }
+
+    /// <summary>URLs that an earlier run left out, and that belong to this one: its scope is wider, or its depth greater.</summary>
+    public required long Admitted { get; init; }
+
     /// <summary>Pages handed over, failed ones included.</summary>
     public required long Pages { get; init; }
 

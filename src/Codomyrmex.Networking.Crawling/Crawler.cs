@@ -53,7 +53,8 @@ public sealed class Crawler : IAsyncDisposable
 
     /// <summary>
     /// Crawls. The sequence ends when nothing is left to visit, or a limit is reached. With a <see cref="CrawlerOptions.StateFile"/> a later run goes on where this one ended, if it
-    /// ended before everything was visited; otherwise it visits again what it knows, asking only for what has changed (<see cref="CrawledPage.Change"/>).
+    /// ended before everything was visited; otherwise it visits again what it knows, asking only for what has changed (<see cref="CrawledPage.Change"/>). Where it reaches further than the one
+    /// that was finished (seeds, scope, depth), it asks only for what that one left out: <see cref="CrawlStatistics.Kind"/> says which it was.
     /// </summary>
     /// <param name="seeds">Where to begin: absolute http or https URLs. A run that goes on may have none.</param>
     /// <param name="cancellationToken">Ends the run; what is under way is visited by the next one.</param>

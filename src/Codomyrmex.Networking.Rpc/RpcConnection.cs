@@ -326,7 +326,7 @@ public sealed partial class RpcConnection : IAsyncDisposable
         catch (FormatException error)
         {
             _failure = RpcFailure.Protocol(_channel, error.Message, error);
-            await TrySendAsync(EnvelopeWriter.Error(default, EnvelopeError.InvalidRequest, error.Message)).ConfigureAwait(false);
+            await TrySendAsync(EnvelopeWriter.Error(default, EnvelopeError.Of(error), error.Message)).ConfigureAwait(false);
         }
         catch (Exception error) when (RpcFailure.IsLoss(error) || error is OperationCanceledException)
         {

@@ -118,7 +118,7 @@ public sealed class RpcMethods
         }
         catch (FormatException wrong)
         {
-            return EnvelopeWriter.Error(default, wrong.InnerException is JsonException ? EnvelopeError.Parse : EnvelopeError.InvalidRequest, $"The caller {wrong.Message}.");
+            return EnvelopeWriter.Error(default, EnvelopeError.Of(wrong), $"The caller {wrong.Message}.");
         }
         if (envelope.Method is null)
             return EnvelopeWriter.Error(default, EnvelopeError.InvalidRequest, "The caller sent an answer where nothing was asked.");

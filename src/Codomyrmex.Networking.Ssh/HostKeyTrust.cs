@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Codomyrmex.Networking.Ssh;
 
 /// <summary>
@@ -32,6 +34,13 @@ public sealed record HostKeyTrust
     public bool HashNewHosts { get; init; }
 
     /// <summary>
+    /// Whether a host that the first of <see cref="KnownHostsFiles"/> knows by a line of its own is followed to new keys (OpenSSH's <c>UpdateHostKeys</c>): those that it says it has are remembered once it
+    /// has signed with each over the connection that the known key protects, and lines with keys that it no longer has are taken away. All of that or nothing; a host that is known by a pattern or by the
+    /// signer of its certificate, or whose key is pinned, is not followed. The default value is false.
+    /// </summary>
+    public bool FollowRotation { get; init; }
+
+    /// <summary>
     /// Fingerprints as <c>ssh-keygen -l</c> writes them (<c>SHA256:…</c>). Where there are any, a key must be one of them, or be certified by one, and known
     /// hosts are not asked but for revocations. The default value is empty.
     /// </summary>
@@ -39,6 +48,13 @@ public sealed record HostKeyTrust
 
     /// <summary>The name under which the host is looked up, instead of the one connected to, without a port: for tunnels and renamed machines. The default value is null.</summary>
     public string? HostKeyAlias { get; init; }
+
+    /// <summary>
+    /// A DNS server of this machine that validates DNSSEC. Where there is one, a host that no file knows is looked up there: a validated SSHFP record (RFC 4255, RFC 6594) with the SHA-256 of its key makes the
+    /// key the host's, validated records with others alone make it refused, and so does a server that fails. What is not validated says nothing, and nothing that DNS says makes a changed or revoked key
+    /// acceptable. It must have an address of this machine, since whoever is on the way to another can say that an answer is validated. The default value is null: DNS is not asked.
+    /// </summary>
+    public IPEndPoint? ValidatingResolver { get; init; }
 
     /// <summary>The bits that an RSA host key, and one that signs certificates, must have at least. The default value is 2048.</summary>
     public int MinimumRsaBits { get; init; } = 2048;
@@ -53,8 +69,9 @@ public sealed record HostKeyTrust
     /// <param name="other">Another trust.</param>
     public bool Equals(HostKeyTrust? other) => other is not null
         && KnownHostsFiles.SequenceEqual(other.KnownHostsFiles) && PinnedFingerprints.SequenceEqual(other.PinnedFingerprints)
-        && (AcceptNew, HashNewHosts, HostKeyAlias, MinimumRsaBits, InsecureAcceptAnyHostKey)
-        == (other.AcceptNew, other.HashNewHosts, other.HostKeyAlias, other.MinimumRsaBits, other.InsecureAcceptAnyHostKey);
+        && (AcceptNew, HashNewHosts, FollowRotation, HostKeyAlias, MinimumRsaBits, InsecureAcceptAnyHostKey)
+        == (other.AcceptNew, other.HashNewHosts, other.FollowRotation, other.HostKeyAlias, other.MinimumRsaBits, other.InsecureAcceptAnyHostKey)
+        && Equals(ValidatingResolver, other.ValidatingResolver);
 
     /// <summary>A hash that fits <see cref="Equals(HostKeyTrust?)"/>.</summary>
     public override int GetHashCode() => HashCode.Combine(KnownHostsFiles.Count, PinnedFingerprints.Count, AcceptNew, HashNewHosts, HostKeyAlias, MinimumRsaBits, InsecureAcceptAnyHostKey);
@@ -74,8 +91,10 @@ public sealed record HostKeyTrust
             throw new ArgumentException("HostKeyTrust.MinimumRsaBits is not between 1024 and 16384.", nameof(MinimumRsaBits));
         if (AcceptNew && KnownHostsFiles.Count == 0)
             throw new ArgumentException("HostKeyTrust.AcceptNew needs a file to remember hosts in.", nameof(AcceptNew));
+        if (ValidatingResolver is { } resolver && (!IPAddress.IsLoopback(resolver.Address) || resolver.Port == 0))
+            throw new ArgumentException($"HostKeyTrust.ValidatingResolver is {resolver}, and must be a port of this machine's loopback interface: anybody on the way to another could forge what it says.", nameof(ValidatingResolver));
     }
 
-    private static bool IsFingerprint(string? pin) => pin is not null && pin.StartsWith("SHA256:", StringComparison.Ordinal)
+    internal static bool IsFingerprint(string? pin) => pin is not null && pin.StartsWith("SHA256:", StringComparison.Ordinal)
         && pin.AsSpan(7).TrimEnd('=') is { Length: 43 } digest && Convert.TryFromBase64Chars($"{digest}=", new byte[32], out var length) && length == 32;
 }

@@ -15,6 +15,8 @@ namespace Codomyrmex.Networking.Ssh;
 /// </remarks>
 public sealed partial class SSHClient : IAsyncDisposable, IUnderlay
 {
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(2);
+
     private readonly Dialer _dialer;
     private readonly RetryBudget _budget;
     private readonly SemaphoreSlim _connecting = new(1);
@@ -90,10 +92,12 @@ public sealed partial class SSHClient : IAsyncDisposable, IUnderlay
     /// <exception cref="NetworkException">No connection could be made, or it was lost and <see cref="SSHClientOptions.Reconnect"/> is off.</exception>
     public async Task ConnectAsync(CancellationToken cancellationToken = default) => await LinkAsync(cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Ends the connection and everything that runs over it.</summary>
+    /// <summary>Ends the connection and everything that runs over it. Where <see cref="HostKeyTrust.FollowRotation"/> is on, what the server has announced of its keys is first seen to, for up to two seconds.</summary>
     public async ValueTask DisposeAsync()
     {
         _isDisposed = true;
+        if (Volatile.Read(ref _connection) is { End: null, Rotation: { } rotation })
+            await rotation.Done.WaitAsync(LongestFarewell, Options.Clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (Interlocked.Exchange(ref _files, null) is { } files)
             await files.DisposeAsync().ConfigureAwait(false);
         if (Volatile.Read(ref _connection) is { } connection)

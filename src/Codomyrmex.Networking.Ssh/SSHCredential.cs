@@ -43,6 +43,27 @@ public abstract class SSHCredential
     }
 
     /// <summary>
+    /// This credential, for servers with certain host keys alone: no other server is shown anything of it, whatever name it has and however its key came to be trusted. So a password that is passed to the wrong
+    /// host, or to one whose key was accepted as new, stays here.
+    /// </summary>
+    /// <param name="fingerprints">Fingerprints of host keys as <c>ssh-keygen -l</c> writes them (<c>SHA256:…</c>); of a certified key that of the key itself, not of its signer.</param>
+    /// <exception cref="ArgumentException">There is none, or one is no fingerprint.</exception>
+    public SSHCredential OnlyFor(params IReadOnlyList<string> fingerprints)
+    {
+        ArgumentNullException.ThrowIfNull(fingerprints);
+        if (fingerprints.Count == 0)
+            throw new ArgumentException("A credential that is bound to a host key names at least one.", nameof(fingerprints));
+        foreach (var fingerprint in fingerprints)
+        {
+            if (!HostKeyTrust.IsFingerprint(fingerprint))
+                throw new ArgumentException($"'{Printable.Text(fingerprint ?? "")}' is no fingerprint of the form SHA256:… (43 characters of base64).", nameof(fingerprints));
+        }
+        // Bound twice, it is for what both name.
+        var (inner, only) = this is BoundCredential bound ? (bound.Inner, fingerprints.Where(bound.IsFor)) : (this, fingerprints);
+        return new BoundCredential(inner, [.. only.Select(static fingerprint => fingerprint.TrimEnd('='))]);
+    }
+
+    /// <summary>
     /// What <c>ssh</c> tries unasked: the agent, where <c>SSH_AUTH_SOCK</c> names one, and those of <c>~/.ssh/id_ed25519</c>, <c>id_ecdsa</c> and <c>id_rsa</c> that exist. One that cannot be used, such
     /// as a key that is encrypted, is passed over.
     /// </summary>

@@ -48,6 +48,9 @@ public sealed record SSHHostSettings
     /// <summary>Whether the names of remembered hosts are hashed (<c>HashKnownHosts</c>).</summary>
     public bool HashKnownHosts { get; init; }
 
+    /// <summary>Whether a known host is followed to new keys (<c>UpdateHostKeys</c>); not said, and <c>ask</c>, is no.</summary>
+    public bool UpdateHostKeys { get; init; }
+
     /// <summary>The least bits of RSA keys (<c>RequiredRSASize</c>).</summary>
     public int? RequiredRsaSize { get; init; }
 
@@ -147,6 +150,7 @@ public sealed record SSHHostSettings
         KnownHostsFiles = KnownHostsFiles ?? trust.KnownHostsFiles,
         AcceptNew = trust.AcceptNew || (AcceptNew && (KnownHostsFiles ?? trust.KnownHostsFiles).Count > 0),
         HashNewHosts = trust.HashNewHosts || HashKnownHosts,
+        FollowRotation = trust.FollowRotation || UpdateHostKeys,
         HostKeyAlias = HostKeyAlias ?? trust.HostKeyAlias,
         MinimumRsaBits = Math.Max(1024, RequiredRsaSize ?? trust.MinimumRsaBits),
     };

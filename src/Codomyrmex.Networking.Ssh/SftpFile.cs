@@ -18,6 +18,8 @@ public sealed class SftpFile : IAsyncDisposable
 
     internal byte[] Handle => _handle;
 
+    internal SftpFileSystem FileSystem => _files;
+
     /// <summary>Reads bytes; fewer than asked for only at the end of the file, or where the server gives fewer.</summary>
     /// <param name="buffer">Where they go; not to be touched until the call is over.</param>
     /// <param name="offset">The first byte's place in the file.</param>
@@ -118,7 +120,7 @@ public sealed class SftpFile : IAsyncDisposable
         return part.Length;
     }
 
-    private int ReadCount(SftpReply reply)
+    internal int ReadCount(SftpReply reply)
     {
         if (reply.Type == SftpNumbers.Data)
             return reply.Count > 0 ? reply.Count : throw SftpFailure.Malformed(_files.Endpoint, "no bytes came, and no end of the file.", null);

@@ -70,6 +70,28 @@ public sealed class Cassette : HttpMessageHandler
         }
     }
 
+    /// <summary>Opens an HTTP Archive (HAR 1.2) to play it back: of a browser, a proxy, or of <c>HarRecorder</c>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">What is masked before requests are compared, and how time passes; null for the defaults.</param>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="FormatException">The file is no archive.</exception>
+    /// <remarks>
+    /// Where the archive does not hold the body of a request, any body is taken; where it does not hold that of an answer, there is none. An entry without an answer is the failure
+    /// that its <c>_error</c> names, or a reset.
+    /// </remarks>
+    public static Cassette ReplayHar(string path, CassetteOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            return new Cassette(path, null, options, HarArchive.Read(File.ReadAllBytes(path), options ?? CassetteOptions.Default));
+        }
+        catch (FormatException error)
+        {
+            throw new FormatException($"{path} cannot be played: {error.Message}", error);
+        }
+    }
+
     /// <summary>Writes what has been recorded so far: beside the file, then in its place. Does nothing while playing back.</summary>
     /// <param name="cancellationToken">Gives up; the file stays as it was.</param>
     public async Task SaveAsync(CancellationToken cancellationToken = default)

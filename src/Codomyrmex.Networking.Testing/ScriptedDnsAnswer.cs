@@ -29,6 +29,9 @@ public sealed record ScriptedDnsAnswer
     /// <summary>The response code: 0 no error, 2 server failure, 3 no such name, 5 refused. The default value is 0.</summary>
     public int ResponseCode { get; init; }
 
+    /// <summary>Whether the answer says that it was validated by DNSSEC (the AD bit, RFC 4035, section 3.2.3). The default value is false.</summary>
+    public bool IsValidated { get; init; }
+
     /// <summary>Whether a UDP answer says that it is truncated and carries no records, so that the client asks again over TCP. The default value is false.</summary>
     public bool IsTruncated { get; init; }
 

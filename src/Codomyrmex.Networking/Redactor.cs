@@ -4,7 +4,7 @@ namespace Codomyrmex.Networking;
 
 /// <summary>Masks secrets in text that may reach a message, a log or a trace: passwords in URLs, credentials, secret query values.</summary>
 /// <remarks>One pass, no regular expressions: the text may come from a hostile peer.</remarks>
-public static class Redactor
+public static partial class Redactor
 {
     /// <summary>What stands in a secret's place.</summary>
     public const string Mask = "***";

@@ -90,6 +90,8 @@ internal static class SshChannelTargets
     /// <summary>A link to nobody.</summary>
     private sealed class NoLink : IMessageLink
     {
+        public ReadOnlyMemory<byte> SessionId => default;
+
         public SSHConnectionFacts Facts { get; } = new() { ServerVersion = "", KeyExchange = "", HostKeyAlgorithm = "", HostKeyFingerprint = "", Encryption = "" };
 
         public void Start(IMessageSink sink)

@@ -16,6 +16,8 @@ internal static class SshTargets
         new("ssh-key", ReadKey) { Words = KeyWords },
         new("ssh-key-text", ReadKeyText) { Words = ["ssh-ed25519 AAAA", " ", "=", "ssh-rsa "] },
         new("ssh-signature", ReadSignature) { Words = KeyWords, Iterations = 2_000 },
+        new("ssh-hostkeys", ReadAnnouncement) { Words = KeyWords, Iterations = 2_000 },
+        new("known-hosts-rotation", Rotate) { Words = ["@revoked ", "@cert-authority ", "|1|", "*", "!", ",", "[web.example]:2222 ", "\n", "\r\n", "#", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI"] },
         new("known-hosts", ReadKnownHosts) { Words = ["@revoked ", "@cert-authority ", "|1|", "*", "!", ",", "[", "]:2222", "\r\n", "#", "web.example ", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI"] },
         new("ssh-config", ReadConfig) { Words = ["Host ", "Match ", "final", "exec ", "all", "Include inner", "%h", "${HOME}", "~", "\"", "\\", "=", "!", "*", "Port ", "IdentityFile ", "\n", "ProxyJump "] },
         new("ssh-agent", ReadAgent) { Words = ["\u000C\0\0\0\u0001", "\u000E", "\u0005", "\0\0\0\u000Bssh-ed25519", "\u00FF\u00FF\u00FF\u00FF"] },
@@ -42,6 +44,26 @@ internal static class SshTargets
         var at = Array.IndexOf(input, (byte)'|');
         var key = SshPublicKey.ParsePlain(at < 0 ? input : input[..at]);
         Promise.Keep(!SignatureCheck.Holds(key, "data"u8, at < 0 ? [] : input[(at + 1)..], static (_, _, _) => false), "nothing that was made up is a signature");
+    }
+
+    private static void ReadAnnouncement(byte[] input)
+    {
+        var keys = HostKeyProof.ReadAnnouncement(input);
+        Promise.Keep(keys.Count <= HostKeyProof.MostKeys && keys.All(static key => key.Certificate is null) && keys.Distinct().Count() == keys.Count, "an announcement has so many keys, each once");
+        Promise.Keep(keys.Count == 0 || !HostKeyProof.Holds(input, keys, [1], static (_, _, _) => false), "nothing that was made up proves a key");
+    }
+
+    private static void Rotate(byte[] input)
+    {
+        const string Name = "[web.example]:2222";
+        var text = Encoding.UTF8.GetString(input);
+        var lines = KnownHostsText.Parse(text, "file");
+        if (lines.FirstOrDefault(static line => line.Key is not null && line.Names(Name))?.Key is not { } used || KnownHostsRotation.Plan(lines, "file", "web.example", 2222, used, [used], static _ => true) is not { } plan)
+            return;
+        var after = KnownHostsText.Parse(plan.Apply(text, isHashed: false), "file");
+        Promise.Keep(after.Any(line => line.Names(Name) && used.Equals(line.Key)), "the key that is used stays known");
+        Promise.Keep(after.Count(static line => line.Marker == KnownHostsMarker.Revoked || line.Problem is not null) == lines.Count(static line => line.Marker == KnownHostsMarker.Revoked || line.Problem is not null), "what is revoked, or cannot be read, stays as it is");
+        Promise.Keep(!after.Any(line => line.Marker == KnownHostsMarker.None && line.Key is not null && line.Names(Name) && !used.Equals(line.Key)), "what is not announced is forgotten");
     }
 
     private static void ReadKnownHosts(byte[] input)

@@ -24,11 +24,13 @@ internal static class ClientSettings
 
     private static HttpVersionChoice ReadVersion(ParsedArguments arguments)
     {
-        if (arguments.Has(HttpOptions.Http11) && arguments.Has(HttpOptions.Http2))
-            throw new UsageException("--http1.1 and --http2 exclude each other.", HttpOptions.Http2.Name);
-        return arguments.Has(HttpOptions.Http11) ? HttpVersionChoice.Http11
-            : arguments.Has(HttpOptions.Http2) ? HttpVersionChoice.Http2
-            : HttpVersionChoice.Negotiate;
+        var given = arguments.InOrder(HttpOptions.Http11, HttpOptions.Http2, HttpOptions.Http3).Select(static one => one.Option).Distinct().ToList();
+        if (given.Count > 1)
+            throw new UsageException($"{given[0].Name} and {given[1].Name} exclude each other.", given[1].Name);
+        return given.Count == 0 ? HttpVersionChoice.Negotiate
+            : given[0] == HttpOptions.Http11 ? HttpVersionChoice.Http11
+            : given[0] == HttpOptions.Http2 ? HttpVersionChoice.Http2
+            : HttpVersionChoice.Http3;
     }
 
     private static RedirectOptions ReadRedirects(ParsedArguments arguments)

@@ -10,7 +10,7 @@ internal static class ConnectionOptions
     public static readonly Option IdleTimeout = new("--idle-timeout", "D", "limit between two reads of an answer (default 30s)");
     public static readonly Option Retry = new("--retry", "N", "attempts after the first, of POST and PATCH too (default 2 for idempotent requests, 0 otherwise)");
 
-    public static readonly Option Proxy = new("--proxy", "URL", "http://, https://, socks4a://, socks5:// or socks5h://; password in CODONET_PROXY_PASSWORD");
+    public static readonly Option Proxy = new("--proxy", "URL", "http(s)://, socks4a://, socks5:// or socks5h://; several take turns; password in CODONET_PROXY_PASSWORD") { IsRepeatable = true };
     public static readonly Option NoProxy = new("--no-proxy", "LIST", "hosts reached without the proxy: names, addresses, ranges, *; by commas") { IsRepeatable = true };
     public static readonly Option Resolve = new("--resolve", "HOST:PORT:ADDR", "use this address for that host and port") { IsRepeatable = true };
     public static readonly Option Dns = new("--dns", "SERVER[:PORT]", "ask this DNS server");

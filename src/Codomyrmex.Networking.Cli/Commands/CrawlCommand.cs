@@ -16,8 +16,9 @@ internal static class CrawlCommand
         [
             "Pages are told as they come. With --json each is a line {\"url\":\"…\",\"status\":200,\"depth\":1,\"referrer\":\"…\",\"redirects\":0,\"contentType\":\"text/html\",\"bytes\":n,\"title\":\"…\",\"links\":n," +
             "\"change\":\"new|changed|unchanged|notModified\",\"duplicateOf\":null,\"softNotFound\":false,\"noIndex\":false,\"elapsedMs\":…}, with error where there is no answer and urls with --links; the " +
-            "last line is {\"summary\":{\"pages\":n,\"failed\":n,\"requests\":n,\"bytes\":n,\"urls\":n,\"pending\":n,\"skipped\":{…},\"elapsedMs\":…}}.",
-            "With --state an interrupted crawl goes on where it stopped, however it stopped: a page that was told is not fetched again, but for the last one. After a finished crawl the same command asks only for what has changed.",
+            "last line is {\"summary\":{\"run\":\"first|resumed|widened|again\",\"pages\":n,\"failed\":n,\"requests\":n,\"bytes\":n,\"urls\":n,\"pending\":n,\"skipped\":{…},\"elapsedMs\":…}}.",
+            "With --state an interrupted crawl goes on where it stopped, however it stopped: a page that was told is not fetched again, but for the last one. After a finished crawl the same command asks only for what has changed; one that " +
+            "reaches further (--scope, --include, --depth, more URLs) only for what was left out, and says so.",
             "Without --policy only the public internet is reached, and the hosts of the URLs given.",
         ],
         Examples =
@@ -46,9 +47,19 @@ internal static class CrawlCommand
             await foreach (var page in crawler.RunAsync(seeds, either.Token))
                 view.Show(page);
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !run.Context.Interrupted.IsCancellationRequested)
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !run.Context.Interrupted.IsCancellationRequested && crawler.Statistics is { Pages: > 0 })
         {
             // The time was given to find what can be found in it.
+        }
+        catch (OperationCanceledException late) when (deadline.IsCancellationRequested && !run.Context.Interrupted.IsCancellationRequested)
+        {
+            throw new NetworkFailure
+            {
+                Code = ErrorCodes.TimeoutTotal,
+                Message = $"Nothing was visited within {run.Arguments.Text(CrawlOptions.Timeout)}: {crawler.Statistics?.Pending ?? 0} URLs wait for hosts that have not answered yet.",
+                Hint = $"Give it more time (--timeout); 'codonet explain {seeds[0]}' says what is wrong; with --state, a later run goes on.",
+                Phase = NetworkPhase.Connect,
+            }.ToException(late);
         }
         finally
         {

@@ -9,7 +9,7 @@ internal static class CurlCommand
 {
     private static readonly OptionGroup[] Groups =
     [
-        new("Answer", [HttpOptions.Fail, HttpOptions.MaxSize, HttpOptions.OutputFile, HttpOptions.Har]), ConnectionOptions.Time, ConnectionOptions.Way,
+        new("Answer", [HttpOptions.Fail, HttpOptions.MaxSize, HttpOptions.OutputFile, HttpOptions.Har, HttpOptions.HarBodies, HttpOptions.Replay]), ConnectionOptions.Time, ConnectionOptions.Way,
         ConnectionOptions.Permission, ConnectionOptions.Tls, GeneralOptions.Group,
     ];
 

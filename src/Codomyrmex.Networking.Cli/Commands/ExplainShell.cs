@@ -71,8 +71,9 @@ internal static class ExplainShell
 
     private static string Wants(NetworkException refusal)
     {
-        var open = refusal.Message.LastIndexOf('(');
-        return open >= 0 && refusal.Message.IndexOf(')', open) is >= 0 and var close ? $"it would take {refusal.Message[(open + 1)..close]}" : "it does not say what it would take";
+        const string Mark = "it takes ";
+        var at = refusal.Message.IndexOf(Mark, StringComparison.Ordinal);
+        return at >= 0 ? $"it would take {refusal.Message[(at + Mark.Length)..].TrimEnd('.')}" : "it does not say what it would take";
     }
 
     private static IEnumerable<string> Advice(SSHReport report)

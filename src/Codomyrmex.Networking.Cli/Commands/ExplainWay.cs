@@ -16,6 +16,8 @@ internal sealed class ExplainWay : IAsyncDisposable
 
     public static ExplainWay Read(Invocation run)
     {
+        // A report is of one way: with several it would not say whose.
+        ProxySettings.DemandOne(run.Arguments, "explain");
         var way = new ExplainWay(TransportSettings.Read(run));
         foreach (var text in run.Arguments.All(SshOptions.Jump).SelectMany(static list => list.Split(',')))
         {

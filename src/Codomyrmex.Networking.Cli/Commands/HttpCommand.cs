@@ -65,16 +65,14 @@ internal static class HttpCommand
     /// <summary>Sends a request and shows the answer as the options say.</summary>
     public static async Task<int> SendAsync(Invocation run, Request request, HTTPClientOptions settings, NamedSession? session)
     {
-        if (run.Arguments.Text(HttpOptions.Har) is not { } archive)
-            return await ExchangeAsync(run, request, settings, session);
-        var recorder = new HarRecorder();
+        using var archive = ArchiveFiles.Open(run);
         try
         {
-            return await ExchangeAsync(run, request, settings with { Har = recorder }, session);
+            return await ExchangeAsync(run, request, archive.Apply(settings), session);
         }
         finally
         {
-            await SaveAsync(recorder, archive);
+            await archive.SaveAsync();
         }
     }
 
@@ -128,19 +126,6 @@ internal static class HttpCommand
         return ExitCodes.Done;
     }
 
-    private static async Task SaveAsync(HarRecorder recorder, string path)
-    {
-        try
-        {
-            // Also of a run that was interrupted.
-            await recorder.SaveAsync(path, CancellationToken.None);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"{HttpOptions.Har.Name}: '{path}' cannot be written: {error.Message}", HttpOptions.Har.Name, error);
-        }
-    }
-
     private static HTTPClient MakeClient(HTTPClientOptions settings)
     {
         try
@@ -167,6 +152,10 @@ internal static class HttpCommand
         catch (ArgumentException wrong) when (wrong is not ArgumentNullException)
         {
             throw new UsageException(RequestReader.WithoutParameter(wrong), run.Arguments.Positionals[0], wrong);
+        }
+        catch (InvalidOperationException missing) when (run.Arguments.Has(HttpOptions.Replay))
+        {
+            throw new UsageException($"{HttpOptions.Replay.Name}: {missing.Message}", HttpOptions.Replay.Name, missing);
         }
     }
 }

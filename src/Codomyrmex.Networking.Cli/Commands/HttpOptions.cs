@@ -22,6 +22,7 @@ internal static class HttpOptions
     public static readonly Option Fail = new("--fail", null, "exit with 75 on a status of 400 or more; the body is kept");
     public static readonly Option Http11 = new("--http1.1", null, "speak HTTP/1.1 only");
     public static readonly Option Http2 = new("--http2", null, "speak HTTP/2 only; without TLS by prior knowledge");
+    public static readonly Option Http3 = new("--http3", null, "speak HTTP/3 only, where the platform has QUIC; not with a proxy, a policy or TLS options");
     public static readonly Option MaxSize = new("--max-size", "SIZE", "refuse a longer body: bytes, or with k, M, G (default 64M where it is held in memory)");
     public static readonly Option Sse = new("--sse", null, "read the answer as server-sent events, shown as they arrive; another kind of answer is an error");
     public static readonly Option SseEnd = new("--sse-end", "TEXT", "the data or the type of the event that must end the stream; exit with 75 where it does not come");
@@ -30,8 +31,11 @@ internal static class HttpOptions
 
     public static readonly Option Har = new("--har", "FILE", "write an HTTP Archive of every request that was sent; secrets are masked") { IsFile = true };
 
+    public static readonly Option HarBodies = new("--har-bodies", "SIZE", "with --har, write down bodies up to this size too: bytes, or with k, M; what secret names hold is masked");
+    public static readonly Option Replay = new("--replay", "FILE", "answer from this HTTP Archive, and send nothing") { IsFile = true };
+
     public static readonly Option AsCurl = new("--as-curl", null, "print the command line of curl for this, and send nothing");
 
-    public static readonly OptionGroup Request = new("Request", [Header, Form, Multipart, Body, Auth, Digest, PasswordFile, BearerEnv, Session, Http11, Http2, AsCurl]);
-    public static readonly OptionGroup Answer = new("Answer", [Follow, NoFollow, MaxRedirects, Fail, MaxSize, OutputFile, Sse, SseEnd, Ndjson, Har]);
+    public static readonly OptionGroup Request = new("Request", [Header, Form, Multipart, Body, Auth, Digest, PasswordFile, BearerEnv, Session, Http11, Http2, Http3, AsCurl]);
+    public static readonly OptionGroup Answer = new("Answer", [Follow, NoFollow, MaxRedirects, Fail, MaxSize, OutputFile, Sse, SseEnd, Ndjson, Har, HarBodies, Replay]);
 }

@@ -10,6 +10,8 @@ internal static class SshOptions
     public static readonly Option KnownHosts = new("--known-hosts", "FILE", "the hosts that are known (default ~/.ssh/known_hosts and the system's)") { IsRepeatable = true, IsFile = true };
     public static readonly Option HostKey = new("--host-key", "SHA256:…", "accept exactly this host key, whatever is known") { IsRepeatable = true };
     public static readonly Option AcceptNew = new("--accept-new", null, "accept and remember a host that is not known; a changed key is refused all the same");
+    public static readonly Option UpdateHostKeys = new("--update-host-keys", null, "follow a known host to new keys that it proves, and forget those that it has no longer");
+    public static readonly Option Sshfp = new("--sshfp", "ADDR[:PORT]", "let SSHFP records vouch for a host that is not known, as validated by this DNS server on this machine");
     public static readonly Option InsecureAnyHostKey = new("--insecure-any-host-key", null, "accept whoever answers");
     public static readonly Option Jump = new("--jump", "[USER@]HOST[:PORT]", "go through this host first; more than one by commas, the nearest first") { Short = "-J", IsRepeatable = true };
     public static readonly Option Config = new("--config", "FILE", "read what this ssh_config says for the host; none is read unasked") { IsFile = true };
@@ -32,7 +34,7 @@ internal static class SshOptions
     public static readonly Option Timeout = new("--timeout", "D", "total deadline: 500ms, 10s, 2m; a bare number is seconds (default none)");
 
     public static readonly OptionGroup Who = new("Authentication", [Key, PasswordFile, Config]);
-    public static readonly OptionGroup Trust = new("Trust", [KnownHosts, HostKey, AcceptNew, InsecureAnyHostKey, Legacy]);
+    public static readonly OptionGroup Trust = new("Trust", [KnownHosts, HostKey, AcceptNew, UpdateHostKeys, Sshfp, InsecureAnyHostKey, Legacy]);
     public static readonly OptionGroup Way = new("Connection", [Jump, .. ConnectionOptions.Way.Options]);
     public static readonly OptionGroup Forwards = new("Command and forwards", [NoInput, MaxOutput, Local, Remote, Dynamic]);
     public static readonly OptionGroup Files = new("Files", [Recursive, TransferOptions.Overwrite, Resume, Verify, Parallel, Delete, Parents]);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Codomyrmex.Networking.Cli.Parsing;
 using Codomyrmex.Networking.Cli.Rendering;
@@ -54,11 +55,17 @@ internal sealed record SshSettings(string Host, string User, SSHClientOptions Op
         var trust = HostKeyTrust.Default with
         {
             AcceptNew = arguments.Has(SshOptions.AcceptNew),
+            FollowRotation = arguments.Has(SshOptions.UpdateHostKeys),
+            ValidatingResolver = arguments.Read(SshOptions.Sshfp, ServerHere),
             PinnedFingerprints = arguments.All(SshOptions.HostKey),
             InsecureAcceptAnyHostKey = arguments.Has(SshOptions.InsecureAnyHostKey),
         };
         return arguments.All(SshOptions.KnownHosts) is { Count: > 0 } files ? trust with { KnownHostsFiles = files } : trust;
     }
+
+    private static IPEndPoint ServerHere(string text) => AddressText.ParseServer(text) is var server && IPAddress.IsLoopback(server.Address)
+        ? server
+        : throw new FormatException($"'{text}' is not on this machine, and anybody on the way could forge what it says; write 127.0.0.1, 127.0.0.1:53 or [::1]:53.");
 
     private static List<SSHCredential> ReadCredentials(Invocation run)
     {

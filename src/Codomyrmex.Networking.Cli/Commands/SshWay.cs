@@ -50,7 +50,7 @@ internal sealed class SshWay : IAsyncDisposable
     {
         var options = settings.Options;
         if (_clients.Count > 0)
-            options = options with { Transport = options.Transport with { DialOver = Client.DialAsync, Proxy = null } };
+            options = options with { Transport = options.Transport with { DialOver = Client.DialAsync, Proxy = null, Proxies = null } };
         _clients.Add(new SSHClient(settings.Host, settings.User, options));
         await Client.ConnectAsync(run.Context.Interrupted);
     }

@@ -16,6 +16,6 @@ internal static class TransferOptions
 
     public static readonly OptionGroup File = new("File", [Output, Overwrite, Resume, Sha256, Parallel, HttpOptions.MaxSize]);
     public static readonly OptionGroup Request = new("Request",
-        [HttpOptions.Header, HttpOptions.Auth, HttpOptions.PasswordFile, HttpOptions.BearerEnv, HttpOptions.Http11, HttpOptions.Http2, HttpOptions.MaxRedirects]);
+        [HttpOptions.Header, HttpOptions.Auth, HttpOptions.PasswordFile, HttpOptions.BearerEnv, HttpOptions.Http11, HttpOptions.Http2, HttpOptions.Http3, HttpOptions.MaxRedirects]);
     public static readonly OptionGroup Time = new("Time", [Timeout, ConnectionOptions.ConnectTimeout, ConnectionOptions.IdleTimeout, ConnectionOptions.Retry]);
 }

@@ -11,11 +11,9 @@ internal static class TransportSettings
 {
     public static TransportOptions Read(Invocation run)
     {
-        var options = TransportOptions.Default;
         var arguments = run.Arguments;
         // Most runs set nothing: what stays the default is not made anew.
-        if (ReadProxy(run) is { } proxy)
-            options = options with { Proxy = proxy };
+        var options = ProxySettings.Apply(TransportOptions.Default, run);
         if (ReadPolicy(run) is { } policy)
             options = options with { Policy = policy };
         if (ReadResolver(arguments) is { } resolver)
@@ -38,27 +36,6 @@ internal static class TransportSettings
         if (arguments.Value(ConnectionOptions.IdleTimeout, DurationText.Parse) is { } idle)
             timeouts = timeouts with { Idle = idle };
         return timeouts;
-    }
-
-    private static ProxyOptions? ReadProxy(Invocation run)
-    {
-        var option = ConnectionOptions.Proxy;
-        if (run.Arguments.Read(option, ProxyOptions.Parse) is not { } proxy)
-            return null;
-        if (proxy is { User: not null, Password: null } && run.Context.Environment("CODONET_PROXY_PASSWORD") is { Length: > 0 } password)
-            proxy = ParsedArguments.Checked(option, password, text => Validated(proxy with { Password = text }));
-        foreach (var list in run.Arguments.All(ConnectionOptions.NoProxy))
-        {
-            proxy = ParsedArguments.Checked(ConnectionOptions.NoProxy, list, text => Validated(
-                proxy with { NoProxy = [.. proxy.NoProxy, .. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)] }));
-        }
-        return proxy;
-    }
-
-    private static ProxyOptions Validated(ProxyOptions proxy)
-    {
-        proxy.Validate();
-        return proxy;
     }
 
     private static EgressPolicy? ReadPolicy(Invocation run)

@@ -41,6 +41,8 @@ internal static class CrawlDocument
             return;
         run.Error.Line(string.Create(CultureInfo.InvariantCulture,
             $"{done.Pages:N0} pages, {done.Failed:N0} failed, {SizeText.Of(done.Bytes)} in {Milliseconds.Text(done.Elapsed)}; {done.Requests:N0} requests, {done.Urls:N0} URLs known, {done.Pending:N0} left"), Style.Bold);
+        if (done.Kind == CrawlRunKind.Widened)
+            run.Error.Line("This run reaches further than the finished one: it asked only for what that one had left out. The next run looks for changes.");
         if (done.Skipped.Count > 0)
             run.Error.Line("not visited: " + string.Join(", ", done.Skipped.Select(skipped => string.Create(CultureInfo.InvariantCulture, $"{Name(skipped.Key)} {skipped.Value:N0}"))), Style.Dim);
         run.Error.Flush();
@@ -74,6 +76,7 @@ internal static class CrawlDocument
 
     private static void WriteSummary(Utf8JsonWriter writer, CrawlStatistics done)
     {
+        writer.WriteString("run", JsonNamingPolicy.CamelCase.ConvertName(done.Kind.ToString()));
         writer.WriteNumber("pages", done.Pages);
         writer.WriteNumber("failed", done.Failed);
         writer.WriteNumber("notModified", done.NotModified);
@@ -88,6 +91,7 @@ internal static class CrawlDocument
         writer.WriteNumber("urls", done.Urls);
         writer.WriteNumber("pending", done.Pending);
         writer.WriteNumber("postponed", done.Postponed);
+        writer.WriteNumber("admitted", done.Admitted);
         writer.WriteStartObject("skipped");
         foreach (var (reason, count) in done.Skipped)
             writer.WriteNumber(Name(reason), count);

@@ -68,7 +68,7 @@ internal static class CurlText
     {
         foreach (var (option, name) in new (Option, string)[]
         {
-            (HttpOptions.Digest, "--digest"), (HttpOptions.Http11, "--http1.1"), (HttpOptions.Http2, "--http2-prior-knowledge"), (HttpOptions.Fail, "--fail-with-body"),
+            (HttpOptions.Digest, "--digest"), (HttpOptions.Http11, "--http1.1"), (HttpOptions.Http2, "--http2-prior-knowledge"), (HttpOptions.Http3, "--http3-only"), (HttpOptions.Fail, "--fail-with-body"),
             (HttpOptions.MaxSize, "--max-filesize"), (HttpOptions.OutputFile, "--output"), (ConnectionOptions.NoProxy, "--noproxy"),
             (ConnectionOptions.Resolve, "--resolve"), (ConnectionOptions.Dns, "--dns-servers"), (ConnectionOptions.IPv4, "-4"), (ConnectionOptions.IPv6, "-6"),
             (ConnectionOptions.CaCert, "--cacert"), (ConnectionOptions.Cert, "--cert"), (ConnectionOptions.Key, "--key"),
@@ -78,6 +78,7 @@ internal static class CurlText
             foreach (var value in arguments.All(option))
                 _ = option.Value is null ? text.Append(' ').Append(name) : Add(text, name, value);
         }
+        ProxySettings.DemandOne(arguments, "curl");
         if (arguments.Read(ConnectionOptions.Proxy, Transport.ProxyOptions.Parse) is { } proxy)
             Add(text, "--proxy", proxy.ToString());
     }

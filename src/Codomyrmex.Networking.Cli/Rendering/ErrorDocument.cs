@@ -65,7 +65,7 @@ internal static class ErrorDocument
                 writer.WriteStringValue(layer);
             writer.WriteEndArray();
         }
-        writer.WriteString("hint", error.Hint);
+        writer.WriteString("hint", HintText.Of(error));
         if (error is HTTPException { Status: { } status })
             writer.WriteNumber("status", status);
         if (error is HTTPException { BodyExcerpt: { } excerpt })

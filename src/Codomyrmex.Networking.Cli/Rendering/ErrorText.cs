@@ -10,7 +10,7 @@ internal static class ErrorText
         output.Line(code is null ? "" : $" [{code}]", Style.Dim);
         if (withAttempts && error is NetworkException { Attempts.Count: > 0 } failure)
             WriteAttempts(output, failure.Attempts);
-        var hint = error is NetworkException { Hint: { } known } ? known : null;
+        var hint = error is NetworkException network ? HintText.Of(network) : null;
         if (hint is not null && !isQuiet)
             output.Write("  hint: ", Style.Dim).Line(hint);
         output.Flush();

@@ -5,6 +5,8 @@ internal sealed class Counters
 {
     private readonly long[] _skipped = new long[Enum.GetValues<SkipReason>().Length];
 
+    public CrawlRunKind Kind;
+    public long Admitted;
     public long Pages;
     public long Failed;
     public long NotModified;
@@ -47,6 +49,8 @@ internal sealed class Counters
 
     public CrawlStatistics Snapshot(int urls, int pending, int postponed, TimeSpan elapsed) => new()
     {
+        Kind = Kind,
+        Admitted = Volatile.Read(ref Admitted),
         Pages = Volatile.Read(ref Pages),
         Failed = Volatile.Read(ref Failed),
         NotModified = Volatile.Read(ref NotModified),

@@ -77,21 +77,20 @@ internal sealed class CrawlRun : IAsyncDisposable
     /// <summary>Puts the seeds in, and what an earlier run has left, and sets the workers going.</summary>
     public void Begin(IReadOnlyList<string> seeds)
     {
-        var known = State?.Load() ?? [];
         // Those of the runs before too: a run that goes on may bring none.
-        foreach (var seed in seeds.Concat(known.Where(url => url is { Depth: 0, Referrer: null }).Select(url => url.Url)))
+        foreach (var seed in seeds.Concat(State?.Seeds().Select(url => url.Url) ?? []))
             _scope.AddSeed(seed);
         var visits = new List<Visit>();
-        foreach (var url in known)
-            TakeUp(url, visits);
         var found = new List<Visit>();
+        if (State is not null)
+            TakeUp(State, seeds, visits, found);
         foreach (var seed in seeds)
         {
             var key = _identity.KeyOf(seed);
             if (_seen.Add(key, out _))
                 found.Add(new Visit(seed, key, Frontier.LaneOf(ScopeRules.OriginOf(seed))));
         }
-        State?.Add(found);
+        State?.Add(found, []);
         Frontier.Add([.. found, .. visits]);
         _work = WorkAsync();
     }
@@ -99,7 +98,7 @@ internal sealed class CrawlRun : IAsyncDisposable
     /// <summary>The caller is done with a page: only now is it visited, whatever happens next.</summary>
     public void Close(CrawledPage page)
     {
-        State?.Close(page.Visit, page.Outcome, page.Error is null ? page.Status : null, page.Stored, []);
+        State?.Close(page.Visit, page.Outcome, page.Error is null ? page.Status : null, page.Stored, [], []);
         page.Release();
     }
 
@@ -131,23 +130,61 @@ internal sealed class CrawlRun : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    private void TakeUp(StateFile state, IReadOnlyList<string> seeds, List<Visit> visits, List<Visit> found)
+    {
+        var wasFinished = state.IsFinished;
+        var isWider = wasFinished && (seeds.Any(seed => !state.Knows(_identity.KeyOf(seed))) || state.LeftOut().Exists(Belongs));
+        if (isWider)
+            state.GoOn();
+        else if (wasFinished)
+            state.BeginNext();
+        var known = state.Load();
+        Counters.Kind = isWider ? CrawlRunKind.Widened : wasFinished ? CrawlRunKind.Again : known.Count > 0 ? CrawlRunKind.Resumed : CrawlRunKind.First;
+        foreach (var url in known)
+        {
+            if (url.Outcome != PageOutcome.Outside)
+                TakeUp(url, visits);
+            else if (Belongs(url))
+                Admit(url, found);
+            else
+                Sieve.AddLeftOut(url.Key);
+        }
+    }
+
+    private void Admit(StoredUrl url, List<Visit> found)
+    {
+        _seen.AddKnown(url.Key);
+        Counters.Count(ref Counters.Admitted);
+        found.Add(VisitOf(url));
+    }
+
     private void TakeUp(StoredUrl known, List<Visit> visits)
     {
         _seen.AddKnown(known.Key);
         if (known is { Outcome: PageOutcome.Visited, Hash: { } hash, Status: 200 })
             Contents.FirstOf(BinaryPrimitives.ReadUInt128BigEndian(hash), known.Url);
-        var origin = ScopeRules.OriginOf(known.Url);
         // The scope may have become narrower since; what lies outside of it goes on waiting for a run that wants it.
-        if (known.Outcome != PageOutcome.Waiting || !_scope.HasOrigin(origin))
-            return;
-        visits.Add(new Visit(known.Url, known.Key, Frontier.LaneOf(origin))
-        {
-            Depth = known.Depth,
-            Chain = known.Chain,
-            Redirects = known.Redirects,
-            Referrer = known.Referrer,
-        });
+        if (known.Outcome == PageOutcome.Waiting && Belongs(known))
+            visits.Add(VisitOf(known));
     }
+
+    /// <summary>Whether a URL belongs to this run; seeds always do.</summary>
+    private bool Belongs(StoredUrl url)
+    {
+        var origin = ScopeRules.OriginOf(url.Url);
+        if (!_scope.HasOrigin(origin) || url.Depth > Options.Limits.Depth)
+            return false;
+        return url.Kind == VisitKind.Sitemap ? Options.UseSitemaps : url.IsSeed || !_scope.HasPathRules || _scope.HasPath(url.Url, ScopeRules.PathOf(url.Url, origin));
+    }
+
+    private Visit VisitOf(StoredUrl url) => new(url.Url, url.Key, Frontier.LaneOf(ScopeRules.OriginOf(url.Url)))
+    {
+        Kind = url.Kind,
+        Depth = url.Depth,
+        Chain = url.Chain,
+        Redirects = url.Redirects,
+        Referrer = url.Referrer,
+    };
 
     private async Task WorkAsync()
     {

@@ -14,5 +14,11 @@ internal sealed class CrawlSession(HTTPClient client, string? key)
 
     public int Uses { get; set; }
 
+    /// <summary>Requests that were begun and are not over.</summary>
+    public int UnderWay { get; set; }
+
+    /// <summary>Whether another one has taken its place.</summary>
+    public bool IsRetired { get; set; }
+
     public int BlocksInARow { get; set; }
 }

@@ -1,3 +1,5 @@
+using Codomyrmex.Networking.Crawling.Internal.Storage;
+
 namespace Codomyrmex.Networking.Crawling.Internal;
 
 /// <summary>
@@ -9,6 +11,9 @@ internal sealed class FoundLinks(CrawlRun run)
     private readonly List<(int Start, int Length, bool IsNoFollow)> _links = [];
     private char[] _characters = new char[4096];
     private int _used;
+
+    /// <summary>What was found and is only to be written down; null where nothing is kept.</summary>
+    public List<StoredUrl>? LeftOut { get; } = run.State is null ? null : [];
 
     /// <summary>Begins a page.</summary>
     public FoundLinks Clear()
@@ -36,7 +41,7 @@ internal sealed class FoundLinks(CrawlRun run)
         {
             if (isNoFollow && !run.Options.FollowNoFollow)
                 run.Counters.Skip(SkipReason.NoFollow);
-            else if (run.Sieve.Consider(_characters.AsSpan(start, length), from, 0) is { } visit)
+            else if (run.Sieve.Consider(_characters.AsSpan(start, length), from, 0, VisitKind.Page, LeftOut) is { } visit)
                 (found ??= []).Add(visit);
         }
         return found ?? (IReadOnlyList<Visit>)[];

@@ -143,16 +143,42 @@ internal sealed class Frontier : IDisposable
     /// <summary>A host has said what it allows. What it does not is taken out, and given back.</summary>
     public List<Visit> Introduce(HostLane lane, RobotsRules rules)
     {
+        // A host may have many rules and many URLs that wait. The visit that asked is the only one under way there, so nobody misses what is taken out; and other hosts
+        // need not wait while it is looked at.
+        List<Visit> first = [], waiting = [], forbidden = [];
+        lock (_lock)
+            lane.TakeAll(first, waiting);
+        Sift(first, 0, rules, forbidden);
+        Sift(waiting, 0, rules, forbidden);
+        var (firstKnown, waitingKnown) = (first.Count, waiting.Count);
         lock (_lock)
         {
+            // What has come meanwhile is little.
+            lane.TakeAll(first, waiting);
+            Sift(first, firstKnown, rules, forbidden);
+            Sift(waiting, waitingKnown, rules, forbidden);
             lane.Pace.Ask(rules.CrawlDelay);
             lane.IntroducedAt = _clock.GetUtcNow();
             lane.FailuresInARow = 0;
             lane.Rules = rules;
-            var forbidden = lane.TakeForbidden(rules);
+            lane.PutBack(first, waiting);
             _waiting -= forbidden.Count;
             return forbidden;
         }
+    }
+
+    private static void Sift(List<Visit> visits, int from, RobotsRules rules, List<Visit> forbidden)
+    {
+        var allowed = from;
+        for (var i = from; i < visits.Count; i++)
+        {
+            // A sitemap that robots.txt names itself is meant to be read.
+            if (visits[i].Kind == VisitKind.Sitemap || rules.Allows(visits[i].PathAndQuery))
+                visits[allowed++] = visits[i];
+            else
+                forbidden.Add(visits[i]);
+        }
+        visits.RemoveRange(allowed, visits.Count - allowed);
     }
 
     /// <summary>Takes in how a host answered.</summary>

@@ -46,25 +46,19 @@ internal sealed class HostLane(string origin, Pace pace)
 
     public Visit Take() => _first.TryDequeue(out var visit) ? visit : _waiting.Dequeue();
 
-    /// <summary>Takes out what the rules forbid.</summary>
-    public List<Visit> TakeForbidden(RobotsRules rules)
+    /// <summary>Takes all out that waits: what goes first, and the rest.</summary>
+    public void TakeAll(List<Visit> first, List<Visit> waiting)
     {
-        var forbidden = new List<Visit>();
-        Sift(_waiting, rules, forbidden);
-        Sift(_first, rules, forbidden);
-        return forbidden;
+        first.AddRange(_first);
+        waiting.AddRange(_waiting);
+        _first.Clear();
+        _waiting.Clear();
     }
 
-    private static void Sift(Queue<Visit> queue, RobotsRules rules, List<Visit> forbidden)
+    /// <summary>Puts back what was taken out.</summary>
+    public void PutBack(List<Visit> first, List<Visit> waiting)
     {
-        for (var left = queue.Count; left > 0; left--)
-        {
-            var visit = queue.Dequeue();
-            // A sitemap that robots.txt names itself is meant to be read.
-            if (visit.Kind == VisitKind.Sitemap || rules.Allows(visit.PathAndQuery))
-                queue.Enqueue(visit);
-            else
-                forbidden.Add(visit);
-        }
+        first.ForEach(_first.Enqueue);
+        waiting.ForEach(_waiting.Enqueue);
     }
 }

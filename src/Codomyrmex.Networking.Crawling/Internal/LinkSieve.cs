@@ -1,3 +1,4 @@
+using Codomyrmex.Networking.Crawling.Internal.Storage;
 using Codomyrmex.Networking.Crawling.Protocol;
 
 namespace Codomyrmex.Networking.Crawling.Internal;
@@ -6,34 +7,49 @@ namespace Codomyrmex.Networking.Crawling.Internal;
 internal sealed class LinkSieve(CrawlerOptions options, ScopeRules scope, SeenUrls seen, Frontier frontier, Counters counters, UrlIdentity identity)
 {
     private readonly CrawlLimits _limits = options.Limits;
+    private readonly SeenUrls _leftOut = new(options.Limits.Urls);
+
+    /// <summary>Remembers a URL that an earlier run has left out, and that this one leaves out too.</summary>
+    public void AddLeftOut(UInt128 key) => _leftOut.AddKnown(key);
 
     /// <summary>Looks at a URL in its one spelling; null where it is not visited. Making no string for one that is known is what keeps this cheap.</summary>
     /// <param name="url">The URL.</param>
     /// <param name="from">Where it was found.</param>
     /// <param name="redirects">Redirects on the way to it.</param>
     /// <param name="kind">What for.</param>
-    public Visit? Consider(ReadOnlySpan<char> url, Visit from, int redirects, VisitKind kind = VisitKind.Page)
+    /// <param name="leftOut">
+    /// Gets what is not visited now and would be by a crawl with other bounds or another robots.txt: where its page is as it was next time, nobody would find it again. Null where
+    /// nothing is kept.
+    /// </param>
+    public Visit? Consider(ReadOnlySpan<char> url, Visit from, int redirects, VisitKind kind, List<StoredUrl>? leftOut)
     {
         // Most links stay on their host.
         var origin = from.Lane.Origin;
         var isHome = url.StartsWith(origin) && (url.Length == origin.Length || url[origin.Length] is '/' or '?');
         var itsOrigin = isHome ? origin : ScopeRules.OriginOf(url);
-        if (!isHome && !scope.HasOrigin(itsOrigin))
-            return Skip(SkipReason.Scope);
+        var isOutside = !isHome && !scope.HasOrigin(itsOrigin);
         if (url.Length > _limits.UrlLength)
-            return Skip(SkipReason.UrlLength);
+            return Skip(isOutside ? SkipReason.Scope : SkipReason.UrlLength);
         var isRedirect = redirects > 0 && kind == VisitKind.Page;
         var depth = from.Depth + (isRedirect ? 0 : 1);
-        if (depth > _limits.Depth)
-            return Skip(SkipReason.Depth);
+        if (isOutside || depth > _limits.Depth)
+        {
+            // It may be found again on a shorter way: so it is not known yet.
+            if (leftOut is not null && identity.KeyOf(url) is var left && !seen.Has(left) && _leftOut.Add(left, out _))
+                leftOut.Add(new StoredUrl(left, url.ToString(), kind, depth, 0, redirects, from.Url, PageOutcome.Outside));
+            return Skip(isOutside ? SkipReason.Scope : SkipReason.Depth);
+        }
         var key = identity.KeyOf(url);
         if (!seen.Add(key, out var isFull))
             return isFull ? Skip(SkipReason.Urls) : null;
 
         if (kind == VisitKind.Page)
         {
-            if (scope.HasPathRules && !scope.HasPath(url, url.Length > itsOrigin.Length ? url[itsOrigin.Length..] : "/"))
+            if (scope.HasPathRules && !scope.HasPath(url, ScopeRules.PathOf(url, itsOrigin)))
+            {
+                leftOut?.Add(new StoredUrl(key, url.ToString(), kind, depth, 0, redirects, from.Url, PageOutcome.Outside));
                 return Skip(SkipReason.Scope);
+            }
             if (UrlShape.Repetitions(url) > _limits.Repetitions)
                 return Skip(SkipReason.Repetition);
         }
@@ -42,7 +58,10 @@ internal sealed class LinkSieve(CrawlerOptions options, ScopeRules scope, SeenUr
             return Skip(SkipReason.Chain);
         var lane = isHome ? from.Lane : frontier.LaneOf(itsOrigin);
         var visit = new Visit(url.ToString(), key, lane) { Kind = kind, Depth = depth, Chain = chain, Redirects = redirects, Referrer = from.Url };
-        return kind == VisitKind.Page && lane.Rules is { } rules && !rules.Allows(visit.PathAndQuery) ? Skip(SkipReason.Robots) : visit;
+        if (kind != VisitKind.Page || lane.Rules is not { } rules || rules.Allows(visit.PathAndQuery))
+            return visit;
+        leftOut?.Add(StoredUrl.Of(visit) with { Outcome = PageOutcome.Forbidden });
+        return Skip(SkipReason.Robots);
     }
 
     private Visit? Skip(SkipReason reason)

@@ -8,4 +8,7 @@ internal enum PageOutcome
     Failed = 2,
     Forbidden = 3,
     Redirected = 4,
+
+    /// <summary>It lies outside of the scope, or too deep: only a run that reaches further visits it.</summary>
+    Outside = 5,
 }

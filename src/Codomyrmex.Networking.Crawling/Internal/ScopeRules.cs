@@ -79,6 +79,9 @@ internal sealed class ScopeRules
         return end < 0 ? url : url[..(start + end)];
     }
 
+    /// <summary>The path and the query of a URL in its one spelling.</summary>
+    public static ReadOnlySpan<char> PathOf(ReadOnlySpan<char> url, ReadOnlySpan<char> origin) => url.Length > origin.Length ? url[origin.Length..] : "/";
+
     private static ReadOnlySpan<char> HostOf(ReadOnlySpan<char> origin)
     {
         var host = origin[(origin.IndexOf("://") + 3)..];

@@ -28,6 +28,12 @@ internal sealed class SeenUrls(int limit)
         }
     }
 
+    public bool Has(UInt128 key)
+    {
+        lock (_lock)
+            return _keys.Contains(key);
+    }
+
     /// <summary>Remembers a URL that was known in an earlier run: there is always room.</summary>
     public void AddKnown(UInt128 key)
     {

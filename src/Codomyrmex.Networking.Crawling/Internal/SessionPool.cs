@@ -11,7 +11,6 @@ internal sealed class SessionPool : IAsyncDisposable
     private readonly SessionOptions? _options;
     private readonly Counters _counters;
     private readonly CrawlSession[] _sessions;
-    private readonly List<HTTPClient> _made = [];
     private int _next;
     private int _number;
 
@@ -32,7 +31,20 @@ internal sealed class SessionPool : IAsyncDisposable
             if (_sessions[at].Uses >= _options.MaxUses)
                 Replace(at);
             _sessions[at].Uses++;
+            _sessions[at].UnderWay++;
             return _sessions[at];
+        }
+    }
+
+    /// <summary>A request of a session is over.</summary>
+    public void Leave(CrawlSession session)
+    {
+        if (_options is null)
+            return;
+        lock (_lock)
+        {
+            session.UnderWay--;
+            EndRetired(session);
         }
     }
 
@@ -60,22 +72,30 @@ internal sealed class SessionPool : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var client in _made)
-            await client.DisposeAsync().ConfigureAwait(false);
+        if (_options is null)
+            return;
+        foreach (var session in _sessions)
+            await session.Client.DisposeAsync().ConfigureAwait(false);
     }
 
     private void Replace(int at)
     {
-        if (_sessions[at].Key is { } key)
+        var retired = _sessions[at];
+        if (retired.Key is { } key)
             _client.Options.Transport.Proxies?.ForgetSession(key);
         _sessions[at] = Make();
+        retired.IsRetired = true;
+        EndRetired(retired);
     }
 
-    // Clients share their connections: a visitor costs its cookies. Requests of a retired one may still be under way, so it goes with the pool.
-    private CrawlSession Make()
+    // With its last request: one that has been handed out may not have been sent yet.
+    private static void EndRetired(CrawlSession session)
     {
-        var client = _client.With(options => options with { Cookies = new CookieJar() });
-        _made.Add(client);
-        return new CrawlSession(client, string.Create(CultureInfo.InvariantCulture, $"crawl-{_number++}"));
+        if (session is { IsRetired: true, UnderWay: 0 })
+            session.Client.Dispose();
     }
+
+    // Clients share their connections: a visitor costs its cookies.
+    private CrawlSession Make() =>
+        new(_client.With(options => options with { Cookies = new CookieJar() }), string.Create(CultureInfo.InvariantCulture, $"crawl-{_number++}"));
 }

@@ -55,23 +55,36 @@ internal sealed class Visitor(CrawlRun run)
         }
         var rules = robots.RulesFor(run.Agent);
         lane.NotFound = await run.Greeter.NotFoundAsync(lane, rules, _reader, run.Stopping).ConfigureAwait(false);
-        foreach (var forbidden in _frontier.Introduce(lane, rules))
-            Forbid(forbidden);
+        Forbid(_frontier.Introduce(lane, rules));
         if (run.Options.UseSitemaps)
-            _frontier.Add(Sitemaps(robots, visit));
+        {
+            var sitemaps = Sitemaps(robots, visit);
+            WriteDown(sitemaps);
+            _frontier.Add(sitemaps);
+        }
         if (visit.Kind == VisitKind.Page && !rules.Allows(visit.PathAndQuery))
         {
-            Forbid(visit);
+            Forbid([visit]);
             _frontier.Done(visit, isPage: false);
             return;
         }
         _frontier.Again(visit, lane.Pace.Next());
     }
 
-    private void Forbid(Visit visit)
+    private void Forbid(List<Visit> visits)
     {
-        _counters.Skip(SkipReason.Robots);
-        run.State?.Close(visit, PageOutcome.Forbidden, null, null, []);
+        _counters.Skip(SkipReason.Robots, visits.Count);
+        if (visits.Count > 0)
+            run.State?.Forbid(visits);
+    }
+
+    // Before anybody else passes over it as known: so that none hangs on its page being read again.
+    private void WriteDown(IReadOnlyList<Visit> found)
+    {
+        if (run.State is not { } state || (found.Count == 0 && _links.LeftOut!.Count == 0))
+            return;
+        state.Add(found, _links.LeftOut!);
+        _links.LeftOut!.Clear();
     }
 
     private List<Visit> Sitemaps(RobotsFile robots, Visit visit)
@@ -82,15 +95,17 @@ internal sealed class Visitor(CrawlRun run)
         foreach (var reference in robots.Sitemaps.Count > 0 ? robots.Sitemaps : ["/sitemap.xml"])
         {
             var url = _reader.Resolve(reference, home);
-            if (!url.IsEmpty && run.Sieve.Consider(url, from, 0, VisitKind.Sitemap) is { } found)
+            if (!url.IsEmpty && run.Sieve.Consider(url, from, 0, VisitKind.Sitemap, _links.LeftOut) is { } found)
                 sitemaps.Add(found);
         }
         return sitemaps;
     }
 
+    // Without conditions: one that is as it was may name what an earlier crawl left out.
     private async Task ReadSitemapAsync(Visit visit)
     {
         Counters.Count(ref _counters.Requests);
+        var (outcome, status) = (PageOutcome.Waiting, (int?)null);
         try
         {
             using var response = await run.Client.StreamAsync(visit.Url, new RequestOptions { Redirects = RedirectOptions.Default with { Limit = 5 } }, run.Stopping).ConfigureAwait(false);
@@ -99,6 +114,10 @@ internal sealed class Visitor(CrawlRun run)
             {
                 var wait = response.RetryAfter ?? visit.Lane.Pace.BackOff(failures);
                 _frontier.Rest(visit.Lane, wait < _politeness.MaxRetryAfter ? wait : _politeness.MaxRetryAfter);
+            }
+            else
+            {
+                (outcome, status) = (PageOutcome.Visited, response.Status);
             }
             if (response.IsSuccess)
             {
@@ -110,26 +129,28 @@ internal sealed class Visitor(CrawlRun run)
         catch (Exception error) when (error is NetworkException { Code: not ErrorCodes.LocalIo } or FormatException or InvalidDataException)
         {
             Counters.Count(ref _counters.BrokenSitemaps);
+            outcome = error is NetworkException { IsTransient: true } ? PageOutcome.Waiting : PageOutcome.Failed;
         }
+        // What it names is written down by now. One that could not be had waits for the next run.
+        if (outcome != PageOutcome.Waiting)
+            run.State?.Close(visit, outcome, status, null, [], []);
         _frontier.Done(visit, isPage: false);
     }
 
     private void Take(Visit from, IReadOnlyList<SitemapEntry> entries)
     {
-        var pages = new List<Visit>();
-        var sitemaps = new List<Visit>();
+        var found = new List<Visit>();
         foreach (var entry in entries)
         {
             var url = _reader.Resolve(entry.Url, from.Url);
             // An index leads to sitemaps, and those to no other index (sitemaps.org, "Sitemap index").
             if (url.IsEmpty || !IsAbsolute(entry.Url) || (entry.IsSitemap && from.Redirects > 0))
                 continue;
-            if (run.Sieve.Consider(url, from, entry.IsSitemap ? 1 : 0, entry.IsSitemap ? VisitKind.Sitemap : VisitKind.Page) is { } visit)
-                (entry.IsSitemap ? sitemaps : pages).Add(visit);
+            if (run.Sieve.Consider(url, from, entry.IsSitemap ? 1 : 0, entry.IsSitemap ? VisitKind.Sitemap : VisitKind.Page, _links.LeftOut) is { } visit)
+                found.Add(visit);
         }
-        run.State?.Add(pages);
-        _frontier.Add(pages);
-        _frontier.Add(sitemaps);
+        WriteDown(found);
+        _frontier.Add(found);
     }
 
     // As sitemaps have them (sitemaps.org, "loc"); what else is found there is no sitemap.
@@ -158,6 +179,7 @@ internal sealed class Visitor(CrawlRun run)
         finally
         {
             response?.Dispose();
+            run.Sessions.Leave(session);
         }
     }
 
@@ -213,9 +235,7 @@ internal sealed class Visitor(CrawlRun run)
             return;
         }
         var page = Read(visit, response, headers, isRead, before, elapsed);
-        // Written down before anybody else passes over them as known: so none hangs on this page being read again.
-        if (page.Found.Count > 0)
-            run.State?.Add(page.Found);
+        WriteDown(page.Found);
         _frontier.Add(page.Found);
         // The page counts before the caller has it: so a host's next page is on its way meanwhile.
         _frontier.Done(visit, isPage: true);
@@ -234,10 +254,11 @@ internal sealed class Visitor(CrawlRun run)
         {
             // It is looked at like a link: scope, robots.txt, pace and policy are those of the host it leads to.
             var url = _reader.Resolve(location, visit.Url);
-            if (!url.IsEmpty && run.Sieve.Consider(url, visit, visit.Redirects + 1) is { } next)
+            if (!url.IsEmpty && run.Sieve.Consider(url, visit, visit.Redirects + 1, VisitKind.Page, _links.LeftOut) is { } next)
                 found.Add(next);
         }
-        run.State?.Close(visit, PageOutcome.Redirected, status, null, found);
+        run.State?.Close(visit, PageOutcome.Redirected, status, null, found, _links.LeftOut!);
+        _links.LeftOut?.Clear();
         _frontier.Add(found);
         _frontier.Done(visit, isPage: false);
     }

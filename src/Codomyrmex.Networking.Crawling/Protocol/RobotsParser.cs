@@ -52,7 +52,7 @@ internal static class RobotsParser
             }
             else if (group is not null && key.Equals("crawl-delay", StringComparison.OrdinalIgnoreCase))
             {
-                isNaming = false;
+                // The RFC does not know it, and what it does not know may not end the naming of agents (section 2.2.4).
                 if (double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && double.IsFinite(seconds))
                     group.DelaySeconds = Math.Max(group.DelaySeconds ?? 0, seconds);
             }

@@ -27,6 +27,7 @@ internal sealed class ConfigReading(ConfigValues values, ConfigFacts facts)
             HostKeyAlias = values.One("hostkeyalias"),
             AcceptNew = Strictness(),
             HashKnownHosts = IsYes("hashknownhosts"),
+            UpdateHostKeys = OneOf("updatehostkeys", "yes", "no", "ask", "true", "false") is "yes" or "true",
             RequiredRsaSize = Count("requiredrsasize", 1, 16384),
             HostKeyAlgorithms = values.One("hostkeyalgorithms"),
             Ciphers = values.One("ciphers"),

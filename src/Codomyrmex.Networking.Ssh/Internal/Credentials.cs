@@ -43,3 +43,15 @@ internal sealed class InteractiveCredential(Func<SSHChallenge, CancellationToken
 
     public override string ToString() => "interactive";
 }
+
+/// <summary>A credential that is shown to servers with certain host keys alone.</summary>
+internal sealed class BoundCredential(SSHCredential inner, IReadOnlyList<string> fingerprints) : SSHCredential
+{
+    public SSHCredential Inner => inner;
+
+    public IReadOnlyList<string> Fingerprints => fingerprints;
+
+    public bool IsFor(string fingerprint) => fingerprints.Contains(fingerprint.TrimEnd('='), StringComparer.Ordinal);
+
+    public override string ToString() => $"{inner} for {string.Join(", ", fingerprints)} alone";
+}

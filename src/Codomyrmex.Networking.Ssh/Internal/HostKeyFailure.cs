@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Codomyrmex.Networking.Ssh.Protocol;
 
 namespace Codomyrmex.Networking.Ssh.Internal;
@@ -23,6 +24,14 @@ internal static class HostKeyFailure
     public static NetworkException NotPinned(Endpoint endpoint, SshPublicKey key, IReadOnlyList<string> pins) => Fail(ErrorCodes.SshHostKeyChanged, endpoint,
         $"The host key of {endpoint} is not the pinned one: pinned {(pins.Count == 1 ? "is" : "are")} {string.Join(", ", pins.Take(5))}, shown is {key}.",
         "Somebody may stand in between. Replace the pin only when the server's operator confirms the new fingerprint by another way.");
+
+    public static NetworkException NotInDns(Endpoint endpoint, SshPublicKey key) => Fail(ErrorCodes.SshHostKeyUnverified, endpoint,
+        $"The host key of {endpoint} is none of those that DNS has for {endpoint.Host}, validated: it shows {key}.",
+        "Somebody may stand in between, or the SSHFP records are old. Ask the server's operator for the fingerprint by another way, and for new records (there: ssh-keygen -r NAME).");
+
+    public static NetworkException NoAnswerOfDns(Endpoint endpoint, SshPublicKey key, IPEndPoint resolver, NetworkException failure) => Fail(ErrorCodes.SshHostKeyUnverified, endpoint,
+        $"The host key of {endpoint}, {key}, is not known, and {resolver} could not say whether DNS has it: {failure.Message}",
+        "The resolver may be down, or it has found the records forged. HostKeyTrust.ValidatingResolver names it; without it, or with the host in a known_hosts file, DNS is not asked.", failure);
 
     public static NetworkException Weak(Endpoint endpoint, SshPublicKey key, int least) => Fail(ErrorCodes.SshHostKeyUnverified, endpoint,
         string.Create(CultureInfo.InvariantCulture, $"The host key of {endpoint} is too weak: RSA with {key.Bits} bits, where {least} are the least."),

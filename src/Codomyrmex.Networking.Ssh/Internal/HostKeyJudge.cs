@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Codomyrmex.Networking.Ssh.Protocol;
@@ -17,6 +18,8 @@ internal sealed class HostKeyJudge
     private readonly TimeProvider _clock;
     private readonly Ed25519Verifier _ed25519;
     private readonly IReadOnlyList<KnownHostsLine> _lines;
+    private SshPublicKey? _known;
+    private HostKeyRecords? _records;
 
     private HostKeyJudge(HostKeyTrust trust, Endpoint endpoint, TimeProvider clock, Ed25519Verifier ed25519, IReadOnlyList<KnownHostsLine> lines)
     {
@@ -44,6 +47,28 @@ internal sealed class HostKeyJudge
         }
     }
 
+    /// <summary>As <see cref="Open"/>; a host of which nothing is known is looked up in DNS too, where that is wanted.</summary>
+    public static async Task<HostKeyJudge> OpenAsync(HostKeyTrust trust, Endpoint endpoint, TimeProvider clock, Ed25519Verifier ed25519, CancellationToken cancellationToken)
+    {
+        var judge = Open(trust, endpoint, clock, ed25519);
+        if (trust.ValidatingResolver is { } resolver && judge.IsUnheardOf && !IPAddress.TryParse(endpoint.Host, out _))
+            judge._records = await HostKeyRecords.AskAsync(resolver, endpoint.Host, clock, cancellationToken).ConfigureAwait(false);
+        return judge;
+    }
+
+    /// <summary>Whether nothing but DNS could say whose the key is.</summary>
+    private bool IsUnheardOf => _trust is { InsecureAcceptAnyHostKey: false, PinnedFingerprints.Count: 0 } &&
+        KnownHostsCheck.TypesOf(_lines, _host, _port).Count == 0 && !KnownHostsCheck.HasAuthority(_lines, _host, _port);
+
+    /// <summary>Whether the host is to be followed to new keys, where it turns out to be known by a line of its own.</summary>
+    public bool FollowsRotation => _trust is { FollowRotation: true, InsecureAcceptAnyHostKey: false, PinnedFingerprints.Count: 0, KnownHostsFiles.Count: > 0 };
+
+    /// <summary>What follows the host to new keys on a connection whose key was accepted here; null where it is not followed: the key was pinned, certified or taken on DNS's word.</summary>
+    /// <param name="types">The types of keys that the client takes.</param>
+    /// <param name="sessionId">The hash of the connection's first key exchange.</param>
+    public HostKeyRotation? Rotation(IReadOnlyCollection<string> types, ReadOnlyMemory<byte> sessionId) =>
+        FollowsRotation && _known is { } known ? new HostKeyRotation(_trust, _host, _port, known, types, _ed25519) { SessionId = sessionId.ToArray() } : null;
+
     /// <summary>
     /// The algorithms for host keys in the order in which to ask for them: certificates only where somebody is known to sign them, then the types that the host is known
     /// by, so that a server that has one of those does not show one that would be new.
@@ -56,8 +81,10 @@ internal sealed class HostKeyJudge
         var known = isPinned ? [] : KnownHostsCheck.TypesOf(_lines, _host, _port);
         return [.. algorithms
             .Where(algorithm => wantsCertificates || !KeyTypes.IsCertificate(algorithm))
-            .OrderBy(algorithm => KeyTypes.IsCertificate(algorithm) ? 0 : known.Contains(KeyTypes.OfAlgorithm(algorithm)) ? 1 : 2)];
+            .OrderBy(algorithm => KeyTypes.IsCertificate(algorithm) ? 0 : known.Contains(KeyTypes.OfAlgorithm(algorithm)) || IsInDns(KeyTypes.OfAlgorithm(algorithm)) ? 1 : 2)];
     }
+
+    private bool IsInDns(string type) => _records is not null && _records.Validated.Any(record => record.IsOfType(type));
 
     /// <summary>Returns where the key is accepted, and throws where it is not, whatever the reason.</summary>
     /// <param name="shown">The key or certificate exactly as the server sent it, its signature over the key exchange checked.</param>
@@ -95,12 +122,22 @@ internal sealed class HostKeyJudge
         switch (finding)
         {
             case HostKeyFinding.Match:
+                _known = key.Plain;
                 return;
             case HostKeyFinding.Certified certified:
                 DemandCertificate(certified.Certificate, certified.Line.Place);
                 return;
+            case HostKeyFinding.Unknown when _records is { Failure: { } failure }:
+                throw HostKeyFailure.NoAnswerOfDns(_endpoint, key, _trust.ValidatingResolver!, failure);
+            case HostKeyFinding.Unknown when _records is { Validated.Count: > 0 } records:
+                if (!records.Validated.Any(record => record.Names(key)))
+                    throw HostKeyFailure.NotInDns(_endpoint, key);
+                if (_trust.AcceptNew)
+                    Remember(key);
+                return;
             case HostKeyFinding.Unknown when _trust.AcceptNew:
                 Remember(key);
+                _known = key.Plain;
                 return;
             default:
                 throw HostKeyFailure.Of(finding, _endpoint, _host, _port, key, _trust);

@@ -9,6 +9,9 @@ internal interface IMessageLink : IAsyncDisposable
     /// <summary>What was agreed on.</summary>
     SSHConnectionFacts Facts { get; }
 
+    /// <summary>The hash of the first key exchange: what is signed over it counts for this connection alone (RFC 4253, section 7.2).</summary>
+    ReadOnlyMemory<byte> SessionId { get; }
+
     /// <summary>Begins to hand on what the server sends, one message after the other.</summary>
     void Start(IMessageSink sink);
 

@@ -58,6 +58,49 @@ internal static class KnownHostsFile
         stream.Flush(flushToDisk: true);
     }
 
+    /// <summary>
+    /// Puts another text in the place of the file's, in one step: whoever reads sees the old one or the new one, also after a crash. Nobody else of this library writes in between. Rights stay as they are.
+    /// </summary>
+    /// <param name="path">The file; it exists.</param>
+    /// <param name="change">Gets the text and gives the new one, or the same.</param>
+    public static void Rewrite(string path, Func<string, string> change)
+    {
+        var full = Path.GetFullPath(HomePath.Expand(path));
+        using var turn = FolderLock.Take(Path.GetDirectoryName(full)!);
+        var target = File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
+        if (FileFacts.Of(target) is not { IsRegular: true })
+            throw new IOException($"'{path}' is no ordinary file: it is not replaced.");
+        var before = File.ReadAllBytes(target);
+        var text = Encoding.UTF8.GetString(before);
+        // What is no text would not come out as it was.
+        if (before.Length > LargestFile || !Encoding.UTF8.GetBytes(text).AsSpan().SequenceEqual(before))
+            throw new IOException($"'{path}' is no text that could be changed.");
+        var after = change(text);
+        if (after == text)
+            return;
+        var temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}");
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
+        try
+        {
+            using (var stream = new FileStream(temporary, options))
+            {
+                stream.Write(Encoding.UTF8.GetBytes(after));
+                if (!OperatingSystem.IsWindows())
+                    File.SetUnixFileMode(stream.SafeFileHandle, File.GetUnixFileMode(target));
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+        Durable.SyncFolder(Path.GetDirectoryName(target)!);
+    }
+
     private static string ReadText(FileStream stream, string path)
     {
         if (stream.CanSeek && stream.Length > LargestFile)

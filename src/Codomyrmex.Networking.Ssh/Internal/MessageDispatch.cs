@@ -25,6 +25,9 @@ internal static class MessageDispatch
             case MessageNumbers.ChannelOpen:
                 Open(connection, ref reader, payload);
                 return;
+            case MessageNumbers.GlobalRequest:
+                Ask(connection, ref reader, payload);
+                return;
         }
         // A channel that is gone: messages may have been under way.
         if (connection.Find(reader.UInt32()) is not { } channel)
@@ -71,6 +74,17 @@ internal static class MessageDispatch
                 channel.OnReply(isGranted: false);
                 break;
         }
+    }
+
+    private static void Ask(Multiplexer connection, ref WireReader reader, ReadOnlySpan<byte> payload)
+    {
+        var name = Encoding.ASCII.GetString(reader.String());
+        var wantsReply = reader.Byte() != 0;
+        if (name == HostKeyProof.Announcement)
+            connection.Rotation?.Begin(connection, payload[^reader.Remaining..]);
+        // Nothing that a server could ask of a client needs a yes; that it is answered at all shows that the client lives.
+        if (wantsReply)
+            connection.Send([MessageNumbers.RequestFailure]);
     }
 
     private static void Open(Multiplexer connection, ref WireReader reader, ReadOnlySpan<byte> payload)

@@ -33,9 +33,9 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
     private uint _lastChannel;
     private int _isDisposed;
 
-    public Multiplexer(IMessageLink link, Endpoint endpoint, int mostSessions, SSHKeepAlive keepAlive, TimeProvider clock)
+    public Multiplexer(IMessageLink link, Endpoint endpoint, int mostSessions, SSHKeepAlive keepAlive, TimeProvider clock, HostKeyRotation? rotation = null)
     {
-        (_link, Endpoint, Sessions) = (link, endpoint, new SemaphoreSlim(mostSessions));
+        (_link, Endpoint, Sessions, Rotation) = (link, endpoint, new SemaphoreSlim(mostSessions), rotation);
         _keepAlive = new KeepAlive(this, keepAlive, clock);
         _sending = Task.Run(SendLoopAsync);
         _link.Start(this);
@@ -47,6 +47,9 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
     public SemaphoreSlim Sessions { get; }
 
     public SSHConnectionFacts Facts => _link.Facts;
+
+    /// <summary>Who follows the server to new host keys; null where nobody does.</summary>
+    public HostKeyRotation? Rotation { get; }
 
     /// <summary>What the connection lies on and is, the lowest layer first.</summary>
     public IReadOnlyList<TransportLayer> Layers { get; init; } = [];

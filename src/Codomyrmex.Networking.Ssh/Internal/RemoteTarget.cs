@@ -16,6 +16,8 @@ internal sealed class RemoteTarget(string path)
 
     public string Path => path;
 
+    public string Folder => _folder.Length == 0 ? "." : _folder;
+
     public string JournalPath => Beside($".{_stem}{TargetFile.JournalSuffix}");
 
     public string Beside(string name) => _folder.Length == 0 ? name : RemotePath.Join(_folder, name);

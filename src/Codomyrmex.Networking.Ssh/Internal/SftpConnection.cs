@@ -37,6 +37,7 @@ internal sealed class SftpConnection : IChannelReader, IAsyncDisposable
     private uint _lastNumber;
     private int _heard;
     private int _longAsked;
+    private long _shortest = long.MaxValue;
 
     public SftpConnection(SshChannel channel, SemaphoreSlim places, Timeouts timeouts, TimeProvider clock) =>
         (_channel, _places, _timeouts, _clock) = (channel, places, timeouts, clock);
@@ -49,6 +50,9 @@ internal sealed class SftpConnection : IChannelReader, IAsyncDisposable
     public IReadOnlyDictionary<string, string> Extensions { get; private set; } = new Dictionary<string, string>();
 
     public SftpLimits Limits { get; private set; } = new(32 * 1024, 32 * 1024, 0);
+
+    /// <summary>The shortest time that an answer has taken: how far away the server is, and little else.</summary>
+    public TimeSpan RoundTrip => new(Volatile.Read(ref _shortest));
 
     /// <summary>Agrees on the version, and asks what the server can.</summary>
     public async Task GreetAsync(CancellationToken cancellationToken)
@@ -157,9 +161,12 @@ internal sealed class SftpConnection : IChannelReader, IAsyncDisposable
     private async Task<(byte Type, byte[] Body)> ExchangeAsync(SftpRequest request, CancellationToken cancellationToken)
     {
         var reply = Rent(default);
+        var askedAt = _clock.GetTimestamp();
         await SendAsync(request, default, reply, cancellationToken).ConfigureAwait(false);
         // From here on without the token: an answer that nobody waits for any more comes all the same.
         await reply.Task.ConfigureAwait(false);
+        // Of two that write at once one may be lost: it is a measure, no count.
+        _shortest = Math.Min(_shortest, _clock.GetElapsedTime(askedAt).Ticks);
         var answer = (reply.Type, reply.Body);
         _spare.Enqueue(reply);
         return answer;

@@ -68,7 +68,7 @@ internal sealed class SftpRemoteFile(SSHClient client, string path, Deadline dea
     /// <summary>
     /// Looks at the file once more with its last byte: the bytes are worth something only if it ends there, and is still the one that was opened. Whoever reads knows the size, and may not read on.
     /// </summary>
-    private sealed class CheckedStream(SftpReadStream inner, SftpFile file, SftpRemoteFile remote, string? version, long? length) : Stream
+    private sealed class CheckedStream(SftpReadStream inner, SftpFile file, SftpRemoteFile remote, string? version, long? length) : Stream, IBlockSource
     {
         private long? _left = length;
 
@@ -89,15 +89,26 @@ internal sealed class SftpRemoteFile(SSHClient client, string path, Deadline dea
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             var count = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-            _left -= count;
-            if (_left == 0 && count > 0 && version is not null)
-            {
-                var now = file.GetAttributesAsync(cancellationToken);
-                var more = await inner.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false);
-                if (more > 0 || VersionOf(await now.ConfigureAwait(false)) != version)
-                    throw remote.Changed();
-            }
+            await PassAsync(count, cancellationToken).ConfigureAwait(false);
             return count;
+        }
+
+        public async ValueTask<ReadOnlyMemory<byte>> NextAsync(CancellationToken cancellationToken)
+        {
+            var block = await inner.NextAsync(cancellationToken).ConfigureAwait(false);
+            await PassAsync(block.Length, cancellationToken).ConfigureAwait(false);
+            return block;
+        }
+
+        private async ValueTask PassAsync(int count, CancellationToken cancellationToken)
+        {
+            _left -= count;
+            if (_left != 0 || count == 0 || version is null)
+                return;
+            var now = file.GetAttributesAsync(cancellationToken);
+            var more = await inner.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false);
+            if (more > 0 || VersionOf(await now.ConfigureAwait(false)) != version)
+                throw remote.Changed();
         }
 
         public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();

@@ -11,7 +11,9 @@ namespace Codomyrmex.Networking.Ssh.Internal;
 /// </summary>
 internal sealed class SftpUpload
 {
-    private const int MostAhead = 64;
+    // From here on a second session is worth the round trips that it takes to open.
+    private const long SmallestForTwo = 4 * 1024 * 1024;
+    private static readonly TimeSpan Far = TimeSpan.FromMilliseconds(10);
 
     // Less than this is sent again sooner than a journal is written.
     private const long SmallestJournalled = 1024 * 1024;
@@ -24,6 +26,7 @@ internal sealed class SftpUpload
     private readonly long _startedAt;
     private string? _temporary;
     private long _written;
+    private Task _journalling = Task.CompletedTask;
     private bool _isJournalled;
     private bool _isSpoilt;
 
@@ -46,11 +49,37 @@ internal sealed class SftpUpload
         {
             return await upload.RunAsync(source, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error)
+        catch (NetworkException error)
         {
-            await upload.AbandonAsync(error as NetworkException).ConfigureAwait(false);
+            var told = await upload.ExplainAsync(error).ConfigureAwait(false);
+            await upload.AbandonAsync(told).ConfigureAwait(false);
+            if (told == error)
+                throw;
+            throw told;
+        }
+        catch
+        {
+            await upload.AbandonAsync(null).ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>OpenSSH says of a full disk only that something failed.</summary>
+    private async Task<NetworkException> ExplainAsync(NetworkException error)
+    {
+        if (error is not SftpException { Code: ErrorCodes.SftpFailure } || _temporary is null || !_files.IsOpen || !_files.Offers(SftpNumbers.StatVfs))
+            return error;
+        try
+        {
+            var space = await _files.GetSpaceAsync(_target.Folder, CancellationToken.None).ConfigureAwait(false);
+            if (space.FreeBytes >= _files.Limits.WriteBytes)
+                return error;
+        }
+        catch (NetworkException)
+        {
+            return error;
+        }
+        return (error.Failure with { Message = $"'{Printable.Text(_target.Path)}' on {Endpoint} could not be written: the disk there is full.", Hint = "Make room there, and send it again." }).ToException(error);
     }
 
     private async Task<SftpTransferResult> RunAsync(SafeFileHandle source, CancellationToken cancellationToken)
@@ -67,14 +96,9 @@ internal sealed class SftpUpload
             else
             {
                 await SendAsync(source, file, from, size, cancellationToken).ConfigureAwait(false);
-                // Not what was sent but what is there counts.
-                DemandSize(await file.GetAttributesAsync(cancellationToken).ConfigureAwait(false), size);
-                if (SyncsThere)
-                    await file.SyncAsync(cancellationToken).ConfigureAwait(false);
-                sha256 = _options.Verify ? await VerifyAsync(source, file, size, cancellationToken).ConfigureAwait(false) : null;
-                await file.SetAttributesAsync(Attributes(before, source, modified), cancellationToken).ConfigureAwait(false);
-                await file.CloseAsync(cancellationToken).ConfigureAwait(false);
+                sha256 = await FinishAsync(source, file, size, Attributes(before, source, modified), cancellationToken).ConfigureAwait(false);
             }
+            await _journalling.ConfigureAwait(false);
             if (File.GetLastWriteTimeUtc(source) != modified || RandomAccess.GetLength(source) != size)
                 throw Changed();
             await PublishAsync(before is not null, cancellationToken).ConfigureAwait(false);
@@ -111,6 +135,7 @@ internal sealed class SftpUpload
         }
         catch
         {
+            _isSpoilt = true;
             await ((Task)making).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (making.IsCompletedSuccessfully)
                 await (await making.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
@@ -137,7 +162,7 @@ internal sealed class SftpUpload
         {
             (_temporary, _isJournalled) = (journal.Temporary, true);
             // The server may have written what was under way in any order.
-            var from = Math.Max(0, there - ((long)MostAhead * _files.Limits.WriteBytes));
+            var from = Math.Max(0, there - ((long)BlockSender.MostAhead * _files.Limits.WriteBytes));
             return (await _files.OpenAsync(_target.Beside(_temporary), SftpOpenMode.Read | SftpOpenMode.Write, null, cancellationToken).ConfigureAwait(false), from);
         }
         await TryDeleteAsync(_target.Beside(journal.Temporary)).ConfigureAwait(false);
@@ -149,9 +174,17 @@ internal sealed class SftpUpload
     {
         _temporary = _target.FreshTemporary();
         // Its owner's alone until it is whole.
-        var file = await _files.OpenAsync(_target.Beside(_temporary), SftpOpenMode.Read | SftpOpenMode.Write | SftpOpenMode.Create | SftpOpenMode.New, UnixFileMode.UserRead | UnixFileMode.UserWrite, cancellationToken).ConfigureAwait(false);
+        SftpFile file;
+        try
+        {
+            file = await _files.OpenAsync(_target.Beside(_temporary), SftpOpenMode.Read | SftpOpenMode.Write | SftpOpenMode.Create | SftpOpenMode.New, UnixFileMode.UserRead | UnixFileMode.UserWrite, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SftpException refused) when (refused.Code is ErrorCodes.SftpNoSuchFile or ErrorCodes.SftpPermission)
+        {
+            throw Unmade(refused);
+        }
         if (_options.KeepPartial && size >= SmallestJournalled)
-            await SaveJournalAsync(new UploadJournal { Format = UploadJournal.CurrentFormat, Temporary = _temporary, Size = size, Modified = modified }, cancellationToken).ConfigureAwait(false);
+            _journalling = SaveJournalAsync(new UploadJournal { Format = UploadJournal.CurrentFormat, Temporary = _temporary, Size = size, Modified = modified }, cancellationToken);
         return file;
     }
 
@@ -193,44 +226,60 @@ internal sealed class SftpUpload
             throw Spoilt("size", $"{size}", $"{there.Size}");
     }
 
-    private async Task SendAsync(SafeFileHandle source, SftpFile file, long from, long size, CancellationToken cancellationToken)
+    private Task SendAsync(SafeFileHandle source, SftpFile file, long from, long size, CancellationToken cancellationToken)
     {
-        var connection = _files.Connection;
-        var underWay = new Queue<(SftpReply Reply, int Count)>();
-        var ahead = 8;
-        _written = from;
-        _progress.Report(from, size);
-        for (var at = from; at < size || underWay.Count > 0;)
+        Advanced(from);
+        var sender = new BlockSender(from, size, _files.Limits.WriteBytes, Fill, Advanced);
+        return sender.RunAsync(_files.Connection, file, _files.Connection.RoundTrip >= Far && size - from >= SmallestForTwo ? OpenSecondAsync : null, cancellationToken);
+
+        void Fill(Memory<byte> block, long at)
         {
-            while (at < size && underWay.Count < ahead)
-            {
-                var sent = await connection.WithinIdleAsync(SendBlockAsync(source, file, at, (int)Math.Min(_files.Limits.WriteBytes, size - at), cancellationToken), cancellationToken).ConfigureAwait(false);
-                underWay.Enqueue(sent);
-                at += sent.Count;
-            }
-            var (reply, length) = underWay.Dequeue();
-            await connection.WithinIdleAsync(reply.CompletedAsync(), cancellationToken).ConfigureAwait(false);
-            file.DemandOk(reply, "written");
-            connection.Return(reply);
-            _written += length;
-            _progress.Report(_written, size);
-            ahead = Math.Min(ahead + 1, MostAhead);
+            for (var count = 0; count < block.Length;)
+                count += Read(source, block[count..], at + count);
+        }
+
+        void Advanced(long written)
+        {
+            // What cannot be taken up again later is not sent on either.
+            if (_journalling is { IsFaulted: true, Exception.InnerException: NetworkException failure })
+                throw failure.Again();
+            _progress.Report(_written = written, size);
         }
     }
 
-    /// <summary>Sends a block. Whoever waits for it may leave: its memory is this call's until the last byte is on its way, or never will be.</summary>
-    private async Task<(SftpReply Reply, int Count)> SendBlockAsync(SafeFileHandle source, SftpFile file, long at, int most, CancellationToken cancellationToken)
+    /// <summary>The file once more, over a session of its own; null where the places for sessions are wanted for other things.</summary>
+    private async Task<SftpFile?> OpenSecondAsync(CancellationToken cancellationToken)
     {
-        var block = ArrayPool<byte>.Shared.Rent(most);
+        if ((await _files.Client.LinkAsync(cancellationToken).ConfigureAwait(false)).Sessions.CurrentCount < 2)
+            return null;
+        var files = await _files.Client.OpenSftpAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var count = Read(source, block.AsMemory(0, most), at);
-            return (await _files.Connection.BeginWriteAsync(file.Handle, at, block.AsMemory(0, count), cancellationToken).ConfigureAwait(false), count);
+            return await files.OpenAsync(_target.Beside(_temporary!), SftpOpenMode.Write, null, cancellationToken).ConfigureAwait(false);
         }
-        finally
+        catch
         {
-            ArrayPool<byte>.Shared.Return(block);
+            await files.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
+    }
+
+    /// <summary>All that is left to do before the file gets its name, asked for at once: a server answers what is asked of one file in the order of the questions.</summary>
+    private async Task<string?> FinishAsync(SafeFileHandle source, SftpFile file, long size, SftpAttributes attributes, CancellationToken cancellationToken)
+    {
+        // Not what was sent but what is there counts.
+        var looking = file.GetAttributesAsync(cancellationToken);
+        var syncing = SyncsThere ? file.SyncAsync(cancellationToken) : Task.CompletedTask;
+        string? sha256 = null;
+        if (_options.Verify)
+        {
+            await Task.WhenAll(looking, syncing).ConfigureAwait(false);
+            DemandSize(await looking.ConfigureAwait(false), size);
+            sha256 = await VerifyAsync(source, file, size, cancellationToken).ConfigureAwait(false);
+        }
+        await Task.WhenAll(looking, syncing, file.SetAttributesAsync(attributes, cancellationToken), file.CloseAsync(cancellationToken)).ConfigureAwait(false);
+        DemandSize(await looking.ConfigureAwait(false), size);
+        return sha256;
     }
 
     private int Read(SafeFileHandle source, Memory<byte> block, long offset)
@@ -325,18 +374,35 @@ internal sealed class SftpUpload
         }
     }
 
+    /// <summary>While the first bytes are under way: an answer takes as long as many of them.</summary>
     private async Task SaveJournalAsync(UploadJournal journal, CancellationToken cancellationToken)
     {
-        await TryDeleteAsync(_target.JournalPath).ConfigureAwait(false);
-        var file = await _files.OpenAsync(_target.JournalPath, SftpOpenMode.Write | SftpOpenMode.Create | SftpOpenMode.New, UnixFileMode.UserRead | UnixFileMode.UserWrite, cancellationToken).ConfigureAwait(false);
+        var file = await OpenJournalAsync(cancellationToken).ConfigureAwait(false);
         await using (file.ConfigureAwait(false))
-            await file.WriteAsync(journal.ToJson(), 0, cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(file.WriteAsync(journal.ToJson(), 0, cancellationToken).AsTask(), file.CloseAsync(cancellationToken)).ConfigureAwait(false);
         _isJournalled = true;
+    }
+
+    private async Task<SftpFile> OpenJournalAsync(CancellationToken cancellationToken)
+    {
+        const SftpOpenMode Fresh = SftpOpenMode.Write | SftpOpenMode.Create | SftpOpenMode.New;
+        const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            return await _files.OpenAsync(_target.JournalPath, Fresh, Private, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SftpException)
+        {
+            // One of an earlier run is in its place.
+            await TryDeleteAsync(_target.JournalPath).ConfigureAwait(false);
+            return await _files.OpenAsync(_target.JournalPath, Fresh, Private, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Leaves what a later run can use, and nothing else.</summary>
     private async Task AbandonAsync(NetworkException? failure)
     {
+        await _journalling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_temporary is not null && _isJournalled && _options.KeepPartial && !_isSpoilt)
         {
             failure?.Complete(failure.Failure with { Hint = $"{_written} bytes are there; send it again with Resume (--resume) to go on from there." });
@@ -367,6 +433,16 @@ internal sealed class SftpUpload
         return SftpFailure.Fail(ErrorCodes.TransferChanged, Endpoint, $"'{Printable.Text(_local)}' changed while it was sent.");
     }
 
+    /// <summary>In the caller's terms: of the name until then nobody has heard.</summary>
+    private NetworkException Unmade(SftpException refused)
+    {
+        var folder = Printable.Text(_target.Folder);
+        var (why, hint) = refused.Code == ErrorCodes.SftpNoSuchFile
+            ? ($"there is no directory '{folder}'", "Make the directory first (CreateDirectoryAsync, codonet sftp mkdir --parents).")
+            : ($"the server denies making files in '{folder}'", "The user needs the right to write in that directory: a file is made beside its name and then renamed.");
+        return (refused.Failure with { Message = $"'{Printable.Text(_target.Path)}' on {Endpoint} could not be made: {why}.", Hint = hint }).ToException(refused);
+    }
+
     private static SafeFileHandle Open(string local)
     {
         try
@@ -383,6 +459,7 @@ internal sealed class SftpUpload
     {
         Code = ErrorCodes.LocalIo,
         Message = $"'{Printable.Text(local)}' could not be read: {error.Message}",
+        Hint = "Check the path and its permissions here.",
         Phase = NetworkPhase.Prepare,
     }.ToException(error);
 }

@@ -4,6 +4,7 @@ using Codomyrmex.Networking.Resilience;
 using Codomyrmex.Networking.Resilience.Internal;
 using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Ssh.Internal.Engine;
+using Codomyrmex.Networking.Ssh.Protocol;
 using Codomyrmex.Networking.Transport;
 using Codomyrmex.Networking.Transport.Internal;
 using Microsoft.Extensions.Logging;
@@ -58,7 +59,7 @@ internal sealed class SshConnectExchange(Dialer dialer, Endpoint endpoint, strin
         _above = null;
         var trace = _trace = new DialTrace(endpoint, Clock) { WantsPlatformSocket = true };
         // By the name that the caller connects to, whatever lies in between.
-        var judge = HostKeyJudge.Open(options.HostKeys, endpoint, Clock, Ed25519.Verifier);
+        var judge = await HostKeyJudge.OpenAsync(options.HostKeys, endpoint, Clock, Ed25519.Verifier, timer.Token).ConfigureAwait(false);
         var dialed = (DialedStream)await dialer.DialAsync(new DialTarget(endpoint, null, false, []) { Layer = Layer }, options.Timeouts, trace, timer.Token).ConfigureAwait(false);
         var dialedAt = Clock.GetTimestamp();
         var setup = new LinkSetup
@@ -88,7 +89,8 @@ internal sealed class SshConnectExchange(Dialer dialer, Endpoint endpoint, strin
             else
                 Authentication = Clock.GetElapsedTime(acceptedAt);
         }
-        return new Multiplexer(link, endpoint, options.MaxSessions, options.KeepAlive, Clock) { Layers = [.. trace.Layers, new TransportLayer(Layer, Clock.GetElapsedTime(dialedAt))] };
+        var rotation = judge.Rotation([.. EngineAlgorithms.HostKeys(options.Algorithms, options.AlgorithmLists).Select(KeyTypes.OfAlgorithm)], link.SessionId);
+        return new Multiplexer(link, endpoint, options.MaxSessions, options.KeepAlive, Clock, rotation) { Layers = [.. trace.Layers, new TransportLayer(Layer, Clock.GetElapsedTime(dialedAt))] };
 
         void Reached(NetworkPhase phase)
         {

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 
 namespace Codomyrmex.Networking.Testing.Internal;
 
@@ -11,19 +10,15 @@ internal sealed class CassetteMasking(CassetteOptions options)
     public string Url(string url)
     {
         var query = url.IndexOf('?', StringComparison.Ordinal);
-        return query < 0 ? Redactor.Redact(url) : $"{Redactor.Redact(url[..query])}?{Form(url[(query + 1)..])}";
+        return query < 0 ? Redactor.Redact(url) : $"{Redactor.Redact(url[..query])}?{Redactor.RedactForm(url[(query + 1)..], options.SecretNames)}";
     }
 
     public string Field(string name, string value) =>
         $"{name}: {(IsSecret(name) || Redactor.IsSecretHeader(name, value) ? Redactor.Mask : IsUrl(name) ? Url(value) : Redactor.Redact(value))}";
 
     /// <summary>A whole body: JSON and forms by name, other text as far as secrets can be seen in it, bytes as they are.</summary>
-    public CassettePart Body(ReadOnlySpan<byte> body, string? contentType)
-    {
-        if (contentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true)
-            return new CassettePart(Form(Encoding.UTF8.GetString(body)));
-        return IsJson(contentType) && Json(body) is { } json ? new CassettePart(json) : Text(body) is { } text ? new CassettePart(Redactor.Redact(text)) : Bytes(body);
-    }
+    public CassettePart Body(ReadOnlySpan<byte> body, string? contentType) =>
+        Redactor.RedactBody(body, contentType, options.SecretNames) is { } text ? new CassettePart(text) : Bytes(body);
 
     /// <summary>
     /// A record of a stream with its end: the event of an event stream, the line of NDJSON. What is JSON in it is masked by name, as in a body that is nothing else.
@@ -38,7 +33,7 @@ internal sealed class CassetteMasking(CassetteOptions options)
             // "data: {…}" or "{…}"; everything before the brace stays.
             var brace = line.IndexOf('{', StringComparison.Ordinal);
             var end = line.AsSpan().TrimEnd("\r\n").Length;
-            var json = brace >= 0 && line[..brace].TrimEnd() is "" or "data:" ? Json(Encoding.UTF8.GetBytes(line[brace..end])) : null;
+            var json = brace >= 0 && line[..brace].TrimEnd() is "" or "data:" ? Redactor.RedactJson(Encoding.UTF8.GetBytes(line[brace..end]), options.SecretNames) : null;
             masked.Append(json is null ? Redactor.Redact(line) : line[..brace] + json + line[end..]);
         }
         return new CassettePart(masked.ToString());
@@ -69,70 +64,7 @@ internal sealed class CassetteMasking(CassetteOptions options)
         }
     }
 
-    public static bool IsJson(string? contentType)
-    {
-        var type = contentType?.Split(';')[0].Trim();
-        return type is not null && (type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
-    }
-
     private static bool IsUrl(string name) => name.Equals("Location", StringComparison.OrdinalIgnoreCase) || name.Equals("Referer", StringComparison.OrdinalIgnoreCase);
 
     private bool IsSecret(string name) => Redactor.IsSecretName(name) || options.SecretNames.Contains(name, StringComparer.OrdinalIgnoreCase);
-
-    private string Form(string form) => string.Join('&', form.Split('&').Select(field =>
-    {
-        var equals = field.IndexOf('=', StringComparison.Ordinal);
-        return equals >= 0 && IsSecret(Uri.UnescapeDataString(field[..equals])) ? $"{field[..equals]}={Redactor.Mask}" : field;
-    }));
-
-    private string? Json(ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 256 });
-            using var document = JsonDocument.ParseValue(ref reader);
-            if (reader.BytesConsumed != body.Length && body[(int)reader.BytesConsumed..].IndexOfAnyExcept(" \t\r\n"u8) >= 0)
-                return null;
-            using var masked = new MemoryStream();
-            using (var writer = new Utf8JsonWriter(masked, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 256 }))
-                Write(writer, document.RootElement);
-            return Encoding.UTF8.GetString(masked.GetBuffer(), 0, (int)masked.Length);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private void Write(Utf8JsonWriter writer, JsonElement value)
-    {
-        switch (value.ValueKind)
-        {
-            case JsonValueKind.Object:
-                writer.WriteStartObject();
-                foreach (var property in value.EnumerateObject())
-                {
-                    writer.WritePropertyName(property.Name);
-                    // A number may be a secret too; what holds others is looked into.
-                    if (IsSecret(property.Name) && property.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
-                        writer.WriteStringValue(Redactor.Mask);
-                    else
-                        Write(writer, property.Value);
-                }
-                writer.WriteEndObject();
-                break;
-            case JsonValueKind.Array:
-                writer.WriteStartArray();
-                foreach (var item in value.EnumerateArray())
-                    Write(writer, item);
-                writer.WriteEndArray();
-                break;
-            case JsonValueKind.String:
-                writer.WriteStringValue(Redactor.Redact(value.GetString()!));
-                break;
-            default:
-                value.WriteTo(writer);
-                break;
-        }
-    }
 }

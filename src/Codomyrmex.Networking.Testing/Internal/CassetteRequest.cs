@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Codomyrmex.Networking.Testing.Internal;
 
 /// <summary>A request as a cassette knows it: with every secret masked.</summary>
@@ -10,6 +12,10 @@ internal sealed class CassetteRequest
     public required List<string> Headers { get; init; }
 
     public CassettePart? Body { get; init; }
+
+    /// <summary>Whether the body is not known, so that any will do.</summary>
+    [JsonIgnore]
+    public bool TakesAnyBody { get; init; }
 
     public static CassetteRequest Of(MockRequest request, CassetteOptions options)
     {
@@ -25,5 +31,5 @@ internal sealed class CassetteRequest
 
     /// <summary>Whether it asks the same: fields differ from run to run (dates, traces), and do not count.</summary>
     public bool Is(CassetteRequest other) =>
-        Method == other.Method && Url == other.Url && Body?.Text == other.Body?.Text && Body?.Base64 == other.Body?.Base64;
+        Method == other.Method && Url == other.Url && (TakesAnyBody || (Body?.Text == other.Body?.Text && Body?.Base64 == other.Body?.Base64));
 }

@@ -45,9 +45,9 @@ internal static class DnsWire
         var bytes = message.ToArray();
         if (answer.HasWrongId)
             bytes[1] ^= 0x55;
-        // QR and AA, the opcode and RD as asked, TC; then RA and the code.
+        // QR and AA, the opcode and RD as asked, TC; then RA, AD and the code.
         bytes[2] = (byte)(0x84 | (query[2] & 0x79) | (truncated ? 2 : 0));
-        bytes[3] = (byte)(0x80 | (answer.ResponseCode & 0x0F));
+        bytes[3] = (byte)(0x80 | (answer.IsValidated ? 0x20 : 0) | (answer.ResponseCode & 0x0F));
         BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(6), (ushort)records);
         bytes.AsSpan(8, 4).Clear();
         if (answer.HasWrongQuestion)

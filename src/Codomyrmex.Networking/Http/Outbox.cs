@@ -44,7 +44,7 @@ public sealed class Outbox : IDisposable
     }
 
     /// <summary>Opens an outbox; what an earlier process left in it waits there. Nothing is sent yet: see <see cref="DeliverAsync"/>.</summary>
-    /// <param name="path">The file; made where there is none.</param>
+    /// <param name="path">The file; made where there is none, with an empty one beside it (<c>.lock</c>) that says who has it.</param>
     /// <param name="client">Who sends the requests; not disposed with the outbox.</param>
     /// <param name="options">How much it holds; null for the defaults.</param>
     /// <exception cref="NetworkException">The file cannot be used: another process has it, or it is damaged (<c>outbox.journal</c>).</exception>

@@ -11,4 +11,11 @@ namespace Codomyrmex.Networking.Transport;
 /// <param name="OverTcp">Whether the answer was too long for UDP and came over TCP.</param>
 /// <param name="IsAuthoritative">Whether the server is an authority for the name.</param>
 public sealed record DnsAnswer(
-    string Name, DnsRecordType Type, IReadOnlyList<DnsRecord> Records, IPEndPoint Server, TimeSpan Elapsed, bool OverTcp, bool IsAuthoritative);
+    string Name, DnsRecordType Type, IReadOnlyList<DnsRecord> Records, IPEndPoint Server, TimeSpan Elapsed, bool OverTcp, bool IsAuthoritative)
+{
+    /// <summary>
+    /// Whether the server says that it has validated every record by DNSSEC (the AD bit, RFC 4035, section 3.2.3). Worth as much as the server and the way to it are trusted: anybody on that way can
+    /// set it.
+    /// </summary>
+    public bool IsValidated { get; init; }
+}

@@ -33,6 +33,9 @@ public enum DnsRecordType
     /// <summary>Where a service runs: priority, weight, port, host (RFC 2782).</summary>
     SRV = 33,
 
+    /// <summary>The fingerprint of an SSH host key: algorithm, kind of digest, digest (RFC 4255, RFC 6594).</summary>
+    SSHFP = 44,
+
     /// <summary>How to reach a service (RFC 9460).</summary>
     SVCB = 64,
 

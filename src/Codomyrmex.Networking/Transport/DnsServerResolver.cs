@@ -121,7 +121,8 @@ public sealed class DnsServerResolver : IResolver
                 if (response.Code == DnsResponse.NoError && found.Count > 0)
                 {
                     var answer = new DnsAnswer(
-                        canonical, type, found, server, _clock.GetElapsedTime(start), reply.OverTcp, response.IsAuthoritative);
+                        canonical, type, found, server, _clock.GetElapsedTime(start), reply.OverTcp, response.IsAuthoritative)
+                    { IsValidated = response.IsValidated };
                     return (answer, timeToLive);
                 }
                 reply = Refusal(response, type);

@@ -140,4 +140,24 @@ public class AnswerTests(LabFixture lab) : IClassFixture<LabFixture>
     {
         public override void Write(ReadOnlySpan<byte> buffer) => throw new OutputClosedException(new IOException("Broken pipe"));
     }
+
+    [Fact]
+    public async Task An_archive_with_bodies_answers_in_the_networks_place()
+    {
+        using var folder = new TemporaryFolder();
+        var har = folder["talk.har"];
+        var url = $"{lab.Http.Url}anything/replayed";
+        Assert.Equal(0, (await CliRun.RunAsync("post", url, "a=1", "password=canary", "--json", "--har", har, "--har-bodies", "100k")).ExitCode);
+        Assert.DoesNotContain("canary", await File.ReadAllTextAsync(har, TestContext.Current.CancellationToken));
+        var before = lab.Http.Requests.Count(request => request.Path == "/anything/replayed");
+        var again = await CliRun.RunAsync("post", url, "a=1", "password=other", "--json", "--replay", har);
+        Assert.Equal("1", again.Document.GetProperty("body").GetProperty("json").GetProperty("a").GetString());
+        Assert.Equal(before, lab.Http.Requests.Count(request => request.Path == "/anything/replayed"));
+
+        var missing = await CliRun.RunAsync("get", url, "--json", "--replay", har);
+        Assert.Equal((64, "--replay"), (missing.ExitCode, missing.Failure.GetProperty("argument").GetString()));
+        Assert.Contains("has no answer to GET", missing.Failure.GetProperty("message").GetString());
+        Assert.Equal(64, (await CliRun.RunAsync("get", url, "--replay", "no-such.har")).ExitCode);
+        Assert.Equal(64, (await CliRun.RunAsync("get", url, "--har-bodies", "1k")).ExitCode);
+    }
 }

@@ -62,4 +62,26 @@ public class CrawlTests
     [InlineData("crawl", "http://127.0.0.1/", "--agent", "a b", "--contact", "a@b")]
     [InlineData("crawl", "http://127.0.0.1/", "--include", "blog")]
     public async Task What_is_wrong_is_a_usage_error(params string[] arguments) => Assert.Equal(64, (await CliRun.RunAsync(arguments)).ExitCode);
+
+    [Fact]
+    public async Task A_crawl_whose_time_is_over_before_anybody_answered_is_73_and_says_what_to_do()
+    {
+        await using var server = LoopbackServer.Start().Map("GET", "/{**path}", exchange => exchange.StallAsync());
+        var run = await CliRun.RunAsync("crawl", server.Url.ToString(), "--timeout", "300ms", "--json");
+        Assert.Equal(73, run.ExitCode);
+        var error = System.Text.Json.JsonElement.Parse(run.Out.TrimEnd().Split('\n')[^1]).GetProperty("error");
+        Assert.Equal("timeout.total", error.GetProperty("code").GetString());
+        Assert.Contains("Nothing was visited within 300ms", error.GetProperty("message").GetString());
+        Assert.Contains("--timeout", error.GetProperty("hint").GetString());
+    }
+
+    [Fact]
+    public async Task A_status_that_refuses_is_told_in_words_of_the_command_line()
+    {
+        await using var server = LoopbackServer.Start();
+        var run = await CliRun.RunAsync("download", $"{server.Url}missing", "-o", "unused");
+        Assert.Equal(75, run.ExitCode);
+        Assert.Contains("codonet get URL", run.Error);
+        Assert.DoesNotContain("exception", run.Error);
+    }
 }

@@ -57,6 +57,19 @@ public class ExitCodeTests(LabFixture lab) : IClassFixture<LabFixture>
         Check(await CliRun.RunAsync("get", $"{lab.Http.Url}delay/60", "--timeout", "100ms", "--json"), 73, "NetworkTimeoutException", "timeout.total", "first_byte");
 
     [Fact]
+    public async Task Http3_is_75_where_the_platform_has_no_quic_and_says_so()
+    {
+        var run = await CliRun.RunAsync("get", $"https://127.0.0.1:{await LabFixture.ClosedPortAsync()}/", "--http3", "--json", "--retry", "0");
+        if (!OperatingSystem.IsLinux() || System.Net.Quic.QuicConnection.IsSupported)
+            return;
+        Check(run, 75, "HTTPException", "http.version_unavailable", "prepare");
+        Assert.Equal("never", run.Failure.GetProperty("wasSent").GetString());
+        Assert.Contains("this platform has no QUIC", run.Failure.GetProperty("message").GetString());
+        Assert.Contains("--http3", run.Failure.GetProperty("hint").GetString());
+        Assert.Contains("a proxy carries no QUIC", (await CliRun.RunAsync("get", "https://a/", "--http3", "--proxy", "http://p:1")).Error);
+    }
+
+    [Fact]
     public async Task A_certificate_that_nobody_vouches_for_is_74() =>
         Check(await CliRun.RunAsync("get", $"{lab.Https.Url}get", "--json"), 74, "SSLException", "tls.untrusted", "tls");
 

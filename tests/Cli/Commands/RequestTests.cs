@@ -144,6 +144,21 @@ public class RequestTests(LabFixture lab) : IClassFixture<LabFixture>
     }
 
     [Fact]
+    public async Task Several_proxies_take_turns_and_one_that_fails_is_left_alone()
+    {
+        await using var proxy = LoopbackProxy.Start(new LoopbackProxyOptions { User = "ada", Password = "pw" });
+        var dead = await LabFixture.ClosedPortAsync();
+        var run = new CliRun { Environment = { ["CODONET_PROXY_PASSWORD"] = "pw" } };
+        await run.StartAsync("get", $"{lab.Http.Url}get", "--json", "--proxy", $"http://127.0.0.1:{dead}", "--proxy", $"http://ada@127.0.0.1:{proxy.Port}", "--no-proxy", "other.example");
+        Assert.Equal(200, run.Document.GetProperty("status").GetInt32());
+        Assert.Equal(["proxy.refused", null], run.Document.GetProperty("attempts").EnumerateArray().Select(attempt => attempt.GetProperty("code").GetString()));
+        Assert.Equal(1, proxy.ConnectionCount);
+
+        var none = await CliRun.RunAsync("get", $"{lab.Http.Url}get", "--json", "--retry", "2", "--proxy", $"http://127.0.0.1:{dead}", "--proxy", $"http://localhost:{dead}");
+        Assert.Equal((77, "proxy.exhausted"), (none.ExitCode, none.Failure.GetProperty("code").GetString()));
+    }
+
+    [Fact]
     public async Task As_curl_prints_and_sends_nothing()
     {
         var before = lab.Http.Requests.Count;

@@ -130,6 +130,7 @@ public class SshTests(SshLab lab) : IClassFixture<SshLab>
     [InlineData("ssh", "-oProxyCommand=id", "--", "true")]
     [InlineData("ssh", "host:99999", "--", "true")]
     [InlineData("ssh", "host", "--key", "/nowhere/key", "--host-key", "MD5:00", "--", "true")]
+    [InlineData("ssh", "host", "--sshfp", "192.0.2.53", "--", "true")]
     [InlineData("ssh", "host", "-L", "nonsense")]
     [InlineData("ssh", "host", "-L", "1:2")]
     [InlineData("ssh", "host", "-D", "host:99")]

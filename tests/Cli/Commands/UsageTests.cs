@@ -25,6 +25,11 @@ public class UsageTests
     [InlineData("get http://a/ --pin short", "--pin: ", "--pin")]
     [InlineData("get http://a/ -4 -6", "-4 and -6 exclude each other", "-6")]
     [InlineData("get http://a/ --http1.1 --http2", "exclude each other", "--http2")]
+    [InlineData("get http://a/ --http3 --http1.1", "--http3 and --http1.1 exclude each other", "--http1.1")]
+    [InlineData("get http://a/ --proxy http://p:1 --proxy http://p:1", "in the pool twice", "--proxy")]
+    [InlineData("get http://a/ --proxy http://p:1 --proxy gopher://p", "'gopher' is not a proxy scheme", "--proxy")]
+    [InlineData("get http://a/ --proxy http://p:1 --proxy http://q:1 --as-curl", "curl takes one proxy", "--proxy")]
+    [InlineData("explain http://a/ --proxy http://p:1 --proxy http://q:1", "explain takes one proxy", "--proxy")]
     [InlineData("get http://a/ plain", "'plain' is not a request item", "plain")]
     [InlineData("get http://a/ Bad\u0001:x", "Bad", "Bad\u0001:x")]
     [InlineData("get http://a/ --header broken", "--header: 'broken' is not NAME:VALUE", "--header")]
@@ -65,6 +70,10 @@ public class UsageTests
         Assert.StartsWith("codonet: ", text.Error);
         Assert.Contains("hint: codonet", text.Error);
     }
+
+    [Fact]
+    public async Task An_unknown_option_points_to_the_help_of_its_command() =>
+        Assert.Contains("hint: codonet crawl --help", (await CliRun.RunAsync("crawl", "http://a/", "--nope")).Error);
 
     [Theory]
     [InlineData("telnet")]

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using Codomyrmex.Networking.Testing;
 using Codomyrmex.Networking.Tests.Integration.Native;
@@ -71,12 +73,72 @@ public sealed class KilledCrawlTests : IDisposable
         Assert.InRange(requests, Pages, Pages + (runs * 40));
     }
 
-    private Process Start(CrawlSite site)
+    [Fact]
+    public async Task Killed_while_it_reads_sitemaps_a_crawl_loses_none_of_their_pages_and_reads_none_again_that_it_had_read()
+    {
+        const int Sitemaps = 30;
+        const int Each = 40;
+        var asked = new ConcurrentDictionary<string, int>();
+        Process? victim = null;
+        var untilKill = 0;
+        await using var server = LoopbackServer.Start();
+        server.Map("GET", "/robots.txt", exchange => exchange.RespondAsync(200, $"User-agent: *\nAllow: /\n{string.Concat(Enumerable.Range(0, Sitemaps).Select(i => $"Sitemap: {server.Url}map/{i}.xml\n"))}", "text/plain"));
+        server.Map("GET", "/{**path}", async exchange =>
+        {
+            if (!exchange.Path.StartsWith("/map/", StringComparison.Ordinal))
+            {
+                await exchange.RespondAsync(200, exchange.Path, "text/html");
+                return;
+            }
+            asked.AddOrUpdate(exchange.Path, 1, static (_, count) => count + 1);
+            var number = exchange.Path.Split('/', '.')[2];
+            var entries = string.Concat(Enumerable.Range(0, Each).Select(i => $"<url><loc>{server.Url}page/{number}-{i}</loc></url>"));
+            if (Interlocked.Decrement(ref untilKill) == 0)
+            {
+                // Half of it is read when the reader is killed.
+                var half = await exchange.StartAsync(200, [new("Content-Type", "application/xml")]);
+                await half.WriteAsync(Encoding.UTF8.GetBytes($"<urlset>{entries[..(entries.Length / 2)]}"), exchange.Aborted);
+                await half.FlushAsync(exchange.Aborted);
+                victim!.Kill();
+                return;
+            }
+            await exchange.RespondAsync(200, $"<urlset>{entries}</urlset>", "application/xml");
+        });
+
+        var told = new HashSet<string>();
+        var kills = 0;
+        for (var isDone = false; !isDone;)
+        {
+            untilKill = kills < 6 ? 5 : int.MaxValue;
+            using var crawl = victim = Start(server.Url, sitemaps: true);
+            while (await crawl.StandardOutput.ReadLineAsync(Cancel) is { } line)
+            {
+                if (!line.EndsWith('}'))
+                    continue;
+                using var document = JsonDocument.Parse(line);
+                if (document.RootElement.TryGetProperty("url", out var url))
+                    told.Add(new Uri(url.GetString()!).AbsolutePath);
+                else
+                    isDone = true;
+            }
+            await crawl.WaitForExitAsync(Cancel);
+            kills += isDone ? 0 : 1;
+        }
+        Assert.Equal(6, kills);
+        Assert.Equal(Sitemaps * Each, told.Count(path => path.StartsWith("/page/", StringComparison.Ordinal)));
+        Assert.Equal(Sitemaps, asked.Count);
+        // Twice at most those that were under way at a kill: two requests at a time.
+        Assert.InRange(asked.Values.Sum(), Sitemaps + kills, Sitemaps + (2 * kills));
+    }
+
+    private Process Start(CrawlSite site) => Start(site.Url, sitemaps: false);
+
+    private Process Start(Uri url, bool sitemaps)
     {
         var process = new Process
         {
             StartInfo = new ProcessStartInfo(CodonetExecutable.Path,
-                ["crawl", site.Url.ToString(), "--state", Path.Combine(_folder.FullName, "crawl.db"), "--json", "--quiet", "--delay", "1ms", "--no-sitemaps", "--max-pages", "100000"])
+                ["crawl", url.ToString(), "--state", Path.Combine(_folder.FullName, "crawl.db"), "--json", "--quiet", "--delay", "1ms", "--max-pages", "100000", .. sitemaps ? [] : new[] { "--no-sitemaps" }])
             {
                 RedirectStandardOutput = true,
             },

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Ssh;
 using Codomyrmex.Networking.Testing;
+using Codomyrmex.Networking.Tests.Integration.Fixtures;
 
 namespace Codomyrmex.Networking.Tests.Integration.Ssh;
 
@@ -55,9 +56,35 @@ public sealed class ConnectionTests : IAsyncLifetime
             await pair.SaveAsync(path, Token);
         var error = await Assert.ThrowsAsync<SSHException>(() => Connected.ToAsync(_server, options => options with { Credentials = [SSHCredential.KeyFile(path)] }));
         Assert.Equal((ErrorCodes.SshAuthentication, NetworkPhase.Authenticate, false), (error.Code, error.Phase, error.IsTransient));
-        Assert.Contains("publickey", error.Message);
+        Assert.Contains("it takes publickey, and none of these was right: key file", error.Message);
+        Assert.Contains("authorized_keys", error.Hint);
+        var byPassword = await Assert.ThrowsAsync<SSHException>(() => Connected.ToAsync(_server, options => options with { Credentials = [SSHCredential.Password("the canary")] }));
+        Assert.Contains("Name a private key", byPassword.Hint);
+        Assert.DoesNotContain("canary", byPassword.ToString());
         await using var second = await Connected.ToAsync(_server, options => options with { Credentials = [SSHCredential.KeyFile(path), SSHCredential.KeyFile(_server.KeyFile)] });
         Assert.True(second.IsConnected);
+    }
+
+    [Fact]
+    public async Task Server_that_wants_two_proofs_gets_both_in_their_order()
+    {
+        var second = Path.Combine(_server.Folder, "second");
+        using var pair = SSHKeyPair.Generate();
+        await pair.SaveAsync(second, Token);
+        await using var server = await OpenSshServer.StartAsync(new() { Configuration = ["AuthenticationMethods publickey,publickey"], AuthorizedKeys = [pair.PublicKey] }, Token);
+        await using (var both = await Connected.ToAsync(server, options => options with { Credentials = [.. options.Credentials, SSHCredential.KeyFile(second)] }))
+            Assert.Equal("in", (await both.RunAsync("printf in", cancellationToken: Token)).Stdout);
+        Assert.Equal(ErrorCodes.SshAuthentication, (await Assert.ThrowsAsync<SSHException>(() => Connected.ToAsync(server))).Code);
+    }
+
+    [Fact]
+    public async Task FIDO_key_of_an_agent_lets_its_user_in()
+    {
+        await using var token = new SoftwareTokenAgent();
+        await using var server = await OpenSshServer.StartAsync(new() { AuthorizedKeys = [token.PublicKey] }, Token);
+        await using var ssh = await Connected.ToAsync(server, options => options with { Credentials = [SSHCredential.Agent(token.SocketPath)] });
+        Assert.Equal("in", (await ssh.RunAsync("printf in", cancellationToken: Token)).Stdout);
+        Assert.Contains(server.Log, static line => line.Contains("Accepted publickey", StringComparison.Ordinal) && line.Contains("ECDSA-SK", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -97,6 +97,8 @@ public sealed class SftpFaultTests : IAsyncLifetime
             await using var ssh = await Connected.ToAsync(_server);
             var error = await Assert.ThrowsAsync<SftpException>(() => ssh.UploadAsync(At("local"), disk + "/there", cancellationToken: Token));
             Assert.Equal(ErrorCodes.SftpFailure, error.Code);
+            Assert.Contains("the disk there is full", error.Message);
+            Assert.Contains("--resume", error.Hint);
             Assert.False(File.Exists(disk + "/there"));
             Run("mount", "-o", "remount,size=32m", disk);
             var result = await ssh.UploadAsync(At("local"), disk + "/there", new() { Resume = true, Verify = true }, Token);

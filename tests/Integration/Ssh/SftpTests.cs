@@ -99,6 +99,11 @@ public sealed class SftpTests : IAsyncLifetime
         Assert.Equal(ErrorCodes.LocalExists, (await Assert.ThrowsAsync<NetworkException>(() => _ssh.DownloadAsync(At("here"), At("here"), cancellationToken: Token))).Code);
         Assert.Equal(ErrorCodes.LocalIo, (await Assert.ThrowsAsync<NetworkException>(() => _ssh.UploadAsync(At("none"), At("to"), cancellationToken: Token))).Code);
         await Assert.ThrowsAsync<ArgumentException>(() => _files.GetAttributesAsync("a\0b", cancellationToken: Token));
+        // Told in the caller's names, not in those that a file has until it is whole.
+        var nowhere = await Assert.ThrowsAsync<SftpException>(() => _ssh.UploadAsync(At("here"), At("no/such/place"), cancellationToken: Token));
+        Assert.Equal(ErrorCodes.SftpNoSuchFile, nowhere.Code);
+        Assert.Contains($"there is no directory '{At("no/such")}'", nowhere.Message);
+        Assert.Contains("Make the directory", nowhere.Hint);
     }
 
     [Theory]

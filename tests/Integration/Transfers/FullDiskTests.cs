@@ -1,29 +1,22 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Codomyrmex.Networking.Http;
 using Codomyrmex.Networking.Testing;
+using Codomyrmex.Networking.Tests.Integration.Fixtures;
 
 namespace Codomyrmex.Networking.Tests.Integration.Transfers;
 
-/// <summary>A disk that is full before the file is whole: a small one in memory, which root mounts.</summary>
+/// <summary>A disk that is full before the file is whole.</summary>
 public sealed class FullDiskTests : IDisposable
 {
-    private const int DiskMegabytes = 4;
     private const int Size = 6 * 1024 * 1024;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("codonet-full-").FullName;
+    private readonly SmallDisk _disk = new(kilobytes: 4 * 1024);
 
-    public FullDiskTests() => Run("mount", "-t", "tmpfs", "-o", $"size={DiskMegabytes}m", "tmpfs", _folder);
-
-    private string Target => Path.Combine(_folder, "file");
+    private string Target => Path.Combine(_disk.Folder, "file");
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public void Dispose()
-    {
-        Run("umount", _folder);
-        Directory.Delete(_folder);
-    }
+    public void Dispose() => _disk.Dispose();
 
     [Fact]
     public async Task Full_disk_is_a_local_error_and_what_came_is_resumed_when_there_is_room()
@@ -39,7 +32,7 @@ public sealed class FullDiskTests : IDisposable
         // Still full: the same again, and nothing is lost.
         await Assert.ThrowsAsync<NetworkException>(() => client.DownloadAsync($"{server.Url}range/{Size}", Target, new() { Resume = true }, Stop));
 
-        Run("mount", "-o", $"remount,size={DiskMegabytes * 4}m", _folder);
+        _disk.Resize(kilobytes: 16 * 1024);
         var result = await client.DownloadAsync($"{server.Url}range/{Size}", Target, new() { Resume = true }, Stop);
         var expected = new byte[Size];
         for (var i = 0; i < Size; i++)
@@ -47,7 +40,7 @@ public sealed class FullDiskTests : IDisposable
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(expected)), result.Sha256);
         Assert.True(result.ResumedFrom > 0, "Nothing was kept.");
         Assert.Equal(expected, await File.ReadAllBytesAsync(Target, Stop));
-        Assert.Single(Directory.GetFiles(_folder));
+        Assert.Single(Directory.GetFiles(_disk.Folder));
     }
 
     [Fact]
@@ -58,15 +51,6 @@ public sealed class FullDiskTests : IDisposable
         var error = await Assert.ThrowsAsync<NetworkException>(() => client.DownloadAsync($"{server.Url}range/{Size}", Target, new() { Parallel = 4 }, Stop));
         Assert.Equal(ErrorCodes.LocalIo, error.Code);
         Assert.Single(server.Requests);
-        Assert.Empty(Directory.GetFiles(_folder));
-    }
-
-    private static void Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {errors}");
+        Assert.Empty(Directory.GetFiles(_disk.Folder));
     }
 }

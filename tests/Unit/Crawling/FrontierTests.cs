@@ -1,3 +1,4 @@
+using System.Text;
 using Codomyrmex.Networking.Crawling;
 using Codomyrmex.Networking.Crawling.Internal;
 using Codomyrmex.Networking.Http;
@@ -60,6 +61,31 @@ public sealed class FrontierTests : IDisposable
         Assert.False(third.IsCompleted);
         _clock.Advance(TimeSpan.FromSeconds(1.1));
         Assert.Equal("http://a/2", (await third)!.Url);
+    }
+
+    [Fact]
+    public async Task What_is_found_for_a_host_while_its_rules_are_looked_through_obeys_them_too()
+    {
+        // So many URLs and rules that looking through them takes a while; nobody else has to wait for it.
+        using var frontier = Make(Politeness.Off);
+        Add("http://a", 4_000, frontier, isIntroduced: false);
+        var first = await frontier.NextAsync();
+        var rules = RobotsFile.Parse(Encoding.UTF8.GetBytes("User-agent: *\n" + string.Concat(Enumerable.Range(0, 500).Select(i => $"Disallow: /*{i}x\n")) + "Disallow: /late")).RulesFor("x");
+        var introduced = Task.Run(() => frontier.Introduce(first!.Lane, rules));
+        var others = 0;
+        for (; !introduced.IsCompleted; others++)
+        {
+            Add($"http://b{others}", 1, frontier);
+            Assert.StartsWith("http://b", (await frontier.NextAsync())!.Url, StringComparison.Ordinal);
+            if (others < 100)
+                frontier.Add([new Visit($"http://a/late{others}", (UInt128)(1_000_000 + others), first!.Lane)]);
+        }
+        Assert.InRange(others, 10, int.MaxValue);
+        Assert.Equal(Math.Min(others, 100), (await introduced).Count(visit => visit.Url.StartsWith("http://a/late", StringComparison.Ordinal)));
+        Assert.Equal((3_999, 0), frontier.Pending);
+        // What waited keeps its order.
+        frontier.Done(first!, isPage: true);
+        Assert.Equal("http://a/1", (await frontier.NextAsync())!.Url);
     }
 
     [Fact]

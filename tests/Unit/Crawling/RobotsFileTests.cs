@@ -68,10 +68,21 @@ public class RobotsFileTests
     [InlineData("User-agent: *\nSitemap: https://example.com/s.xml\nDisallow: /a")]
     [InlineData("User-agent: *\nNonsense\nOther: thing\nDisallow: /a")]
     [InlineData("User-agent: x\nSitemap: /s\nUser-agent: *\nDisallow: /a")]
+    [InlineData("User-agent: x\nHost: h\nUser-agent: *\nDisallow: /a")]
+    [InlineData("User-agent: *\nCrawl-delay: 3\nUser-agent: x\nDisallow: /a")]
     public void Blanks_comments_line_ends_and_strange_lines_do_not_matter(string text)
     {
         Assert.False(Rules(text).Allows("/a"));
         Assert.True(Rules(text).Allows("/b"));
+    }
+
+    [Theory]
+    [InlineData("ExampleBot")]
+    [InlineData("Other")]
+    public void What_the_RFC_does_not_know_ends_no_naming_of_agents_and_a_delay_is_for_all_of_the_group(string agent)
+    {
+        var rules = Rules("User-agent: ExampleBot\nCrawl-delay: 3\nUser-agent: Other\nNoindex: /x\nDisallow: /a\nUser-agent: Third\nDisallow: /b", agent);
+        Assert.Equal((false, true, TimeSpan.FromSeconds(3)), (rules.Allows("/a"), rules.Allows("/b"), rules.CrawlDelay));
     }
 
     [Fact]

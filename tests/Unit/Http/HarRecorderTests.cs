@@ -103,4 +103,50 @@ public sealed class HarRecorderTests : IDisposable
             entries[0].GetProperty("response").GetProperty("status").GetInt32(), entries[0].GetProperty("_error").GetString()));
         Assert.Equal(-1, entries[1].GetProperty("response").GetProperty("bodySize").GetInt32());
     }
+
+    [Fact]
+    public async Task Bodies_are_in_it_where_they_are_asked_for_decoded_and_without_what_secret_names_hold()
+    {
+        await using var server = LabEndpoints.MapTo(LoopbackServer.Start());
+        server.Map("POST", "/login", exchange => exchange.RespondAsync(200, """{"access_token":"canary","user":"ada"}""", "application/json"));
+        var har = new HarRecorder(new HarOptions { BodyBytes = 4096 });
+        using var client = new HTTPClient(new HTTPClientOptions { Har = har });
+        (await client.PostAsync($"{server.Url}login", RequestBody.Form([new("user", "ada"), new("password", "canary")]), cancellationToken: Stop)).Dispose();
+        (await client.GetAsync($"{server.Url}gzip", cancellationToken: Stop)).Dispose();
+        (await client.GetAsync($"{server.Url}bytes/16", cancellationToken: Stop)).Dispose();
+        (await client.GetAsync($"{server.Url}bytes/4097", cancellationToken: Stop)).Dispose();
+        (await client.PostAsync($"{server.Url}post", RequestBody.OneShot(new MemoryStream("once"u8.ToArray())), cancellationToken: Stop)).Dispose();
+        var path = Path.Combine(_place.Path, "bodies.har");
+        await har.SaveAsync(path, Stop);
+        var text = await File.ReadAllTextAsync(path, Stop);
+        Assert.DoesNotContain("canary", text);
+        var entries = JsonElement.Parse(text).GetProperty("log").GetProperty("entries").EnumerateArray().ToArray();
+        Assert.Equal("user=ada&password=***", entries[0].GetProperty("request").GetProperty("postData").GetProperty("text").GetString());
+        Assert.Equal("application/x-www-form-urlencoded", entries[0].GetProperty("request").GetProperty("postData").GetProperty("mimeType").GetString());
+        Assert.Equal("""{"access_token":"***","user":"ada"}""", Content(0).GetProperty("text").GetString());
+        Assert.True(JsonElement.Parse(Content(1).GetProperty("text").GetString()!).GetProperty("gzipped").GetBoolean());
+        Assert.NotEqual(Content(1).GetProperty("size").GetInt64(), entries[1].GetProperty("response").GetProperty("bodySize").GetInt64());
+        Assert.Equal(("base64", 16), (Content(2).GetProperty("encoding").GetString(), Convert.FromBase64String(Content(2).GetProperty("text").GetString()!).Length));
+        Assert.False(Content(3).TryGetProperty("text", out _));
+        Assert.Equal(4097, Content(3).GetProperty("size").GetInt32());
+        Assert.False(entries[4].GetProperty("request").GetProperty("postData").TryGetProperty("text", out _));
+
+        JsonElement Content(int entry) => entries[entry].GetProperty("response").GetProperty("content");
+    }
+
+    [Fact]
+    public async Task Bodies_together_have_a_limit_and_the_oldest_make_room()
+    {
+        var mock = new MockTransport();
+        mock.When("GET", "*").Reply(MockReply.Text(200, new string('x', 1000)));
+        var har = new HarRecorder(new HarOptions { BodyBytes = 4096, TotalBodyBytes = 2500 });
+        using var client = new HTTPClient(new HTTPClientOptions { Har = har, MessageHandler = mock });
+        for (var i = 0; i < 4; i++)
+            (await client.GetAsync($"http://a.test/{i}", cancellationToken: Stop)).Dispose();
+        var path = Path.Combine(_place.Path, "limit.har");
+        await har.SaveAsync(path, Stop);
+        var entries = JsonElement.Parse(await File.ReadAllTextAsync(path, Stop)).GetProperty("log").GetProperty("entries");
+        Assert.Equal([false, false, true, true], entries.EnumerateArray().Select(entry => entry.GetProperty("response").GetProperty("content").TryGetProperty("text", out _)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new HarRecorder(new HarOptions { BodyBytes = -1 }));
+    }
 }

@@ -228,11 +228,50 @@ public sealed class OutboxTests : IDisposable
             using var response = await outbox.SendAsync(new Request("POST", "https://shop.test/") { Body = RequestBody.Bytes(new byte[20_000]) }, Stop);
             Assert.True(new FileInfo(File).Length < 400_000);
         }
-        Assert.Single(Directory.GetFiles(_folder.Path));
+        Assert.Equal([File, File + ".lock"], Directory.GetFiles(_folder.Path).Order(StringComparer.Ordinal));
         Assert.Throws<NetworkException>(() => Open());
         outbox.Dispose();
         using var again = Open();
         Assert.Equal("stays", Assert.Single(again.Entries).Key);
+    }
+
+    [Fact]
+    public void Who_meets_the_file_while_it_is_replaced_is_refused_too()
+    {
+        using var outbox = Open();
+        // As when another process has opened the file, and its name belongs to a new one when it gets the lock.
+        System.IO.File.Move(File, File + ".old");
+        Assert.Equal(ErrorCodes.OutboxJournal, Assert.Throws<NetworkException>(() => Open()).Code);
+    }
+
+    [Fact]
+    public async Task What_is_put_in_while_the_file_is_written_anew_is_in_it()
+    {
+        // Every fourth one stays: the box is emptied, written anew and added to at the same time.
+        _server.When("POST", "*").Reply((call, _) => ValueTask.FromResult(new MockReply { Status = call.Url.Query.EndsWith('0') ? 503 : 200 }));
+        using (var outbox = Open())
+        {
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(async () =>
+            {
+                for (var i = 0; i < 40; i++)
+                {
+                    var request = new Request("POST", $"https://shop{writer}-{i}.test/?{i % 4}")
+                    {
+                        Body = RequestBody.Bytes(new byte[20_000]),
+                        Options = new RequestOptions { IdempotencyKey = $"{writer}-{i}" },
+                    };
+                    await outbox.AddAsync(request, Stop);
+                    if (i % 8 == 7)
+                        (await DeliverAsync(outbox)).ForEach(delivery => delivery.Response?.Dispose());
+                }
+            })));
+            (await DeliverAsync(outbox)).ForEach(delivery => delivery.Response?.Dispose());
+        }
+        using var again = Open();
+        var left = Enumerable.Range(0, 4).SelectMany(writer => Enumerable.Range(0, 10).Select(i => $"{writer}-{i * 4}"));
+        Assert.Equal(left.Order(StringComparer.Ordinal), again.Entries.Select(entry => entry.Key).Order(StringComparer.Ordinal));
+        // What was done is not in it any more: it was written anew.
+        Assert.InRange(new FileInfo(File).Length, 0, (2 * 40 * 27_000) + 300_000);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using System.Net;
 using System.Net.Sockets;
 using Codomyrmex.Networking.Http;
@@ -114,6 +115,32 @@ public class TransportTests
         }));
         using var response = await client.GetAsync("http://inner.test:8080/", cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(("inner.test:8080", new Endpoint("inner.test", 8080)), (response.Text, asked));
+    }
+
+    [Fact]
+    public async Task Named_pipe_is_spoken_to_over_a_stream_of_the_callers_own()
+    {
+        var name = $"codonet-{Guid.NewGuid():N}";
+        await using var pipe = new NamedPipeServerStream(name, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous);
+        using var client = new HTTPClient(With(new TransportOptions
+        {
+            DialOver = async (_, ct) =>
+            {
+                var end = new NamedPipeClientStream(".", name, PipeDirection.InOut, PipeOptions.Asynchronous);
+                await end.ConnectAsync(ct);
+                return end;
+            },
+        }));
+        var answering = Task.Run(async () =>
+        {
+            await pipe.WaitForConnectionAsync(TestContext.Current.CancellationToken);
+            var asked = await pipe.ReadAsync(new byte[1024], TestContext.Current.CancellationToken);
+            await pipe.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\npiped"u8.ToArray(), TestContext.Current.CancellationToken);
+            return asked;
+        });
+        using var response = await client.GetAsync("http://service.test/", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal((200, "piped"), (response.Status, response.Text));
+        Assert.True(await answering > 0);
     }
 
     [Theory]

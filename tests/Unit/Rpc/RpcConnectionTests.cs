@@ -161,17 +161,17 @@ public partial class RpcConnectionTests
     }
 
     [Theory]
-    [InlineData("nonsense")]
-    [InlineData("[]")]
-    [InlineData("""{"jsonrpc":"1.0","method":"x"}""")]
-    [InlineData("""{"jsonrpc":"2.0"}""")]
-    [InlineData("""{"jsonrpc":"2.0","method":1}""")]
-    [InlineData("""{"jsonrpc":"2.0","method":"a","method":"b"}""")]
-    [InlineData("""{"jsonrpc":"2.0","method":"a","params":1}""")]
-    [InlineData("""{"jsonrpc":"2.0","id":{},"method":"a"}""")]
-    [InlineData("""{"jsonrpc":"2.0","id":1,"result":1,"error":{"code":1,"message":"x"}}""")]
-    [InlineData("""{"jsonrpc":"2.0","id":1,"error":"x"}""")]
-    public async Task What_is_no_json_rpc_ends_the_conversation(string line)
+    [InlineData("nonsense", -32700)]
+    [InlineData("[]", -32600)]
+    [InlineData("""{"jsonrpc":"1.0","method":"x"}""", -32600)]
+    [InlineData("""{"jsonrpc":"2.0"}""", -32600)]
+    [InlineData("""{"jsonrpc":"2.0","method":1}""", -32600)]
+    [InlineData("""{"jsonrpc":"2.0","method":"a","method":"b"}""", -32700)]
+    [InlineData("""{"jsonrpc":"2.0","method":"a","params":1}""", -32600)]
+    [InlineData("""{"jsonrpc":"2.0","id":{},"method":"a"}""", -32600)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"result":1,"error":{"code":1,"message":"x"}}""", -32600)]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"error":"x"}""", -32600)]
+    public async Task What_is_no_json_rpc_ends_the_conversation(string line, int code)
     {
         var (near, far) = await PairAsync();
         await using var client = RpcConnection.Over(near);
@@ -179,7 +179,7 @@ public partial class RpcConnectionTests
         var error = await Assert.ThrowsAsync<RpcException>(() => client.Completion.WaitAsync(Cancel));
         Assert.Equal("rpc.protocol", error.Code);
         using var lines = new StreamReader(far);
-        Assert.Contains("-32600", await lines.ReadLineAsync(Cancel));
+        Assert.Contains($"{code}", await lines.ReadLineAsync(Cancel));
         Assert.Null(await lines.ReadLineAsync(Cancel));
     }
 

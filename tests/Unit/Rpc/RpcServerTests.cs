@@ -112,9 +112,9 @@ public class RpcServerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ws", "[]")]
-    [InlineData("tcp", "nonsense")]
-    public async Task A_peer_that_speaks_no_json_rpc_is_hung_up_on(string way, string message)
+    [InlineData("ws", "[]", "-32600")]
+    [InlineData("tcp", "nonsense", "-32700")]
+    public async Task A_peer_that_speaks_no_json_rpc_is_hung_up_on(string way, string message, string code)
     {
         var (server, connect) = Start(way, _authority, _folder, new RpcServerOptions());
         await using var _ = server;
@@ -122,14 +122,14 @@ public class RpcServerTests : IDisposable
         {
             await using var socket = await Codomyrmex.Networking.WebSockets.WebSocketClient.ConnectAsync(server.Address, cancellationToken: Cancel);
             await socket.SendAsync(message, Cancel);
-            Assert.Contains("-32600", (await socket.ReceiveAsync(Cancel))!.Value.Text);
+            Assert.Contains(code, (await socket.ReceiveAsync(Cancel))!.Value.Text);
             Assert.Null(await socket.ReceiveAsync(Cancel));
             return;
         }
         await using var client = await Codomyrmex.Networking.Sockets.TCPClient.ConnectAsync("127.0.0.1", new Uri(server.Address).Port, cancellationToken: Cancel);
         await client.SendAsync(message + "\n", Cancel);
         using var lines = new StreamReader(client.Connection!.AsStream());
-        Assert.Contains("-32600", await lines.ReadLineAsync(Cancel));
+        Assert.Contains(code, await lines.ReadLineAsync(Cancel));
         Assert.Null(await lines.ReadLineAsync(Cancel));
     }
 

@@ -11,6 +11,8 @@ internal sealed class FakeLink : IMessageLink
 
     public SSHConnectionFacts Facts { get; } = new() { ServerVersion = "SSH-2.0-Fake", KeyExchange = "", HostKeyAlgorithm = "", HostKeyFingerprint = "", Encryption = "" };
 
+    public ReadOnlyMemory<byte> SessionId => new byte[32];
+
     public bool IsDisposed { get; private set; }
 
     /// <summary>What the socket waits for; null where it takes everything at once.</summary>

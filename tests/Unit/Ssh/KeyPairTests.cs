@@ -83,6 +83,20 @@ public sealed class KeyPairTests : IDisposable
     }
 
     [Fact]
+    public async Task Key_that_cannot_be_used_is_named_with_what_to_do()
+    {
+        using var pair = SSHKeyPair.Generate();
+        await pair.SaveAsync(KeyPath, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(KeyPath + ".pub", pair.PublicKey, TestContext.Current.CancellationToken);
+        var half = Assert.Throws<SSHException>(() => KeyFile.Load(KeyPath + ".pub", null, null, 2048, isSha1Allowed: false));
+        Assert.Contains("public half", half.Message);
+        Assert.Contains($"'{KeyPath}'", half.Hint);
+        var absent = Assert.Throws<SSHException>(() => KeyFile.Load(KeyPath + "-absent", null, null, 2048, isSha1Allowed: false));
+        Assert.Contains("there is no such file", absent.Message);
+        Assert.Contains("ssh-keygen", absent.Hint);
+    }
+
+    [Fact]
     public async Task Private_half_does_not_print()
     {
         using var pair = SSHKeyPair.Generate();

@@ -255,4 +255,66 @@ public sealed class CassetteTests : IDisposable
         await System.IO.File.WriteAllTextAsync(File, content, Stop);
         Assert.Contains("is not a cassette", Assert.Throws<FormatException>(() => Cassette.Replay(File)).Message);
     }
+
+    [Fact]
+    public async Task Archive_of_a_recorder_is_played_back_with_its_bodies_and_failures()
+    {
+        var mock = new MockTransport();
+        mock.When("POST", "http://a.test/login?token=*").Reply(MockReply.Text(200, """{"access_token":"canary","user":"ada"}""", "application/json"));
+        mock.When("GET", "http://a.test/bytes").Reply(new MockReply { Body = new byte[] { 0xFF, 0, 1 } });
+        mock.When("GET", "http://a.test/dead").Reply(MockReply.Fail(ErrorCodes.TcpRefused));
+        var har = new HarRecorder(new HarOptions { BodyBytes = 1000 });
+        using (var client = new HTTPClient(new HTTPClientOptions { Har = har, MessageHandler = mock, Retry = RetryOptions.None }))
+        {
+            (await client.PostAsync("http://a.test/login?token=canary", RequestBody.Form([new("user", "ada"), new("password", "canary")]), cancellationToken: Stop)).Dispose();
+            (await client.GetAsync("http://a.test/bytes", cancellationToken: Stop)).Dispose();
+            await Assert.ThrowsAnyAsync<NetworkException>(() => client.GetAsync("http://a.test/dead", cancellationToken: Stop));
+        }
+        await har.SaveAsync(File, Stop);
+
+        using var playing = Over(Cassette.ReplayHar(File));
+        using var login = await playing.PostAsync("http://a.test/login?token=another", RequestBody.Form([new("user", "ada"), new("password", "another")]), cancellationToken: Stop);
+        Assert.Equal(("ada", "***"), (login.Json().GetProperty("user").GetString(), login.Json().GetProperty("access_token").GetString()));
+        using var bytes = await playing.GetAsync("http://a.test/bytes", cancellationToken: Stop);
+        Assert.Equal([0xFF, 0, 1], bytes.Content.ToArray());
+        Assert.Equal(ErrorCodes.TcpRefused, (await Assert.ThrowsAnyAsync<NetworkException>(() => playing.GetAsync("http://a.test/dead", cancellationToken: Stop))).Code);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => playing.PostAsync("http://a.test/login?token=x", RequestBody.Form([new("user", "eve")]), cancellationToken: Stop));
+    }
+
+    [Fact]
+    public async Task Archive_of_a_browser_is_played_back()
+    {
+        // HTTP/2's own fields, joined cookies, a coding that is undone already, parameters in place of a text, a body that is not there.
+        await System.IO.File.WriteAllTextAsync(File, """
+            {"log":{"version":"1.2","entries":[
+              {"request":{"method":"GET","url":"https://site.test/#top","headers":[{"name":":authority","value":"site.test"}],"bodySize":0},
+               "response":{"status":200,"statusText":"","headers":[{"name":":status","value":"200"},{"name":"content-encoding","value":"br"},{"name":"content-length","value":"9"},
+                 {"name":"content-type","value":"text/html"},{"name":"set-cookie","value":"a=1\nb=2"}],"content":{"size":7,"mimeType":"text/html","text":"<p>ok\n"}}},
+              {"request":{"method":"POST","url":"https://site.test/form","headers":[],"bodySize":7,"postData":{"mimeType":"application/x-www-form-urlencoded","params":[{"name":"q","value":"a b"}]}},
+               "response":{"status":303,"headers":[{"name":"Location","value":"/"}],"content":{"size":0}}},
+              {"request":{"method":"PUT","url":"https://site.test/file","headers":[],"bodySize":-1},"response":{"status":201,"headers":[],"content":{"size":1,"encoding":"base64","text":"/w=="}}},
+              {"request":{"method":"GET","url":"https://site.test/blocked","headers":[]},"response":{"status":0,"headers":[],"content":{}},"_error":"net::ERR_ABORTED"}]}}
+            """, Stop);
+        using var client = Over(Cassette.ReplayHar(File));
+        using var page = await client.GetAsync("https://site.test/", cancellationToken: Stop);
+        Assert.Equal(("<p>ok\n", "a=1|b=2", null), (page.Text, string.Join('|', page.Headers.GetAll("Set-Cookie")), page.Headers["Content-Encoding"]));
+        using var form = await client.PostAsync("https://site.test/form", RequestBody.Form([new("q", "a b")]), new() { Redirects = RedirectOptions.None }, Stop);
+        Assert.Equal(303, form.Status);
+        using var file = await client.PutAsync("https://site.test/file", RequestBody.Bytes(new byte[100]), cancellationToken: Stop);
+        Assert.Equal((201, 0xFF), (file.Status, file.Content.Span[0]));
+        Assert.Equal(ErrorCodes.TcpReset, (await Assert.ThrowsAnyAsync<NetworkException>(() => client.GetAsync("https://site.test/blocked", cancellationToken: Stop))).Code);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("""{"log":{}}""")]
+    [InlineData("""{"log":{"entries":[{"request":{"method":"GET","url":"/relative"},"response":{"status":200,"headers":[]}}]}}""")]
+    [InlineData("""{"log":{"entries":[{"request":{"method":"GET","url":"http://a/"},"response":{"status":"200","headers":[]}}]}}""")]
+    [InlineData("""{"log":{"entries":[{"request":{"method":"GET","url":"http://a/"},"response":{"status":200,"headers":[],"content":{"text":"?","encoding":"base64"}}}]}}""")]
+    public async Task What_is_no_archive_is_refused_by_name(string text)
+    {
+        await System.IO.File.WriteAllTextAsync(File, text, Stop);
+        Assert.Contains(File, Assert.Throws<FormatException>(() => Cassette.ReplayHar(File)).Message);
+    }
 }

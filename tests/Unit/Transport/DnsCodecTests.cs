@@ -31,10 +31,10 @@ public class DnsCodecTests
     }
 
     [Fact]
-    public void A_query_has_one_question_recursion_and_edns()
+    public void A_query_has_one_question_recursion_edns_and_asks_whether_the_answer_was_validated()
     {
         Assert.Equal(
-            Hex("BEEF 0100 0001 0000 0000 0001" + "07 6578616D706C65 03 636F6D 00 0001 0001" + "00 0029 04D0 00000000 0000"),
+            Hex("BEEF 0120 0001 0000 0000 0001" + "07 6578616D706C65 03 636F6D 00 0001 0001" + "00 0029 04D0 00000000 0000"),
             Query);
     }
 

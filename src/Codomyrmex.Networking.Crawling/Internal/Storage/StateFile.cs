@@ -11,7 +11,7 @@ internal sealed class StateFile : IDisposable
 {
     // "CoCr", and the version of the tables.
     private const int ApplicationId = 0x436F4372;
-    private const int Version = 1;
+    private const int Version = 2;
 
     private readonly Lock _lock = new();
     private readonly string _path;
@@ -30,24 +30,30 @@ internal sealed class StateFile : IDisposable
         _commit = Command("COMMIT");
         _insert = Command(
             """
-            INSERT INTO pages (key, url, depth, chain, redirects, referrer, crawl, state) VALUES ($key, $url, $depth, $chain, $redirects, $referrer, $crawl, 0)
-            ON CONFLICT (key) DO UPDATE SET url = excluded.url, depth = excluded.depth, chain = excluded.chain, redirects = excluded.redirects,
-                referrer = excluded.referrer, crawl = excluded.crawl, state = 0 WHERE pages.crawl <> excluded.crawl
-            """, "$key", "$url", "$depth", "$chain", "$redirects", "$referrer", "$crawl");
+            INSERT INTO pages (key, url, kind, depth, chain, redirects, referrer, crawl, state) VALUES ($key, $url, $kind, $depth, $chain, $redirects, $referrer, $crawl, $state)
+            ON CONFLICT (key) DO UPDATE SET url = excluded.url, kind = excluded.kind, depth = excluded.depth, chain = excluded.chain, redirects = excluded.redirects,
+                referrer = excluded.referrer, crawl = excluded.crawl, state = excluded.state
+                WHERE pages.crawl <> excluded.crawl OR (pages.state = 5 AND excluded.state <> 5)
+            """, "$key", "$url", "$kind", "$depth", "$chain", "$redirects", "$referrer", "$crawl", "$state");
         _mark = Command(
             """
-            INSERT INTO pages (key, url, depth, chain, redirects, referrer, crawl, state, status, hash, etag, modified)
-            VALUES ($key, $url, $depth, $chain, $redirects, $referrer, $crawl, $state, $status, $hash, $etag, $modified)
+            INSERT INTO pages (key, url, kind, depth, chain, redirects, referrer, crawl, state, status, hash, etag, modified)
+            VALUES ($key, $url, $kind, $depth, $chain, $redirects, $referrer, $crawl, $state, $status, $hash, $etag, $modified)
             ON CONFLICT (key) DO UPDATE SET crawl = excluded.crawl, state = excluded.state, status = excluded.status, hash = coalesce(excluded.hash, pages.hash),
                 etag = CASE WHEN excluded.status = 304 THEN coalesce(excluded.etag, pages.etag) ELSE excluded.etag END,
                 modified = CASE WHEN excluded.status = 304 THEN coalesce(excluded.modified, pages.modified) ELSE excluded.modified END
-            """, "$key", "$url", "$depth", "$chain", "$redirects", "$referrer", "$crawl", "$state", "$status", "$hash", "$etag", "$modified");
+            """, "$key", "$url", "$kind", "$depth", "$chain", "$redirects", "$referrer", "$crawl", "$state", "$status", "$hash", "$etag", "$modified");
         _find = Command("SELECT hash, etag, modified FROM pages WHERE key = $key", "$key");
-        Crawl = BeginCrawl();
+        Execute("INSERT OR IGNORE INTO crawl (id, number, finished) VALUES (1, 1, 0)");
+        Crawl = (int)Number("SELECT number FROM crawl");
+        IsFinished = Number("SELECT finished FROM crawl") != 0;
     }
 
     /// <summary>Which crawl of this file it is, from 1 on: one that was not finished goes on under its number.</summary>
-    public int Crawl { get; }
+    public int Crawl { get; private set; }
+
+    /// <summary>Whether that crawl has visited all there was.</summary>
+    public bool IsFinished { get; private set; }
 
     /// <summary>Opens a file, or makes one that its owner alone can read.</summary>
     /// <exception cref="NetworkException">It cannot be opened, is none of ours, or another process has it (<c>local.io</c>).</exception>
@@ -81,20 +87,46 @@ internal sealed class StateFile : IDisposable
     }
 
     /// <summary>All that the present crawl knows, what it has visited first.</summary>
-    public List<StoredUrl> Load() => Guarded(() =>
+    public List<StoredUrl> Load() => Guarded(() => Read("ORDER BY state = 0, depth"));
+
+    /// <summary>The seeds of the present crawl.</summary>
+    public List<StoredUrl> Seeds() => Guarded(() => Read("AND depth = 0 AND referrer IS NULL"));
+
+    /// <summary>What the present crawl has not visited: it did not belong to it, or no longer did.</summary>
+    public List<StoredUrl> LeftOut() => Guarded(() => Read("AND (state = 5 OR (state = 0 AND kind = 0))"));
+
+    /// <summary>Whether this crawl or an earlier one knows a URL.</summary>
+    public bool Knows(UInt128 key) => Guarded(() =>
     {
-        using var command = Command("SELECT key, url, depth, chain, redirects, referrer, state, hash, status FROM pages WHERE crawl = $crawl ORDER BY state = 0, depth", "$crawl");
-        command.Parameters[0].Value = Crawl;
-        using var reader = command.ExecuteReader();
-        var urls = new List<StoredUrl>();
-        while (reader.Read())
+        using var command = Command("SELECT count(*) FROM pages WHERE key = $key", "$key");
+        command.Parameters[0].Value = Bytes(key);
+        return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture) > 0;
+    });
+
+    /// <summary>The crawl goes on, also one that was finished.</summary>
+    public void GoOn() => Guarded(() =>
+    {
+        IsFinished = false;
+        return Execute("UPDATE crawl SET finished = 0");
+    });
+
+    /// <summary>
+    /// A finished crawl is followed by one that visits again what was there, and keeps what it knew of it. What was missing is not looked for again, unless a link leads there, and
+    /// what did not belong to it is kept for one to which it does.
+    /// </summary>
+    public void BeginNext() => Guarded(() =>
+    {
+        Write(() =>
         {
-            urls.Add(new StoredUrl(
-                BinaryPrimitives.ReadUInt128BigEndian((byte[])reader[0]), reader.GetString(1), reader.GetInt32(2), reader.GetInt32(3), reader.GetInt32(4),
-                reader.IsDBNull(5) ? null : reader.GetString(5), (PageOutcome)reader.GetInt32(6), reader.IsDBNull(7) ? null : (byte[])reader[7],
-                reader.IsDBNull(8) ? null : reader.GetInt32(8)));
-        }
-        return urls;
+            Execute("UPDATE crawl SET number = number + 1, finished = 0");
+            return Execute(
+                """
+                UPDATE pages SET crawl = (SELECT number FROM crawl), state = CASE WHEN state = 5 THEN 5 ELSE 0 END
+                WHERE state <> 4 AND (status IS NULL OR status NOT IN (404, 410))
+                """);
+        });
+        IsFinished = false;
+        return Crawl++;
     });
 
     /// <summary>What an earlier crawl knows of a page; null where none does.</summary>
@@ -113,21 +145,35 @@ internal sealed class StateFile : IDisposable
     }
 
     /// <summary>Writes down what was found, in one commit.</summary>
-    public void Add(IReadOnlyList<Visit> found) => Guarded(() => Write(() => Insert(found)));
+    /// <param name="found">What is to be visited.</param>
+    /// <param name="leftOut">What is only to be known.</param>
+    public void Add(IReadOnlyList<Visit> found, IReadOnlyList<StoredUrl> leftOut) => Guarded(() => Write(() => Insert(found, leftOut)));
+
+    /// <summary>Writes down that URLs which waited may not be visited, in one commit.</summary>
+    public void Forbid(IReadOnlyList<Visit> visits) => Guarded(() => Write(() =>
+    {
+        foreach (var visit in visits)
+            Mark(visit, PageOutcome.Forbidden, null, null);
+        return visits.Count;
+    }));
 
     /// <summary>Writes down what became of a URL and what was found there, in one commit.</summary>
-    public void Close(Visit visit, PageOutcome outcome, int? status, StoredPage? page, IReadOnlyList<Visit> found) => Guarded(() => Write(() =>
+    public void Close(Visit visit, PageOutcome outcome, int? status, StoredPage? page, IReadOnlyList<Visit> found, IReadOnlyList<StoredUrl> leftOut) => Guarded(() => Write(() =>
     {
-        Insert(found);
-        Fill(_mark, visit);
+        Insert(found, leftOut);
+        return Mark(visit, outcome, status, page);
+    }));
+
+    private int Mark(Visit visit, PageOutcome outcome, int? status, StoredPage? page)
+    {
+        Fill(_mark, StoredUrl.Of(visit) with { Outcome = outcome });
         var values = _mark.Parameters;
-        values["$state"].Value = (int)outcome;
         values["$status"].Value = status ?? (object)DBNull.Value;
         values["$hash"].Value = page?.Hash ?? (object)DBNull.Value;
         values["$etag"].Value = page?.ETag ?? (object)DBNull.Value;
         values["$modified"].Value = page?.LastModified ?? (object)DBNull.Value;
         return _mark.ExecuteNonQuery();
-    }));
+    }
 
     /// <summary>The crawl has visited all there was; the next run is another one.</summary>
     public void Finish() => Guarded(() => Execute("UPDATE crawl SET finished = 1"));
@@ -149,7 +195,7 @@ internal sealed class StateFile : IDisposable
         var id = Number("PRAGMA application_id");
         var version = Number("PRAGMA user_version");
         var isEmpty = Number("SELECT count(*) FROM sqlite_master") == 0;
-        if (!isEmpty && (id != ApplicationId || version != Version))
+        if (!isEmpty && (id != ApplicationId || version is not (1 or Version)))
             throw Failure(_path, null, id == ApplicationId ? $"it was written by another version ({version})" : "it is the state of no crawl");
         Execute("PRAGMA journal_mode = WAL");
         Execute("PRAGMA synchronous = NORMAL");
@@ -160,45 +206,63 @@ internal sealed class StateFile : IDisposable
         Execute(
             """
             CREATE TABLE IF NOT EXISTS pages (key BLOB PRIMARY KEY, url TEXT NOT NULL, depth INTEGER NOT NULL, chain INTEGER NOT NULL, redirects INTEGER NOT NULL,
-                referrer TEXT, crawl INTEGER NOT NULL, state INTEGER NOT NULL, status INTEGER, hash BLOB, etag TEXT, modified TEXT) WITHOUT ROWID
+                referrer TEXT, crawl INTEGER NOT NULL, state INTEGER NOT NULL, status INTEGER, hash BLOB, etag TEXT, modified TEXT, kind INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID
             """);
+        if (!isEmpty && version == 1)
+        {
+            Execute("ALTER TABLE pages ADD COLUMN kind INTEGER NOT NULL DEFAULT 0");
+            // What its pages lead to outside of the crawl was not written down: the next visits have to read them.
+            Execute("UPDATE pages SET etag = NULL, modified = NULL");
+        }
         Execute("COMMIT");
     }
 
-    // A finished crawl is followed by one that visits again what was there, and keeps what it knew of it. What was missing is not looked for again, unless a link leads there.
-    private int BeginCrawl()
+    private List<StoredUrl> Read(string which)
     {
-        Execute("INSERT OR IGNORE INTO crawl (id, number, finished) VALUES (1, 1, 0)");
-        var number = (int)Number("SELECT number FROM crawl");
-        if (Number("SELECT finished FROM crawl") == 0)
-            return number;
-        Execute("BEGIN IMMEDIATE");
-        Execute("UPDATE crawl SET number = number + 1, finished = 0");
-        Execute("UPDATE pages SET crawl = (SELECT number FROM crawl), state = 0 WHERE state <> 4 AND (status IS NULL OR status NOT IN (404, 410))");
-        Execute("COMMIT");
-        return number + 1;
+        using var command = Command($"SELECT key, url, kind, depth, chain, redirects, referrer, state, hash, status FROM pages WHERE crawl = $crawl {which}", "$crawl");
+        command.Parameters[0].Value = Crawl;
+        using var reader = command.ExecuteReader();
+        var urls = new List<StoredUrl>();
+        while (reader.Read())
+        {
+            urls.Add(new StoredUrl(
+                BinaryPrimitives.ReadUInt128BigEndian((byte[])reader[0]), reader.GetString(1), (VisitKind)reader.GetInt32(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5),
+                reader.IsDBNull(6) ? null : reader.GetString(6), (PageOutcome)reader.GetInt32(7))
+            {
+                Hash = reader.IsDBNull(8) ? null : (byte[])reader[8],
+                Status = reader.IsDBNull(9) ? null : reader.GetInt32(9),
+            });
+        }
+        return urls;
     }
 
-    private int Insert(IReadOnlyList<Visit> found)
+    private int Insert(IReadOnlyList<Visit> found, IReadOnlyList<StoredUrl> leftOut)
     {
         foreach (var visit in found)
         {
-            Fill(_insert, visit);
+            Fill(_insert, StoredUrl.Of(visit));
             _insert.ExecuteNonQuery();
         }
-        return found.Count;
+        foreach (var url in leftOut)
+        {
+            Fill(_insert, url);
+            _insert.ExecuteNonQuery();
+        }
+        return found.Count + leftOut.Count;
     }
 
-    private void Fill(SqliteCommand command, Visit visit)
+    private void Fill(SqliteCommand command, in StoredUrl url)
     {
         var values = command.Parameters;
-        values["$key"].Value = Bytes(visit.Key);
-        values["$url"].Value = visit.Url;
-        values["$depth"].Value = visit.Depth;
-        values["$chain"].Value = visit.Chain;
-        values["$redirects"].Value = visit.Redirects;
-        values["$referrer"].Value = visit.Referrer ?? (object)DBNull.Value;
+        values["$key"].Value = Bytes(url.Key);
+        values["$url"].Value = url.Url;
+        values["$kind"].Value = (int)url.Kind;
+        values["$depth"].Value = url.Depth;
+        values["$chain"].Value = url.Chain;
+        values["$redirects"].Value = url.Redirects;
+        values["$referrer"].Value = url.Referrer ?? (object)DBNull.Value;
         values["$crawl"].Value = Crawl;
+        values["$state"].Value = (int)url.Outcome;
     }
 
     private int Write(Func<int> write)

@@ -1,7 +1,10 @@
 using System.Net.Sockets;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using Renci.SshNet;
+using Renci.SshNet.Common;
 using Renci.SshNet.Messages;
+using Renci.SshNet.Messages.Authentication;
 
 namespace Codomyrmex.Networking.Ssh.Internal.Engine;
 
@@ -16,6 +19,10 @@ internal static class EngineAccess
     private const string ServicesContract = "Renci.SshNet.IServiceFactory, Renci.SshNet";
     private const string SocketsContract = "Renci.SshNet.Connection.ISocketFactory, Renci.SshNet";
 
+    // The engine's own types, which no accessor can name.
+    private static readonly FieldInfo? Factory = typeof(Session).GetField("_sshMessageFactory", BindingFlags.Instance | BindingFlags.NonPublic);
+    private static readonly FieldInfo? Enabled = Type.GetType("Renci.SshNet.SshMessageFactory, Renci.SshNet")?.GetField("_enabledMessagesByNumber", BindingFlags.Instance | BindingFlags.NonPublic);
+
     public static Session NewSession(ConnectionInfo connection) => NewSession(connection, NewServices(), NewSockets());
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "SendMessage")]
@@ -27,6 +34,28 @@ internal static class EngineAccess
     /// <summary>Set while no key exchange is under way.</summary>
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_keyExchangeCompletedWaitHandle")]
     public static extern ref ManualResetEventSlim? KeysAgreed(Session session);
+
+    /// <summary>Tells of each refusal in authentication; the first answers the question which ways there are.</summary>
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "add_UserAuthenticationFailureReceived")]
+    public static extern void OnAuthenticationFailure(Session session, EventHandler<MessageEventArgs<FailureMessage>> handler);
+
+    /// <summary>The makers of messages by their numbers, of which one may be put in the place of another; null where the engine has none.</summary>
+    public static object?[]? MessageMakers(Session session) => Factory?.GetValue(session) is { } factory ? Enabled?.GetValue(factory) as object?[] : null;
+
+    /// <summary>A message that has just come, whole: the engine reads no more of some than it needs itself.</summary>
+    public static byte[] PayloadOf(Message message, byte number)
+    {
+        if (StreamOf(message) is not { } stream)
+            return [number];
+        stream.Position = 0;
+        var payload = new byte[1 + stream.Length];
+        payload[0] = number;
+        stream.ReadExactly(payload.AsSpan(1));
+        return payload;
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_stream")]
+    private static extern ref SshDataStream? StreamOf(SshData data);
 
     [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
     [return: UnsafeAccessorType(Services)]

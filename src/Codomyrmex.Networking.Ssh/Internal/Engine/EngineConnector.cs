@@ -30,8 +30,13 @@ internal static class EngineConnector
             connection.AuthenticationBanner += (_, e) => banner = (banner + e.BannerMessage) is { Length: <= 64 * 1024 } text ? text : banner;
             session = EngineAccess.NewSession(connection);
             hook = HostKeyHook.Attach(session, setup.Judge);
+            var requests = setup.Judge.FollowsRotation ? GlobalRequests.Attach(session) : null;
             hook.OnShown = shown => setup.Negotiated?.Invoke(Facts(connection, shown, banner));
-            hook.OnAccepted = () => phase(reached = NetworkPhase.Authenticate);
+            hook.OnAccepted = fingerprint =>
+            {
+                phase(reached = NetworkPhase.Authenticate);
+                credentials.Confine(connection.AuthenticationMethods, fingerprint);
+            };
             var connected = session;
             connected.ServerIdentificationReceived += (_, _) => handOver.Complete(connected);
             // Whatever the engine waits for then fails: it does not look at the token any more.
@@ -41,8 +46,8 @@ internal static class EngineConnector
             await GreetAsync(handOver, connected, engine, cancellationToken).ConfigureAwait(false);
             await engine.ConfigureAwait(false);
             if (hook.Refusal is not null || hook.Accepted is not { } fingerprint || !connected.IsConnected)
-                throw hook.Refusal ?? EngineErrors.NotConnected(new ObjectDisposedException("session"), reached, setup.Endpoint, setup.User);
-            return new EngineLink(connected, handOver, setup.Endpoint, Facts(connection, fingerprint, banner), setup.Rekey);
+                throw hook.Refusal ?? EngineErrors.NotConnected(new ObjectDisposedException("session"), reached, setup);
+            return new EngineLink(connected, handOver, setup.Endpoint, Facts(connection, fingerprint, banner), setup.Rekey, requests);
         }
         catch (Exception error)
         {
@@ -51,7 +56,7 @@ internal static class EngineConnector
             await handOver.DisposeAsync().ConfigureAwait(false);
             if (cancellationToken.IsCancellationRequested)
                 throw new OperationCanceledException(cancellationToken);
-            throw hook?.Refusal ?? credentials.Failure ?? EngineErrors.NotConnected(error, reached, setup.Endpoint, setup.User);
+            throw hook?.Refusal ?? credentials.Failure ?? EngineErrors.NotConnected(error, reached, setup);
         }
         finally
         {

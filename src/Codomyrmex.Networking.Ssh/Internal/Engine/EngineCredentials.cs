@@ -9,6 +9,7 @@ internal sealed class EngineCredentials : IDisposable
     private readonly LinkSetup _setup;
     private readonly CancellationToken _cancellationToken;
     private readonly List<IDisposable> _owned = [];
+    private readonly Dictionary<AuthenticationMethod, BoundCredential> _bound = [];
     private SSHException? _passedOver;
 
     private EngineCredentials(LinkSetup setup, CancellationToken cancellationToken) => (_setup, _cancellationToken) = (setup, cancellationToken);
@@ -23,7 +24,9 @@ internal sealed class EngineCredentials : IDisposable
         var methods = new List<AuthenticationMethod>();
         foreach (var credential in _setup.Credentials)
         {
-            switch (credential)
+            var before = methods.Count;
+            var bound = credential as BoundCredential;
+            switch (bound?.Inner ?? credential)
             {
                 case KeyFileCredential key:
                     await AddAsync(methods, key.IsOptional, () => Task.FromResult<IReadOnlyList<IPrivateKeySource>>([Own(KeyFile.Load(key, _setup.MinimumRsaBits, _setup.Algorithms == SSHAlgorithms.Legacy))])).ConfigureAwait(false);
@@ -42,11 +45,40 @@ internal sealed class EngineCredentials : IDisposable
                 default:
                     throw new NetworkFailure { Code = ErrorCodes.SshAgent, Message = "There is no agent: SSH_AUTH_SOCK names none.", Phase = NetworkPhase.Prepare }.ToException();
             }
+            foreach (var method in bound is null ? [] : methods.Skip(before))
+                _bound.Add(method, bound!);
         }
         if (methods.Count == 0 && _passedOver is not null)
             throw _passedOver;
         // An agent without keys leaves nothing to try: the engine then learns what the server wants.
         return methods.Count > 0 ? methods : [Own(new NoneAuthenticationMethod(_setup.User))];
+    }
+
+    /// <summary>The host key is known now: what is bound to others is taken out before anything of it is shown.</summary>
+    /// <param name="methods">The methods, of which those that are not for this server are replaced by one that shows nothing.</param>
+    /// <param name="fingerprint">The host key's.</param>
+    /// <exception cref="SSHException">None is left.</exception>
+    public void Confine(IList<AuthenticationMethod> methods, string fingerprint)
+    {
+        var isAnyLeft = false;
+        for (var i = 0; i < methods.Count; i++)
+        {
+            if (_bound.TryGetValue(methods[i], out var bound) && !bound.IsFor(fingerprint))
+                methods[i] = Own(new NoneAuthenticationMethod(_setup.User));
+            else
+                isAnyLeft = true;
+        }
+        if (isAnyLeft)
+            return;
+        throw new NetworkFailure
+        {
+            Code = ErrorCodes.SshAuthentication,
+            Message = $"No credential of '{Printable.Text(_setup.User)}' is for {_setup.Endpoint}: its host key is {fingerprint}, and they are bound to {string.Join(", ", _bound.Values.SelectMany(static bound => bound.Fingerprints).Distinct().Take(5))}.",
+            Hint = "Nothing of them was shown. It is another server than the one that they are meant for, or it has a new key: ask its operator by another way, and bind them anew (OnlyFor).",
+            Phase = NetworkPhase.Authenticate,
+            Endpoint = _setup.Endpoint,
+            WasSent = WasSent.Never,
+        }.ToException();
     }
 
     public void Dispose() => _owned.ForEach(static owned => owned.Dispose());

@@ -4,7 +4,7 @@ using Renci.SshNet;
 namespace Codomyrmex.Networking.Ssh.Internal.Engine;
 
 /// <summary>A session of the engine as a link: our payloads out, its messages in. Agrees on new keys in time (RFC 4253, section 9; RFC 4344, section 3).</summary>
-internal sealed class EngineLink(Session session, HandOver handOver, Endpoint endpoint, SSHConnectionFacts facts, RekeyRule rekey) : IMessageLink
+internal sealed class EngineLink(Session session, HandOver handOver, Endpoint endpoint, SSHConnectionFacts facts, RekeyRule rekey, GlobalRequests? requests) : IMessageLink
 {
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
@@ -15,6 +15,8 @@ internal sealed class EngineLink(Session session, HandOver handOver, Endpoint en
     private int _hasEnded;
 
     public SSHConnectionFacts Facts => facts;
+
+    public ReadOnlyMemory<byte> SessionId => session.SessionId;
 
     public void Start(IMessageSink sink)
     {
@@ -34,11 +36,16 @@ internal sealed class EngineLink(Session session, HandOver handOver, Endpoint en
         session.ChannelEofReceived += (_, e) => sink.Received(e.Message.GetBytes());
         session.ChannelCloseReceived += (_, e) => sink.Received(e.Message.GetBytes());
         session.ChannelOpenReceived += (_, e) => sink.Received(e.Message.GetBytes());
-        session.RequestSuccessReceived += (_, e) => sink.Received(e.Message.GetBytes());
-        session.RequestFailureReceived += (_, e) => sink.Received(e.Message.GetBytes());
+        session.RequestSuccessReceived += (_, e) => sink.Received(EngineAccess.PayloadOf(e.Message, MessageNumbers.RequestSuccess));
+        session.RequestFailureReceived += (_, e) =>
+        {
+            if (requests is null || !GlobalRequests.IsRequest(e.Message))
+                sink.Received([MessageNumbers.RequestFailure]);
+        };
         session.ErrorOccured += (_, e) => End(e.Exception);
         session.Disconnected += (_, _) => End(null);
         session.RegisterMessage("SSH_MSG_CHANNEL_OPEN");
+        requests?.Start(sink);
         // It may have ended before anybody listened.
         if (!session.IsConnected)
             End(null);

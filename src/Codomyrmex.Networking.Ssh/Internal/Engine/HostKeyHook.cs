@@ -25,8 +25,8 @@ internal sealed class HostKeyHook
     /// <summary>Told of the fingerprint of a key that is shown, before it is judged.</summary>
     public Action<string>? OnShown { get; set; }
 
-    /// <summary>Told when a key is accepted for the first time.</summary>
-    public Action? OnAccepted { get; set; }
+    /// <summary>Told of the fingerprint of a key that is accepted for the first time; what it throws is a refusal.</summary>
+    public Action<string>? OnAccepted { get; set; }
 
     /// <summary>Takes over the judgement of a session that is not connected yet. Whoever connects looks at <see cref="Refusal"/> when it fails.</summary>
     /// <param name="session">The engine's session; its host key algorithms are those that may be offered.</param>
@@ -66,7 +66,7 @@ internal sealed class HostKeyHook
             if (Accepted is { } before && before != fingerprint)
                 return;
             if (Accepted is null)
-                OnAccepted?.Invoke();
+                OnAccepted?.Invoke(fingerprint);
             Accepted = fingerprint;
             asked.CanTrust = true;
         }

@@ -77,6 +77,7 @@ internal sealed class KeyFile : IPrivateKeySource, IDisposable
         var content = Array.Empty<byte>();
         try
         {
+            DemandHalf(path, full);
             DemandPrivate(path, full);
             content = ReadAll(full);
             using var key = new MemoryStream(content);
@@ -89,7 +90,11 @@ internal sealed class KeyFile : IPrivateKeySource, IDisposable
         }
         catch (Exception encrypted) when (encrypted is SshPassPhraseNullOrEmptyException || (passphrase is null && content.AsSpan().IndexOf("BEGIN ENCRYPTED PRIVATE KEY"u8) >= 0))
         {
-            throw Fail($"The key in {path} is encrypted, and there is no passphrase for it.", "Give its passphrase, or put the key into an agent (ssh-add).", encrypted);
+            throw Fail($"The key in {path} is encrypted, and there is no passphrase for it.", "Give its passphrase (SSHCredential.KeyFile, CODONET_SSH_PASSPHRASE), or put the key into an agent (ssh-add).", encrypted);
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw Fail($"The key in {path} cannot be read: there is no such file.", $"Check the path; ssh-keygen -t ed25519 -f '{full}' makes a new key.", missing);
         }
         catch (Exception absent) when (absent is IOException or UnauthorizedAccessException)
         {
@@ -98,13 +103,21 @@ internal sealed class KeyFile : IPrivateKeySource, IDisposable
         // A malformed key, or one decrypted by another passphrase, makes the engine stumble in many ways.
         catch (Exception malformed)
         {
-            var wrong = passphrase is null ? "is malformed, or of a kind that is not read" : "does not open with that passphrase, or is malformed";
-            throw Fail($"The key in {path} {wrong}: {malformed.Message}", null, malformed);
+            throw passphrase is null
+                ? Fail($"The key in {path} is malformed, or of a kind that is not read: {malformed.Message}", $"Check that it is a private key: ssh-keygen -y -f '{full}' shows its public half.", malformed)
+                : Fail($"The key in {path} does not open with that passphrase, or is malformed.", $"Check the passphrase: ssh-keygen -y -f '{full}' asks for it.", malformed);
         }
         finally
         {
             CryptographicOperations.ZeroMemory(content);
         }
+    }
+
+    /// <summary>Whoever names the public half means the other, and is not to be told to hide it.</summary>
+    private static void DemandHalf(string path, string full)
+    {
+        if (full.EndsWith(".pub", StringComparison.Ordinal) && File.Exists(full))
+            throw Fail($"The key in {path} is the public half, which proves nothing.", $"Name the private one: '{full[..^4]}'.");
     }
 
     /// <summary>As OpenSSH: a key of one's own that others may read is no secret, and is not used.</summary>

@@ -68,7 +68,31 @@ internal static class HarDocument
         Pairs(writer, "queryString", Query(entry.Url));
         writer.WriteNumber("headersSize", -1);
         writer.WriteNumber("bodySize", entry.RequestBodyBytes);
+        if (entry.RequestBody is { } body)
+            PostData(writer, body);
         writer.WriteEndObject();
+    }
+
+    private static void PostData(Utf8JsonWriter writer, HarBody body)
+    {
+        writer.WriteStartObject("postData");
+        writer.WriteString("mimeType", body.ContentType ?? "");
+        Pairs(writer, "params", []);
+        // The format has bytes in answers only.
+        Content(writer, body, "_encoding");
+        writer.WriteEndObject();
+    }
+
+    private static void Content(Utf8JsonWriter writer, HarBody body, string encoding)
+    {
+        if (body.Text is null)
+        {
+            writer.WriteString("comment", "This body is longer than the limit, was not read to its end, or can be sent only once.");
+            return;
+        }
+        writer.WriteString("text", body.Text);
+        if (body.IsBase64)
+            writer.WriteString(encoding, "base64");
     }
 
     private static void Response(Utf8JsonWriter writer, HarEntry entry)
@@ -80,8 +104,10 @@ internal static class HarDocument
         Pairs(writer, "cookies", []);
         Pairs(writer, "headers", entry.Headers);
         writer.WriteStartObject("content");
-        writer.WriteNumber("size", entry.BodyBytes);
+        writer.WriteNumber("size", entry.Body is { Size: >= 0 and var size } ? size : entry.BodyBytes);
         writer.WriteString("mimeType", Field(entry, "Content-Type") ?? "");
+        if (entry.Body is { } body)
+            Content(writer, body, "encoding");
         writer.WriteEndObject();
         writer.WriteString("redirectURL", Field(entry, "Location") ?? "");
         writer.WriteNumber("headersSize", -1);

@@ -19,6 +19,11 @@ internal sealed class HarEntry
         RequestBodyBytes = wire.Content is null ? 0 : wire.Content.Headers.ContentLength ?? -1;
     }
 
+    /// <summary>The bodies; null where none is to be kept, or there is none.</summary>
+    public HarBody? RequestBody { get; set; }
+
+    public HarBody? Body { get; set; }
+
     public DateTimeOffset StartedAt { get; }
 
     public string Method { get; }

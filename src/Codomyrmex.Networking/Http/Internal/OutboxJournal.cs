@@ -12,6 +12,8 @@ internal sealed class OutboxJournal : IDisposable
     // Less than this of what is done is not worth a new file.
     private const long Slack = 256 * 1024;
 
+    // Whoever opens the file just before it is replaced gets the old one, and its lock once that is let go. So the right to it is that to a second file, which is never replaced.
+    private readonly FileStream _right;
     private readonly string _path;
     private readonly long _largest;
     private readonly Dictionary<string, (OutboxRecord Record, long Bytes)> _waiting = new(StringComparer.Ordinal);
@@ -22,7 +24,16 @@ internal sealed class OutboxJournal : IDisposable
     private OutboxJournal(string path, long largest)
     {
         (_path, _largest) = (path, largest);
-        _file = Opened(path, FileMode.OpenOrCreate);
+        _right = Opened(path + ".lock", FileMode.OpenOrCreate);
+        try
+        {
+            _file = Opened(path, FileMode.OpenOrCreate);
+        }
+        catch
+        {
+            _right.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The requests that wait, the oldest first.</summary>
@@ -92,7 +103,11 @@ internal sealed class OutboxJournal : IDisposable
             Compact();
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        _right.Dispose();
+    }
 
     private void Load()
     {

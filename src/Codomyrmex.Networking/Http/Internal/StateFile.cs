@@ -1,3 +1,5 @@
+using Codomyrmex.Networking.Transfers.Internal;
+
 namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>Files that keep what a client has learned: the owner's alone, and whole at every moment.</summary>
@@ -41,6 +43,7 @@ internal static class StateFile
                 file.Flush(flushToDisk: true);
             }
             File.Move(beside, path, overwrite: true);
+            Durable.SyncFolder(Path.GetDirectoryName(path)!);
         }
         catch
         {

@@ -15,6 +15,8 @@ internal static class PartCopy
     /// <returns>Whether the part ended; false where the segment did.</returns>
     public static async Task<bool> RunAsync(Stream body, Segment segment, Action<long, ReadOnlyMemory<byte>> write, CancellationToken cancellationToken)
     {
+        if (body is IBlockSource source)
+            return await RunAsync(source, segment, write, cancellationToken).ConfigureAwait(false);
         var reading = ArrayPool<byte>.Shared.Rent(BufferSize);
         var writing = ArrayPool<byte>.Shared.Rent(BufferSize);
         var written = Task.CompletedTask;
@@ -62,5 +64,19 @@ internal static class PartCopy
             var block = writing.AsMemory(0, count);
             written = Task.Run(() => write(offset, block), CancellationToken.None);
         }
+    }
+
+    private static async Task<bool> RunAsync(IBlockSource source, Segment segment, Action<long, ReadOnlyMemory<byte>> write, CancellationToken cancellationToken)
+    {
+        while (segment.Room(0, 1) > 0)
+        {
+            var block = await source.NextAsync(cancellationToken).ConfigureAwait(false);
+            if (block.IsEmpty)
+                return true;
+            var (offset, count) = segment.Take(block.Length);
+            if (count > 0)
+                write(offset, block[..count]);
+        }
+        return false;
     }
 }

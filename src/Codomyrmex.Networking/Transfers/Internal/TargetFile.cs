@@ -41,7 +41,7 @@ internal sealed class TargetFile
     public static TargetFile InFolder(string folder, string name)
     {
         folder = System.IO.Path.GetFullPath(folder);
-        return Directory.Exists(folder) ? new TargetFile(folder, name) : throw TransferFailure.Local($"There is no folder '{folder}'.");
+        return Directory.Exists(folder) ? new TargetFile(folder, name) : throw TransferFailure.Local($"There is no folder '{folder}'.", hint: "Make the folder first, or name another.");
     }
 
     public string FreshTemporary() =>

@@ -118,7 +118,7 @@ internal static class TcpConnector
 
     private static string Describe(IPEndPoint remote, Endpoint endpoint, string code, SocketException error)
     {
-        var whom = endpoint.Host == remote.Address.ToString() ? endpoint.ToString() : string.Create(CultureInfo.InvariantCulture, $"{endpoint} ({remote})");
+        var whom = endpoint.Host == remote.Address.ToString() && endpoint.Port == remote.Port ? endpoint.ToString() : string.Create(CultureInfo.InvariantCulture, $"{endpoint} ({remote})");
         return code switch
         {
             ErrorCodes.TcpRefused => $"{whom} refused the connection.",

@@ -32,6 +32,7 @@ internal static class DnsMessage
         buffer[..HeaderLength].Clear();
         BinaryPrimitives.WriteUInt16BigEndian(buffer, id);
         buffer[2] = 0x01; // RD
+        buffer[3] = 0x20; // AD: we would like to know whether the answer was validated (RFC 6840, section 5.7)
         buffer[5] = 1; // one question
         buffer[11] = 1; // one additional record
         name.CopyTo(buffer[HeaderLength..]);
@@ -100,7 +101,7 @@ internal static class DnsMessage
         }
         for (var i = 0; i < others; i++)
             ReadRecord(ref reader, ref code, readData: false);
-        return new DnsResponse(code, isAuthoritative, false, records);
+        return new DnsResponse(code, isAuthoritative, false, records) { IsValidated = (flags & 0x0020) != 0 };
     }
 
     /// <summary>The documented rejection of bytes that are no DNS message.</summary>

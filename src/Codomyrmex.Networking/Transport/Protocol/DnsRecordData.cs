@@ -24,6 +24,7 @@ internal static class DnsRecordData
                 $"{reader.ReadName()} {reader.ReadName()} {reader.ReadUInt32()} {reader.ReadUInt32()} {reader.ReadUInt32()} {reader.ReadUInt32()} {reader.ReadUInt32()}"),
             DnsRecordType.TXT => Strings(ref reader),
             DnsRecordType.CAA => Authority(ref reader),
+            DnsRecordType.SSHFP when length > 2 => Text($"{reader.ReadByte()} {reader.ReadByte()} {Convert.ToHexString(reader.ReadBytes(length - 2))}"),
             DnsRecordType.SVCB or DnsRecordType.HTTPS => DnsServiceBinding.Read(ref reader),
             _ => Unknown(reader.ReadBytes(length)),
         };

@@ -7,6 +7,9 @@ namespace Codomyrmex.Networking.Transport.Protocol;
 /// <param name="Answers">The answer section, class IN only.</param>
 internal sealed record DnsResponse(int Code, bool IsAuthoritative, bool IsTruncated, IReadOnlyList<DnsRecord> Answers)
 {
+    /// <summary>The AD bit.</summary>
+    internal bool IsValidated { get; init; }
+
     internal const int NoError = 0;
     internal const int NameError = 3;
 

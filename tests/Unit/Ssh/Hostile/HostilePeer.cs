@@ -21,6 +21,11 @@ internal sealed class HostilePeer(HostileServer server, Stream stream, Cancellat
 
     public CancellationToken Stopped => stopped;
 
+    public SshPublicKey HostKey => server.HostKey.Key;
+
+    /// <summary>The hash of the key exchange.</summary>
+    public byte[] SessionId { get; private set; } = [];
+
     /// <summary>How much the client takes at first on the channel that it opened last.</summary>
     public uint TheirWindow { get; private set; }
 
@@ -103,6 +108,7 @@ internal sealed class HostilePeer(HostileServer server, Stream stream, Cancellat
         var secret = new WireWriter().PositiveInteger(pair.DeriveRawSecretAgreement(other.PublicKey)).ToArray();
         var key = (shown ?? server.HostKey.Key).Blob;
         var hash = SHA256.HashData(new WireWriter().Text(_theirIdentification).Text(Identification).String(_theirInit).String(_ourInit).String(key).String(theirs).String(ours).Raw(secret).Written);
+        SessionId = SessionId.Length > 0 ? SessionId : hash;
         await SendAsync(new WireWriter().Byte(31).String(key).String(ours).String(server.HostKey.Sign(hash)));
         if (before is not null)
             await before();
@@ -126,6 +132,18 @@ internal sealed class HostilePeer(HostileServer server, Stream stream, Cancellat
         await HandshakeAsync();
         await ReceiveAsync(5);
         await SendAsync(new WireWriter().Byte(6).Text("ssh-userauth"));
+        await ReceiveAsync(50);
+        await SendAsync(new WireWriter().Byte(52));
+    }
+
+    /// <summary>As most servers do it: the question which ways there are is answered first, and then the user is let in.</summary>
+    public async Task LogInByPasswordAsync()
+    {
+        await HandshakeAsync();
+        await ReceiveAsync(5);
+        await SendAsync(new WireWriter().Byte(6).Text("ssh-userauth"));
+        await ReceiveAsync(50);
+        await SendAsync(new WireWriter().Byte(51).Text("password").Byte(0));
         await ReceiveAsync(50);
         await SendAsync(new WireWriter().Byte(52));
     }
