@@ -56,9 +56,14 @@ internal sealed class FleetLab : IAsyncDisposable
         }
     }
 
-    /// <summary>Sees to it that as many machines are up.</summary>
+    /// <summary>Sees to it that as many machines are up, and no more.</summary>
     public async Task HaveMachinesAsync(int count)
     {
+        foreach (var number in _machines.Keys.Where(number => number > count).ToArray())
+        {
+            await _machines[number].DisposeAsync();
+            _machines.Remove(number);
+        }
         for (var number = 1; number <= count; number++)
         {
             if (!_machines.TryGetValue(number, out var machine) || machine.HasEnded)
