@@ -81,16 +81,23 @@ public sealed class ClusterTests(ClusterTests.Lab lab) : IClassFixture<ClusterTe
     /// <summary>A campaign with every cap, in the middle of which something happens: what is found and how fast is as if nothing had.</summary>
     private async Task SurviveAsync(CancellationToken stop, Func<Task> happens)
     {
+        // What a failure shows beside its message.
+        using var told = stop.Register(() => Tell(_lab.Story()));
         await _lab.HaveMachinesAsync(4);
-        var before = _lab.Probes(0).Count;
+        var before = _lab.Probes(0).Lines;
         await using var scan = _lab.Scan(Caps);
+        Tell("Four machines scan.");
         await _lab.SeesAsync(4000);
+        Tell("Now it happens.");
         await happens();
+        Tell("It has happened.");
         Assert.Equal(lab.Expected, Found(await scan.EndAsync(stop)));
         var probes = _lab.Probes(before);
         Assert.Equal(4, probes.Machines.Count());
         probes.Holds(Rate, PerHost, PerNetwork);
     }
+
+    private static void Tell(string text) => TestContext.Current.TestOutputHelper?.WriteLine(text);
 
     /// <summary>One lab for all tests: what is lost in one is there again in the next.</summary>
     public sealed class Lab : IAsyncLifetime

@@ -126,6 +126,10 @@ internal sealed class FleetLab : IAsyncDisposable
         return [.. found.Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>The last that each part of it has said.</summary>
+    public string Story() => string.Join('\n', _machines.Select(static machine => ($"m{machine.Key}", machine.Value)).Append(("redis", _redis!)).Append(("watch", _watch!))
+        .Select(static part => $"--- {part.Item1}, {(part.Item2.HasEnded ? "ended" : "up")}\n{string.Join('\n', part.Item2.Output.Split('\n').TakeLast(12))}"));
+
     public async ValueTask DisposeAsync()
     {
         foreach (var process in _machines.Values.Concat(new[] { _redis, _watch, _servers }.OfType<FleetProcess>()))

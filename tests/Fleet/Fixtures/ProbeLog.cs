@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Codomyrmex.Networking.Tests.Fleet.Fixtures;
 
 /// <summary>Every SYN that reached the target, with the kernel's time for it.</summary>
-internal sealed class ProbeLog(IReadOnlyList<(long Nanoseconds, string From, string To, int Port)> probes)
+internal sealed class ProbeLog(int lines, IReadOnlyList<(long Nanoseconds, string From, string To, int Port)> probes)
 {
     /// <summary>What a bucket of tokens lets through beside its rate, when it is handed on or its share changes.</summary>
     private const int Slack = 4;
@@ -32,7 +32,8 @@ internal sealed class ProbeLog(IReadOnlyList<(long Nanoseconds, string From, str
                 print('seen', count, flush=True)
         """;
 
-    public int Count => probes.Count;
+    /// <summary>The lines of the log so far, nmap's among them.</summary>
+    public int Lines => lines;
 
     public IEnumerable<string> Machines => probes.Select(static probe => probe.From).Distinct().Order();
 
@@ -42,13 +43,14 @@ internal sealed class ProbeLog(IReadOnlyList<(long Nanoseconds, string From, str
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(file);
         var probes = new List<(long, string, string, int)>();
-        for (var number = 0; reader.ReadLine() is { } line; number++)
+        var lines = 0;
+        for (; reader.ReadLine() is { } line; lines++)
         {
             // The hub's own are nmap's.
-            if (number >= from && line.Split(' ') is [var time, var source, var target, var port] && source != FleetLab.HubAddress)
+            if (lines >= from && line.Split(' ') is [var time, var source, var target, var port] && source != FleetLab.HubAddress)
                 probes.Add((long.Parse(time, CultureInfo.InvariantCulture), source, target, int.Parse(port, CultureInfo.InvariantCulture)));
         }
-        return new ProbeLog(probes);
+        return new ProbeLog(lines, probes);
     }
 
     /// <summary>In no second, wherever it begins, were there more probes of all machines than the caps allow.</summary>

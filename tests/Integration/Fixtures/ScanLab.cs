@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.NetworkInformation;
 
 namespace Codomyrmex.Networking.Tests.Integration.Fixtures;
 
@@ -17,6 +19,9 @@ internal sealed class ScanLab : IAsyncDisposable
     private ScanLab(int number)
     {
         _network = (Environment.ProcessId * 7 + number) % 512;
+        // A run that was killed may have left its own behind, and would be scanned in the place of this one.
+        while (IsTaken)
+            _network = (_network + 64) % 512;
         _name = $"cn{Environment.ProcessId % 100000:x}{number:x}";
     }
 
@@ -30,6 +35,15 @@ internal sealed class ScanLab : IAsyncDisposable
     public string Address6 => $"fd00:c0de:{_network:x}::2";
 
     private string HostEnd => _name + "h";
+
+    private bool IsTaken
+    {
+        get
+        {
+            var near = IPAddress.Parse(Address[..^1] + "1");
+            return NetworkInterface.GetAllNetworkInterfaces().Any(one => one.GetIPProperties().UnicastAddresses.Any(address => address.Address.Equals(near)));
+        }
+    }
 
     public static async Task<ScanLab> StartAsync()
     {
