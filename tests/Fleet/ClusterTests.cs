@@ -34,7 +34,7 @@ public sealed class ClusterTests(ClusterTests.Lab lab) : IClassFixture<ClusterTe
     {
         await SurviveAsync(TestContext.Current.CancellationToken, async () =>
         {
-            _lab.Machine(4).Die();
+            await _lab.Machine(4).DieAsync(TestContext.Current.CancellationToken);
             await _lab.SeesAsync(3000);
         });
     }
@@ -62,8 +62,8 @@ public sealed class ClusterTests(ClusterTests.Lab lab) : IClassFixture<ClusterTe
             await _lab.SeesAsync(1000);
             await _lab.CutOffAsync(3, isCut: false);
         });
-        // Whoever was given up is started anew for the next test.
-        _lab.Machine(3).Die();
+        // Given up by the others, it begins anew.
+        await _lab.HaveMachinesAsync(4);
     }
 
     [Fact(Timeout = Patience)]
@@ -75,7 +75,7 @@ public sealed class ClusterTests(ClusterTests.Lab lab) : IClassFixture<ClusterTe
             await _lab.SeesAsync(6000);
             _lab.Machine(2).GoOn();
         });
-        _lab.Machine(2).Die();
+        await _lab.HaveMachinesAsync(4);
     }
 
     /// <summary>A campaign with every cap, in the middle of which something happens: what is found and how fast is as if nothing had.</summary>

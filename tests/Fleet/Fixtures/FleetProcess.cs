@@ -61,7 +61,12 @@ internal sealed class FleetProcess : IAsyncDisposable
 
     public void GoOn() => Signal(_process.Id, Continue);
 
-    public void Die() => Signal(_process.Id, Kill);
+    /// <summary>Kills it; when this is over, it is gone.</summary>
+    public Task DieAsync(CancellationToken cancellationToken)
+    {
+        Signal(_process.Id, Kill);
+        return _process.WaitForExitAsync(cancellationToken);
+    }
 
     public void Ask() => Signal(_process.Id, 15);
 

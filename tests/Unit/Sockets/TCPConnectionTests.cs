@@ -40,6 +40,24 @@ public class TCPConnectionTests
     }
 
     [Fact]
+    public async Task What_a_peer_says_is_received_though_it_takes_nothing_of_what_was_gathered()
+    {
+        var pair = StreamPair.Create(1000);
+        await using var client = new TCPClient("x.test", 1, LineClient with { Transport = TransportOptions.Default with { DialOver = (_, _) => ValueTask.FromResult(pair.Client) } });
+        var connection = await client.ConnectAsync(Stop);
+        var sending = connection.SendAsync(new string('x', 2000), Stop).AsTask();
+        await connection.WriteAsync("gathered"u8.ToArray(), Stop);
+        await pair.Server.WriteAsync("full\n"u8.ToArray(), Stop);
+        Assert.Equal("full", (await connection.ReceiveAsync(Stop).AsTask().WaitAsync(Patience, Stop)).Text());
+        Assert.False(sending.IsCompleted);
+        // Nobody asks again, and it leaves.
+        var lines = new StreamReader(pair.Server);
+        Assert.Equal(2000, (await lines.ReadLineAsync(Stop))!.Length);
+        Assert.Equal("gathered", await lines.ReadLineAsync(Stop).AsTask().WaitAsync(Patience, Stop));
+        await sending;
+    }
+
+    [Fact]
     public async Task Half_close_lets_the_answer_come()
     {
         await using var server = TCPServer.Start(async (connection, ct) =>

@@ -175,10 +175,8 @@ internal sealed class Inbox(TCPConnection connection)
             if (_hasEnded)
                 return Ended();
             Current = default;
-            // Who gives up receiving does not cut off what is being sent.
-            var flushing = connection.Outbox.FlushAsync(CancellationToken.None);
-            if (!flushing.IsCompletedSuccessfully)
-                await flushing.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            // It is not waited for: a peer that reads nothing before it was read from would wait for us as we for it.
+            connection.Outbox.BeginFlush();
             BeginWait();
             var token = connection.Draining == cancellationToken || cancellationToken == connection.Stopping ? connection.Draining
                 : !connection.Draining.CanBeCanceled ? cancellationToken

@@ -97,6 +97,26 @@ internal sealed class Outbox(TCPConnection connection)
         return SendGatheredAsync(cancellationToken);
     }
 
+    /// <summary>Sees to it that what has been gathered leaves; where it cannot, the connection is broken and says why.</summary>
+    public void BeginFlush()
+    {
+        if (Volatile.Read(ref _count) == 0)
+            return;
+        lock (this)
+        {
+            if (_count == 0 || connection.IsBroken)
+                return;
+            if (_isSending)
+            {
+                // There is a next round where somebody waits for it.
+                NextRound();
+                return;
+            }
+            _isSending = true;
+        }
+        _ = GoOnAsync();
+    }
+
     /// <summary>No more can be added; sends what has been, also what others are sending right now.</summary>
     /// <returns>Whether it was this call that ended it.</returns>
     public async ValueTask<bool> EndAsync(CancellationToken cancellationToken)
@@ -301,7 +321,7 @@ internal sealed class Outbox(TCPConnection connection)
         }
         catch (Exception error) when (error is NetworkException or OperationCanceledException)
         {
-            // Those whose frames they were have been told.
+            // Who sends or receives next is told.
         }
     }
 
