@@ -174,8 +174,9 @@ internal sealed class HostRun
                     Poke();
             }
         }
-        catch (OperationCanceledException) when (_cut.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
+            // It is cut off, or over.
         }
     }
 
