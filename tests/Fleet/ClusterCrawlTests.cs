@@ -14,12 +14,12 @@ public sealed class ClusterCrawlTests(LabFixture lab)
     private readonly FleetLab _lab = lab.Fleet;
 
     [Fact(Timeout = Patience)]
-    public async Task One_two_and_four_machines_visit_what_one_crawler_visits()
+    public async Task Four_two_machines_and_one_visit_what_one_crawler_visits()
     {
         string[] quick = [LabSites.UrlAt(LabSites.Quick), .. Whole, "--delay", "0", "--json"];
         var expected = Visited(await _lab.CrawlAloneAsync(quick));
         Assert.Equal(LabSites.Sites * LabSites.Pages, expected.Length);
-        foreach (var count in (int[])[1, 2, 4])
+        foreach (var count in (int[])[4, 2, 1])
         {
             await _lab.HaveMachinesAsync(count);
             var before = _lab.SitesAt(LabSites.Quick).Hits.Values.Sum();
@@ -40,7 +40,7 @@ public sealed class ClusterCrawlTests(LabFixture lab)
         Assert.Equal(LabSites.Sites * LabSites.Pages, Visited(await crawl.EndAsync(TestContext.Current.CancellationToken)).Length);
         var sites = _lab.SitesAt(LabSites.Polite, since);
         sites.WerePolite(LabSites.Pause);
-        Assert.Equal(4, sites.Hosts.Count);
+        Assert.Equal(4, sites.Machines.Count());
         // What it had asked for and not written down was asked for once more, and no more than that.
         Assert.InRange(sites.Hits.Values.Max(), 1, 2);
         Assert.InRange(sites.Hits.Values.Count(static hits => hits > 1), 0, 4 * LabSites.Sites / 4);
@@ -50,14 +50,19 @@ public sealed class ClusterCrawlTests(LabFixture lab)
     public async Task Machine_that_comes_in_mid_crawl_takes_hosts_over()
     {
         await _lab.HaveMachinesAsync(2);
-        var since = _lab.RequestsAt(LabSites.Polite);
-        await using var crawl = _lab.Crawl([LabSites.UrlAt(LabSites.Polite), .. Whole, "--delay", "50ms", "--json"]);
-        await _lab.AskedAsync(LabSites.Polite, since + (LabSites.Sites * 3));
+        var since = _lab.RequestsAt(LabSites.Slow);
+        using var begun = JsonDocument.Parse((await _lab.CallAsync(["crawl", .. LabSites.UrlsAt(LabSites.Slow), .. Whole, "--json", "--detach"]))[^1]);
+        var id = begun.RootElement.GetProperty("id").GetString()!;
+        // Each host has a machine, and was asked by it.
+        await _lab.AskedAsync(LabSites.Slow, since + (LabSites.Sites * 3));
         await _lab.HaveMachinesAsync(3);
-        Assert.Equal(LabSites.Sites * LabSites.Pages, Visited(await crawl.EndAsync(TestContext.Current.CancellationToken)).Length);
-        var sites = _lab.SitesAt(LabSites.Polite, since);
-        sites.WerePolite(LabSites.Pause);
-        Assert.Equal(3, sites.Hosts.Count);
+        await _lab.AskedAsync(LabSites.Slow, 4, machine: 3);
+        Assert.Contains("cancelled", string.Join('\n', await _lab.CallAsync("cancel", id)));
+        var sites = _lab.SitesAt(LabSites.Slow, since);
+        TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        sites.WerePolite(LabSites.LongPause);
+        Assert.Equal(3, sites.Machines.Count());
+        Assert.NotEmpty(sites.HostsOf(3).Intersect(sites.HostsOf(1).Concat(sites.HostsOf(2))));
         // It is given them when those who had them have come to an end with what was under way: nothing is asked twice.
         Assert.All(sites.Hits.Values, static hits => Assert.Equal(1, hits));
     }

@@ -100,13 +100,13 @@ internal sealed class FleetLab : IAsyncDisposable
     /// <summary>What the sites were asked for, since so many requests had been.</summary>
     public LabSites SitesAt(int port, int since = 0) => LabSites.Read(_folder["sites"], port, since);
 
-    /// <summary>How many requests there were.</summary>
-    public int RequestsAt(int port) => _sites!.Output.Split('\n').Count(line => line == $"seen {port}");
+    /// <summary>How many requests there were, of one machine or of all.</summary>
+    public int RequestsAt(int port, int? machine = null) => _sites!.Output.Split('\n').Count(line => line.StartsWith($"seen {port} {(machine is { } number ? AddressOf(number) : "")}", StringComparison.Ordinal));
 
-    /// <summary>Waits until there were as many requests.</summary>
-    public async Task AskedAsync(int port, int requests)
+    /// <summary>Waits until there were as many requests, of one machine or of all.</summary>
+    public async Task AskedAsync(int port, int requests, int? machine = null)
     {
-        while (RequestsAt(port) < requests)
+        while (RequestsAt(port, machine) < requests)
             await _sites!.PrintsMoreAsync(Stop);
     }
 
@@ -168,7 +168,7 @@ internal sealed class FleetLab : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static string AddressOf(int number) => $"198.18.255.{10 + number}";
+    public static string AddressOf(int number) => $"198.18.255.{10 + number}";
 
     private async Task BuildAsync()
     {

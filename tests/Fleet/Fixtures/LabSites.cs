@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Codomyrmex.Networking.Tests.Fleet.Fixtures;
 
 /// <summary>
-/// Sites on many addresses of the lab's target, and when each machine asked them for what. At one port they want a pause between two requests, at the other none. Each is a tree of pages,
+/// Sites on many addresses of the lab's target, and when each machine asked them for what. At two ports they want a pause between two requests, at another none. Each is a tree of pages,
 /// the first of which leads to two more sites.
 /// </summary>
 internal sealed class LabSites
@@ -17,12 +17,16 @@ internal sealed class LabSites
     /// <summary>The port whose robots.txt asks for a <see cref="Pause"/>.</summary>
     public const int Polite = 8081;
 
+    /// <summary>The port whose robots.txt asks for a <see cref="LongPause"/>.</summary>
+    public const int Slow = 8082;
+
     /// <summary>The addresses of all sites.</summary>
     public const string Network = "198.19.240.0/24";
 
     public const string Script = """
         import http.server, socketserver, sys, threading, time
-        sites, pages, quick, polite, pause = (int(x) if x.isdigit() else x for x in sys.argv[2:7])
+        sites, pages = int(sys.argv[2]), int(sys.argv[3])
+        pauses = dict(zip(map(int, sys.argv[4::2]), sys.argv[5::2]))
         log, lock = open(sys.argv[1], 'w'), threading.Lock()
         class Site(http.server.BaseHTTPRequestHandler):
             protocol_version = 'HTTP/1.1'
@@ -32,7 +36,7 @@ internal sealed class LabSites
                 number = int(host.split('.')[3])
                 status, kind, text = 404, 'text/html', 'nothing here'
                 if self.path == '/robots.txt':
-                    status, kind, text = 200, 'text/plain', 'User-agent: *\nDisallow: /closed/\n' + ('Crawl-delay: ' + pause if port == polite else '')
+                    status, kind, text = 200, 'text/plain', 'User-agent: *\nDisallow: /closed/\n' + 'Crawl-delay: ' + pauses[port]
                 elif self.path.startswith('/p/') and int(self.path[3:]) < pages:
                     page = int(self.path[3:])
                     links = ['/p/%d' % child for child in (2 * page + 1, 2 * page + 2) if child < pages] + ['/closed/%d' % page, '/p/0']
@@ -51,10 +55,10 @@ internal sealed class LabSites
                 with lock:
                     log.write('%d %d %d %s %s %s\n' % (begin, time.monotonic_ns(), port, host, self.client_address[0], self.path))
                     log.flush()
-                    print('seen', port, flush=True)
+                    print('seen', port, self.client_address[0], flush=True)
         class Server(http.server.ThreadingHTTPServer):
             request_queue_size = 256
-        for port in (quick, polite):
+        for port in pauses:
             server = Server(('', port), Site)
             threading.Thread(target=server.serve_forever, daemon=True).start()
         print('ready', flush=True)
@@ -67,16 +71,25 @@ internal sealed class LabSites
 
     public static TimeSpan Pause { get; } = TimeSpan.FromSeconds(0.4);
 
+    public static TimeSpan LongPause { get; } = TimeSpan.FromSeconds(2);
+
     /// <summary>What the script is started with, after the path of its log.</summary>
-    public static string[] Arguments => [.. new[] { Sites, Pages, Quick, Polite }.Select(static number => number.ToString(CultureInfo.InvariantCulture)), Pause.TotalSeconds.ToString(CultureInfo.InvariantCulture)];
+    public static string[] Arguments =>
+        [.. new[] { Sites, Pages, Quick, 0, Polite, Pause.TotalSeconds, Slow, LongPause.TotalSeconds }.Select(static number => number.ToString(CultureInfo.InvariantCulture))];
 
     /// <summary>How often each page was asked for.</summary>
     public Dictionary<string, int> Hits => _requests.Where(static request => request.IsPage).CountBy(static request => request.Url).ToDictionary();
 
-    /// <summary>The hosts that each machine asked, by the machine's address.</summary>
-    public ILookup<string, string> Hosts => _requests.Select(static request => (request.From, request.Host)).Distinct().ToLookup(static pair => pair.From, static pair => pair.Host);
+    /// <summary>The addresses of the machines that asked.</summary>
+    public IEnumerable<string> Machines => _requests.Select(static request => request.From).Distinct();
 
-    public static string UrlAt(int port) => $"http://198.19.240.1:{port}/p/0";
+    public static string UrlAt(int port) => UrlsAt(port)[0];
+
+    /// <summary>The first page of each site.</summary>
+    public static string[] UrlsAt(int port) => [.. Enumerable.Range(1, Sites).Select(site => $"http://198.19.240.{site}:{port}/p/0")];
+
+    /// <summary>The hosts that a machine asked for pages.</summary>
+    public IEnumerable<string> HostsOf(int machine) => _requests.Where(request => request.IsPage && request.From == FleetLab.AddressOf(machine)).Select(static request => request.Host).Distinct();
 
     /// <summary>Reads what was asked at a port, since so many requests had been.</summary>
     public static LabSites Read(string path, int port, int since)

@@ -9,7 +9,8 @@ namespace Codomyrmex.Networking.Fleet.Internal.Work;
 /// </summary>
 internal sealed class CrawlWork(string crawl, string machine, IGrainFactory grains, FleetSite site, TimeProvider clock, ILogger logger)
 {
-    private const int HostsAtOnce = 32;
+    private const int HostsAtOnce = 64;
+    private const int MostHosts = 256;
 
     private readonly FetchLease _lease = new(clock);
     private readonly Dictionary<int, HostRun> _runs = [];
@@ -67,7 +68,8 @@ internal sealed class CrawlWork(string crawl, string machine, IGrainFactory grai
             Name = site.Name,
             Sequence = ++_sequence,
             Held = [.. _runs.Keys],
-            Room = HostsAtOnce,
+            // A host that is left alone for a while costs nothing, and takes no other's place.
+            Room = Math.Min(MostHosts, HostsAtOnce + Runs().Count(static run => run.Value.IsResting)),
             Hosts = hosts,
             UnderWay = underWay,
             Left = left,

@@ -6,12 +6,16 @@ using Codomyrmex.Networking.Fleet.Internal.Crawls;
 namespace Codomyrmex.Networking.Fleet.Internal.Work;
 
 /// <summary>What a run has found out of a host and not yet written down. Safe to share between threads.</summary>
-internal sealed class HostLog(string origin, string machine) : IVisitLog
+/// <param name="origin">The host.</param>
+/// <param name="machine">What people call this machine.</param>
+/// <param name="hasFound">Called when a host is met for the first time. Under a lock.</param>
+internal sealed class HostLog(string origin, string machine, Action hasFound) : IVisitLog
 {
     private const int LongestTitle = 300;
     private const int LongestMessage = 300;
 
     private readonly Lock _lock = new();
+    private readonly HashSet<string> _met = new(StringComparer.Ordinal);
     private List<UrlEntry> _entries = [];
     private List<UrlEntry> _elsewhere = [];
     private CrawledPage? _page;
@@ -30,7 +34,7 @@ internal sealed class HostLog(string origin, string machine) : IVisitLog
     /// <summary>A page is about to be closed.</summary>
     public void Expect(CrawledPage page) => _page = page;
 
-    /// <summary>Takes what waits, in the order in which it came, and how many pages are in it.</summary>
+    /// <summary>Takes what waits, in the order in which it came.</summary>
     public (List<UrlEntry> Entries, List<UrlEntry> Elsewhere) Take()
     {
         lock (_lock)
@@ -74,7 +78,12 @@ internal sealed class HostLog(string origin, string machine) : IVisitLog
     private void AddFound(IReadOnlyList<Visit> found)
     {
         foreach (var visit in found)
-            (visit.Lane.Origin == origin ? _entries : _elsewhere).Add(UrlEntry.Of(visit, PageOutcome.Waiting));
+        {
+            var isHere = visit.Lane.Origin == origin;
+            (isHere ? _entries : _elsewhere).Add(UrlEntry.Of(visit, PageOutcome.Waiting));
+            if (!isHere && _met.Count < CrawlPlan.MostHosts && _met.Add(visit.Lane.Origin))
+                hasFound();
+        }
     }
 
     private PageEntry EntryOf(CrawledPage page, StoredPage? stored) => new()

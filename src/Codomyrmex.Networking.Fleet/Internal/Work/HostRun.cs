@@ -9,11 +9,12 @@ namespace Codomyrmex.Networking.Fleet.Internal.Work;
 
 /// <summary>
 /// One host on this machine, for as long as nothing is left to do there or until it is stopped. What is found is written down every second, and at once where the host asks to be left
-/// alone; what lies on other hosts is told to those.
+/// alone or leads to one that was not met before; what lies on other hosts is told to those.
 /// </summary>
 internal sealed class HostRun
 {
     private const int LastWords = 5;
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _cut = new();
@@ -46,7 +47,7 @@ internal sealed class HostRun
         (_crawl, _host, _crawler, _plan, _lease, _machine, _grains, _site, _clock, _logger) = (crawl, host, crawler, plan, lease, machine, grains, site, clock, logger);
         _grain = grains.GetGrain<IHostGrain>(HostKey.Of(crawl, host.Origin));
         _gate = new HostGate(lease);
-        _log = new HostLog(host.Origin, site.Name);
+        _log = new HostLog(host.Origin, site.Name, Poke);
         Work = Task.Run(RunAsync);
     }
 
@@ -56,7 +57,8 @@ internal sealed class HostRun
     /// <summary>Where the host stands, as it is written down.</summary>
     public HostProgress? Progress { get; private set; }
 
-    public bool IsStopping => _stop.IsCancellationRequested;
+    /// <summary>Whether the host is left alone for a while.</summary>
+    public bool IsResting { get; private set; }
 
     /// <summary>Begins nothing more; what is under way comes to its end.</summary>
     public void Stop() => _stop.Cancel();
@@ -219,6 +221,7 @@ internal sealed class HostRun
         // In this order: whatever comes in between is there for the next commit, and this one is not the last.
         var isIdle = IsIdle(run) && _outbox.Count == 0;
         var memory = run.Frontier.Remember(lane);
+        IsResting = memory.Wait > Rest;
         var counters = HostCounters.Of(run.Statistics);
         var (entries, elsewhere) = _log.Take();
         var commit = new HostCommit
