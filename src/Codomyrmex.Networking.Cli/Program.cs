@@ -2,10 +2,12 @@ using System.Runtime.InteropServices;
 using Codomyrmex.Networking.Cli;
 
 using var interrupted = new CancellationTokenSource();
-// The first signal asks to stop cleanly; a second one, in the default way, stops at once.
+// The first signal asks to stop cleanly; a second one, in the default way, stops at once. Some send the first twice: to the process, and to its group.
+var first = 0L;
 Action<PosixSignalContext> stop = signal =>
 {
-    signal.Cancel = !interrupted.IsCancellationRequested;
+    var now = Environment.TickCount64;
+    signal.Cancel = Interlocked.CompareExchange(ref first, now, 0) is var before && (before == 0 || now - before < 500);
     interrupted.Cancel();
 };
 using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, stop);

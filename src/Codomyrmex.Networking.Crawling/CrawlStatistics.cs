@@ -69,6 +69,9 @@ public sealed record CrawlStatistics
     /// <summary>Links and URLs that were not visited, by the reason.</summary>
     public required IReadOnlyDictionary<SkipReason, long> Skipped { get; init; }
 
+    /// <summary>What kept the first host that could not be asked for its robots.txt from being asked; nothing of such a host is visited. Null where there was none.</summary>
+    public NetworkException? HostFailure { get; init; }
+
     /// <summary>How long the run has taken.</summary>
     public required TimeSpan Elapsed { get; init; }
 }

@@ -41,4 +41,7 @@ public enum SkipReason
 
     /// <summary>Links of a page that says it is missing, but with the status of one that is there.</summary>
     SoftNotFound,
+
+    /// <summary>The egress policy denies its host, or where the host's robots.txt is.</summary>
+    Policy,
 }

@@ -91,8 +91,23 @@ public sealed class RedisSharedLimiter : ISharedLimiter, IAsyncDisposable
             _isDisposed = true;
             connection = _connection;
         }
-        if (connection is { IsCompletedSuccessfully: true })
+        if (connection is { IsCompleted: false })
+            _ = CloseAsync(connection);
+        else if (connection is { IsCompletedSuccessfully: true })
             await connection.Result.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // One that is still being made would connect again for ever; nobody waits for it.
+    private static async Task CloseAsync(Task<ConnectionMultiplexer> connecting)
+    {
+        try
+        {
+            await (await connecting.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        }
+        catch (RedisException)
+        {
+            // Then there is nothing to close.
+        }
     }
 
     private async Task<RedisResult> RunAsync(string script, string key, RedisValue[] values, CancellationToken cancellationToken)

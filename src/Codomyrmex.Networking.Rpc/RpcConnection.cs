@@ -207,13 +207,14 @@ public sealed partial class RpcConnection : IAsyncDisposable
         ArgumentException.ThrowIfNullOrEmpty(method);
         ArgumentNullException.ThrowIfNull(resultType);
         var limit = Limit(method, options);
+        var end = Deadline.After(limit, _options.Clock);
         var id = Interlocked.Increment(ref _lastId);
         var call = new SingleAnswer();
         using var span = RpcTelemetry.StartCall(method, Peer);
         try
         {
             await BeginAsync(id, call, Head(id, method, limit), parameters, limit, cancellationToken).ConfigureAwait(false);
-            var answer = await call.Task.WaitAsync(limit, _options.Clock, cancellationToken).ConfigureAwait(false);
+            var answer = await call.Task.WaitAsync(end.Remaining, _options.Clock, cancellationToken).ConfigureAwait(false);
             return answer.Error is { } error ? throw RpcFailure.Remote(_channel, method, error, _isPeerStopping) : Read(method, answer.Result, resultType);
         }
         catch (TimeoutException)

@@ -141,7 +141,8 @@ public sealed partial class SSHClient : IAsyncDisposable, IUnderlay
             };
             _opening = exchange;
             var connection = await Operation.RunAsync(exchange, cancellationToken).ConfigureAwait(false);
-            Volatile.Write(ref _connection, connection);
+            // A full fence: whoever disposes sees it, or is seen here.
+            Interlocked.Exchange(ref _connection, connection);
             if (_isDisposed)
             {
                 await connection.DisposeAsync().ConfigureAwait(false);

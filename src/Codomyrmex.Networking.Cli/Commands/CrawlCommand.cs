@@ -65,6 +65,8 @@ internal static class CrawlCommand
         {
             view.End();
         }
+        if (crawler.Statistics is { Pages: 0, Failed: 0, HostFailure: { } cause })
+            throw cause;
         if (crawler.Statistics is { Pages: 0, Failed: 0, Postponed: > 0 } nothing)
         {
             throw new NetworkFailure

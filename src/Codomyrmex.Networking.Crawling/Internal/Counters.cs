@@ -24,6 +24,16 @@ internal sealed class Counters
     public long BrokenSitemaps;
     public long RetiredSessions;
 
+    private NetworkException? _hostFailure;
+
+    /// <summary>Notes what kept a host from being asked for anything; the first one is told.</summary>
+    public void Note(NetworkException failure)
+    {
+        Interlocked.CompareExchange(ref _hostFailure, failure, null);
+        if (failure.WasSent == WasSent.Never)
+            Count(ref Requests, -1);
+    }
+
     public static void Count(ref long counter, long by = 1) => Interlocked.Add(ref counter, by);
 
     public void Skip(SkipReason reason, int count = 1) => Interlocked.Add(ref _skipped[(int)reason], count);
@@ -50,6 +60,7 @@ internal sealed class Counters
     public CrawlStatistics Snapshot(int urls, int pending, int postponed, TimeSpan elapsed) => new()
     {
         Kind = Kind,
+        HostFailure = Volatile.Read(ref _hostFailure),
         Admitted = Volatile.Read(ref Admitted),
         Pages = Volatile.Read(ref Pages),
         Failed = Volatile.Read(ref Failed),

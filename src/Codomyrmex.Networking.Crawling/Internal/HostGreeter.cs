@@ -31,13 +31,15 @@ internal sealed class HostGreeter(CrawlerOptions options, HTTPClient client, Cou
         {
             return new(RobotsFile.AllowAll);
         }
-        catch (PolicyException)
+        catch (PolicyException error)
         {
+            counters.Note(error);
             // Also where only its robots.txt leads to where nothing may go: what it would say is not known.
-            return new(RobotsFile.DenyAll);
+            return new(RobotsFile.DenyAll, IsDenied: true);
         }
-        catch (NetworkException)
+        catch (NetworkException error)
         {
+            counters.Note(error);
             return new(null);
         }
     }

@@ -14,6 +14,12 @@ internal sealed class HostLane(string origin, Pace pace)
     /// <summary>What robots.txt allows; null until the host has been introduced.</summary>
     public RobotsRules? Rules { get; set; }
 
+    /// <summary>Whether it is the egress policy that allows nothing.</summary>
+    public bool IsDenied { get; set; }
+
+    /// <summary>Why what <see cref="Rules"/> do not allow is not visited.</summary>
+    public SkipReason Forbidden => IsDenied ? SkipReason.Policy : SkipReason.Robots;
+
     /// <summary>When the host was introduced.</summary>
     public DateTimeOffset IntroducedAt { get; set; }
 

@@ -70,7 +70,7 @@ internal sealed class LinkSieve(CrawlerOptions options, ScopeRules scope, SeenUr
         if (kind != VisitKind.Page || lane.Rules is not { } rules || rules.Allows(visit.PathAndQuery))
             return visit;
         leftOut?.Add(StoredUrl.Of(visit) with { Outcome = PageOutcome.Forbidden });
-        return Skip(SkipReason.Robots);
+        return Skip(lane.Forbidden);
     }
 
     private Visit? Skip(SkipReason reason)

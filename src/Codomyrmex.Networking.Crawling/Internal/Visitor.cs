@@ -64,10 +64,11 @@ internal sealed class Visitor(CrawlRun run)
                 _frontier.Again(visit, wait);
             return;
         }
+        lane.IsDenied = greeting.IsDenied;
         var rules = robots.RulesFor(run.Agent);
         lane.NotFound = await run.Greeter.NotFoundAsync(lane, rules, _reader, run.Stopping).ConfigureAwait(false);
         Forbid(_frontier.Introduce(lane, rules));
-        if (run.Options.UseSitemaps)
+        if (run.Options.UseSitemaps && !greeting.IsDenied)
         {
             var sitemaps = Sitemaps(robots, visit);
             WriteDown(sitemaps);
@@ -84,9 +85,10 @@ internal sealed class Visitor(CrawlRun run)
 
     private void Forbid(List<Visit> visits)
     {
-        _counters.Skip(SkipReason.Robots, visits.Count);
-        if (visits.Count > 0)
-            run.State?.Forbid(visits);
+        if (visits.Count == 0)
+            return;
+        _counters.Skip(visits[0].Lane.Forbidden, visits.Count);
+        run.State?.Forbid(visits);
     }
 
     // Before anybody else passes over it as known: so that none hangs on its page being read again.

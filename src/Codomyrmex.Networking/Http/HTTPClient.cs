@@ -62,7 +62,7 @@ public sealed partial class HTTPClient : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(change);
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         var session = _session;
-        var options = change(session.Options);
+        var options = change(session.Options) ?? throw new ArgumentException("It made no settings: null.", nameof(change));
         var headers = ReferenceEquals(options.Headers, session.Options.Headers) ? session.Headers : options.Headers is null ? new HeaderMap() : new HeaderMap(options.Headers);
         return new HTTPClient(options, headers, _pool, session);
     }

@@ -57,11 +57,26 @@ public abstract class RequestBody
     }
 
     /// <summary>JSON by reflection, with web naming (<c>camelCase</c>).</summary>
-    /// <param name="value">The value.</param>
+    /// <param name="value">The value: an object, a list, a number, null.</param>
+    /// <exception cref="ArgumentException">It is a text, a body, a stream or what belongs to another parameter: JSON would make something else of it. The message says what to call.</exception>
     [RequiresUnreferencedCode("JSON by reflection; use the overload with JsonTypeInfo in trimmed programs.")]
     [RequiresDynamicCode("JSON by reflection; use the overload with JsonTypeInfo under Native AOT.")]
-    public static RequestBody Json(object? value) =>
-        new BytesBody(JsonSerializer.SerializeToUtf8Bytes(value, value?.GetType() ?? typeof(object), JsonDefaults.Web), "application/json");
+    public static RequestBody Json(object? value)
+    {
+        var instead = value switch
+        {
+            string => "a text that is JSON already is RequestBody.Text(text, \"application/json\"); one that is to become a JSON string takes the overload with JsonTypeInfo",
+            System.IO.Stream => "a stream is RequestBody.Stream(…)",
+            HttpContent => "the bytes of a content are RequestBody.Bytes(await content.ReadAsByteArrayAsync(), contentType)",
+            RequestBody => "it is a body already",
+            RequestOptions => "options go to the parameter 'options'",
+            CancellationToken => "a token goes to the parameter 'cancellationToken'",
+            _ => null,
+        };
+        return instead is null
+            ? new BytesBody(JsonSerializer.SerializeToUtf8Bytes(value, value?.GetType() ?? typeof(object), JsonDefaults.Web), "application/json")
+            : throw new ArgumentException($"A {value!.GetType().Name} is not sent as JSON: {instead}.", nameof(value));
+    }
 
     /// <summary>A form, <c>application/x-www-form-urlencoded</c> (WHATWG URL standard, section 5).</summary>
     /// <param name="fields">Names and values, in order.</param>

@@ -180,6 +180,15 @@ public sealed record EgressPolicy
         return _also is not null && decision.IsAllowed ? _also.CheckAddress(scheme, host, address, port) : decision;
     }
 
+    /// <summary>Whether a host is allowed whatever it resolves to: a rule names it, and none denies addresses.</summary>
+    internal bool VouchesFor(string? scheme, string host, int port)
+    {
+        if (_also?.VouchesFor(scheme, host, port) == false)
+            return false;
+        return !IsRestrictive || (!Array.Exists(_deny, static rule => rule.IsAboutAddresses)
+            && new EgressQuestion(this, HostText.Parse(host), port) { Scheme = scheme }.AskAboutTarget() is { IsAllowed: true, Rule: not null });
+    }
+
     /// <inheritdoc/>
     public bool Equals(EgressPolicy? other)
     {

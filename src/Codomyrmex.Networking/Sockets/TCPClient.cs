@@ -188,9 +188,13 @@ public sealed class TCPClient : IAsyncDisposable
                 EndsAt = Deadline.After(Options.Timeouts.Total, Options.Clock, startedAt).EndOn(Options.Clock),
             };
             var connection = await Operation.RunAsync(exchange, cancellationToken).ConfigureAwait(false);
-            Volatile.Write(ref _connection, connection);
+            // A full fence: whoever disposes sees it, or is seen here.
+            Interlocked.Exchange(ref _connection, connection);
             if (_isDisposed)
+            {
                 await DisposeAsync().ConfigureAwait(false);
+                throw new ObjectDisposedException(nameof(TCPClient));
+            }
             return connection;
         }
         finally

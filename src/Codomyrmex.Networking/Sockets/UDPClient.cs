@@ -272,9 +272,13 @@ public sealed partial class UDPClient : IAsyncDisposable, IAsyncEnumerable<UDPDa
             };
             var (socket, peer) = await Operation.RunAsync(exchange, cancellationToken).ConfigureAwait(false);
             _peer = peer;
-            Volatile.Write(ref _socket, socket);
+            // A full fence: whoever disposes sees it, or is seen here.
+            Interlocked.Exchange(ref _socket, socket);
             if (_isDisposed)
+            {
                 socket.Dispose();
+                throw new ObjectDisposedException(nameof(UDPClient));
+            }
         }
         finally
         {

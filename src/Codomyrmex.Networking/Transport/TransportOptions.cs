@@ -42,7 +42,8 @@ public sealed record TransportOptions
 
     /// <summary>
     /// Opens the raw stream to an endpoint in place of a socket: a tunnel, another client's channel, an in-memory pipe.
-    /// The egress policy still checks the endpoint. The default value is null.
+    /// The egress policy still checks the endpoint: where it restricts addresses, a name is resolved here and the stream is asked for an address that was checked, unless a rule allows the name
+    /// itself, whatever it leads to, and none denies addresses. The default value is null.
     /// </summary>
     public Func<Endpoint, CancellationToken, ValueTask<Stream>>? DialOver { get; init; }
 

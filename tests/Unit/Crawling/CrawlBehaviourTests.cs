@@ -21,6 +21,19 @@ public class CrawlBehaviourTests
         .Map("GET", "/{**path}", exchange => exchange.RespondAsync(200, exchange.Path.Length > 8 ? exchange.Path : $"{exchange.Path}<a href={exchange.Path}a/><a href={exchange.Path}b/>", "text/html"));
 
     [Fact]
+    public async Task Host_that_the_policy_denies_is_skipped_for_that_and_the_statistics_say_why()
+    {
+        await using var server = LoopbackServer.Start();
+        var options = Site.For(server);
+        await using var crawler = new Crawler(options with { Http = options.Http with { Transport = TransportOptions.Default with { Policy = EgressPolicy.PublicInternetOnly } } });
+        Assert.Empty(await Site.CrawlAsync(crawler, server.Url.ToString()));
+        var statistics = crawler.Statistics!;
+        Assert.Equal((0, 1), (statistics.Requests, statistics.Skipped[SkipReason.Policy]));
+        Assert.IsType<PolicyException>(statistics.HostFailure);
+        Assert.Empty(server.Requests);
+    }
+
+    [Fact]
     public async Task Depth_pages_and_pages_of_a_host_are_limited()
     {
         await using var server = Tree();

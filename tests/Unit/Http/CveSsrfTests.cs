@@ -179,4 +179,30 @@ public class CveSsrfTests
         Assert.Equal(ErrorCodes.PolicyDenied, (await RawAnswer.FailureAsync(client, server.Url, new RequestOptions { Transport = over })).Code);
         Assert.Empty(dialled);
     }
+
+    [Fact]
+    [Trait("Cve", "36")]
+    public async Task What_lies_beneath_gets_an_address_that_was_checked_and_no_name_to_look_up()
+    {
+        var dialled = new ConcurrentQueue<Endpoint>();
+        var over = new TransportOptions
+        {
+            Policy = EgressPolicy.PublicInternetOnly.Allowing("vouched.test"),
+            Resolver = new ResolverOptions
+            {
+                Hosts = new Dictionary<string, IReadOnlyList<IPAddress>> { ["site.test"] = [IPAddress.Parse("93.184.216.34")], ["inside.test"] = [IPAddress.Parse("10.0.0.1")] },
+            },
+            DialOver = (endpoint, _) => { dialled.Enqueue(endpoint); return new(new EchoHostStream()); },
+        };
+        using var client = new HTTPClient(RawAnswer.Options with { Transport = over });
+        foreach (var name in (string[])["inside.test", "localhost", "10.0.0.1", "no-such.test"])
+            Assert.Matches(name == "no-such.test" ? @"^dns\." : "^policy\\.denied$", (await RawAnswer.FailureAsync(client, new Uri($"http://{name}:81/"))).Code);
+        Assert.Empty(dialled);
+        foreach (var name in (string[])["site.test", "vouched.test"])
+            Assert.Equal($"{name}:81", (await client.GetAsync($"http://{name}:81/", cancellationToken: TestContext.Current.CancellationToken)).Text);
+        Assert.Equal([new Endpoint("93.184.216.34", 81), new Endpoint("vouched.test", 81)], dialled);
+        // The far side would resolve it, and a rule about addresses could not be asked.
+        using var strict = client.With(options => options with { Transport = over with { Policy = over.Policy.Denying("192.0.2.0/24") } });
+        Assert.StartsWith("dns.", (await RawAnswer.FailureAsync(strict, new Uri("http://vouched.test:81/"))).Code, StringComparison.Ordinal);
+    }
 }

@@ -21,6 +21,19 @@ public class RequestBodyTests
         return server;
     }
 
+    public static TheoryData<object, string> NoJson => new()
+    {
+        { "{\"a\":1}", "RequestBody.Text" },
+        { new StringContent("hello"), "RequestBody.Bytes" },
+        { new MemoryStream([1]), "RequestBody.Stream" },
+        { RequestOptions.Default, "'options'" },
+        { CancellationToken.None, "'cancellationToken'" },
+    };
+
+    [Theory, MemberData(nameof(NoJson))]
+    public void What_JSON_would_make_something_else_of_is_refused_and_the_message_says_what_to_call(object value, string instead) =>
+        Assert.Contains(instead, Assert.Throws<ArgumentException>(() => RequestBody.Json(value)).Message, StringComparison.Ordinal);
+
     [Theory]
     [InlineData(307)]
     [InlineData(308)]

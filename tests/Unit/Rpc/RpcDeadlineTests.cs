@@ -80,6 +80,33 @@ public class RpcDeadlineTests
     }
 
     [Fact]
+    public async Task A_call_that_was_taken_late_has_no_more_time_for_its_answer_than_is_left()
+    {
+        var clock = new FakeTimeProvider();
+        var pair = StreamPair.Create(1024);
+        await using var client = RpcConnection.Over(pair.Client, options: new RpcOptions { Clock = clock, CallTimeout = TimeSpan.FromSeconds(5) });
+        var call = client.CallAsync("take", new string('x', 3000), AgentJson.Default.String, AgentJson.Default.String, cancellationToken: Cancel);
+        clock.Advance(TimeSpan.FromSeconds(4));
+        using var lines = new StreamReader(pair.Server);
+        Assert.Contains("take", await lines.ReadLineAsync(Cancel), StringComparison.Ordinal);
+        // Until the call waits for its answer, for the second that is left.
+        var late = Task.Run(async () =>
+        {
+            while (!call.IsCompleted)
+            {
+                await Task.Delay(10, Cancel);
+                clock.Advance(TimeSpan.FromMilliseconds(100));
+                if (clock.GetUtcNow() - clock.Start > TimeSpan.FromSeconds(30))
+                    return;
+            }
+        }, Cancel);
+        var error = await Assert.ThrowsAsync<NetworkTimeoutException>(() => call.WaitAsync(TimeSpan.FromSeconds(10), Cancel));
+        Assert.Equal((ErrorCodes.TimeoutTotal, WasSent.Yes), (error.Code, error.WasSent));
+        await late;
+        Assert.InRange(clock.GetUtcNow() - clock.Start, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(8));
+    }
+
+    [Fact]
     public async Task A_deadline_that_has_passed_sends_nothing()
     {
         var clock = new FakeTimeProvider();

@@ -308,6 +308,19 @@ public class PortScannerTests
         Assert.InRange(again.Summary.ProbesSent, 1, 1500);
     }
 
+    [Theory]
+    [InlineData("*.example.test", "2020-01-01", "ended on")]
+    [InlineData("*.other.test", null, "")]
+    public async Task Name_that_is_not_in_scope_or_no_longer_is_not_looked_up(string allowed, string? until, string why)
+    {
+        await using var dns = ScriptedDnsServer.Start(static _ => ScriptedDnsAnswer.Of("127.0.0.1"));
+        var options = new PortScannerOptions { Transport = TransportOptions.Default with { Resolver = new ResolverOptions { Server = dns.EndPoint } } };
+        var scope = ScanScope.Of(allowed) with { Until = until is null ? null : DateTimeOffset.Parse(until, System.Globalization.CultureInfo.InvariantCulture) };
+        var error = await Assert.ThrowsAsync<PolicyException>(() => new PortScanner(options).ScanAsync(new ScanPlan { Targets = "a.example.test", Ports = 1..2, Scope = scope }, Stop));
+        Assert.Contains(why, error.Message, StringComparison.Ordinal);
+        Assert.Empty(dns.Questions);
+    }
+
     [Fact]
     public async Task Scope_that_ends_ends_the_scan_in_the_middle_of_a_host_and_a_longer_one_lets_it_go_on()
     {

@@ -103,13 +103,11 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options) :
         var isComplete = false;
         try
         {
-            var names = await ResolveAsync(cancellationToken).ConfigureAwait(false);
-            ScopeGate.Demand(plan, _targets!, options.Clock);
             using var window = ScopeGate.Window(plan.Scope, options.Clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, window.Token);
             try
             {
-                await ScanAsync(names, either.Token).ConfigureAwait(false);
+                await ScanAsync(await ResolveAsync(either.Token).ConfigureAwait(false), either.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (window.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
@@ -145,12 +143,13 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options) :
     public async Task<(ScanTargets Targets, IReadOnlyDictionary<IPAddress, string> Names)> PrepareAsync(CancellationToken cancellationToken)
     {
         var names = await ResolveAsync(cancellationToken).ConfigureAwait(false);
-        ScopeGate.Demand(plan, _targets!, options.Clock);
         return (_targets!, names);
     }
 
     private async Task<Dictionary<IPAddress, string>> ResolveAsync(CancellationToken cancellationToken)
     {
+        // What nobody has given leave for is not even looked up.
+        ScopeGate.Demand(plan, plan.Targets, options.Clock);
         var resolver = new CachingResolver(options.Transport.Resolver, options.Clock);
         var addresses = new Dictionary<string, IReadOnlyList<IPAddress>>(StringComparer.Ordinal);
         NetworkException? failure = null;
@@ -187,6 +186,7 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options) :
             foreach (var address in addresses[name])
                 names.TryAdd(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, name);
         }
+        ScopeGate.Demand(plan, _targets, options.Clock);
         return names;
     }
 

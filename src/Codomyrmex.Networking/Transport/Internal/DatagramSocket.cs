@@ -212,7 +212,7 @@ internal sealed partial class DatagramSocket : IDisposable
     private Exception? ExplainSend(SocketError error, DatagramDestination destination, int length, int tries, Exception? cause)
     {
         if (error is SocketError.OperationAborted or SocketError.NotSocket)
-            return new ObjectDisposedException(nameof(DatagramSocket), cause);
+            return new ObjectDisposedException("UDPClient", cause);
         DatagramError? own = null;
         var isLate = DatagramFailure.IsLate(error);
         while (isLate && TryTakeError(out var note))
@@ -238,7 +238,7 @@ internal sealed partial class DatagramSocket : IDisposable
     private Exception ExplainReceive(SocketError error, Exception? cause)
     {
         if (error is SocketError.OperationAborted or SocketError.NotSocket)
-            return new ObjectDisposedException(nameof(DatagramSocket), cause);
+            return new ObjectDisposedException("UDPClient", cause);
         while (TryTakeError(out var note) && _errors.Count < ErrorsKept)
             _errors.Enqueue(note);
         return (_errors.TryDequeue(out var first) ? first : new DatagramError(_connected?.EndPoint, error, 0)).ToException(NetworkPhase.Receive, _connected?.Named, cause);

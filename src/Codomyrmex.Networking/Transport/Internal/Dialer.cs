@@ -120,7 +120,9 @@ internal sealed class Dialer
         if (_options.DialOver is { } dialOver)
         {
             dial.Trace.Underlay = dialOver.Target as IUnderlay;
-            var over = await dial.RunAsync(NetworkPhase.Connect, ct => DialOverAsync(dialOver, endpoint, ct)).ConfigureAwait(false);
+            var over = governed is null || _options.Policy.VouchesFor(governed.Scheme, endpoint.Host, endpoint.Port)
+                ? await OverAsync(dialOver, endpoint, dial).ConfigureAwait(false)
+                : await OverCheckedAsync(dialOver, endpoint, governed, dial).ConfigureAwait(false);
             dial.Trace.Beneath = (over as ILayered)?.Layers ?? [];
             dial.Trace.End = new WireEnd(over);
             return over;
@@ -148,6 +150,27 @@ internal sealed class Dialer
         dial.Trace.Remote = dial.Trace.End.Remote;
         Remember(endpoint.Host, ordered, dial.Trace.Remote);
         return stream;
+    }
+
+    private static Task<Stream> OverAsync(Func<Endpoint, CancellationToken, ValueTask<Stream>> dialOver, Endpoint endpoint, DialSteps dial) =>
+        dial.RunAsync(NetworkPhase.Connect, ct => DialOverAsync(dialOver, endpoint, ct));
+
+    /// <summary>What lies beneath gets an address that we have checked, another one only where it could not reach the first: a name would be looked up where nobody here sees what it leads to.</summary>
+    private async Task<Stream> OverCheckedAsync(Func<Endpoint, CancellationToken, ValueTask<Stream>> dialOver, Endpoint endpoint, DialTarget governed, DialSteps dial)
+    {
+        var addresses = await ResolveAsync(endpoint, governed, dial).ConfigureAwait(false);
+        for (var i = 0; ; i++)
+        {
+            var start = Clock.GetTimestamp();
+            try
+            {
+                return await OverAsync(dialOver, Endpoint.Of(new IPEndPoint(addresses[i], endpoint.Port)), dial).ConfigureAwait(false);
+            }
+            catch (NetworkException error) when (error.IsTransient && i + 1 < addresses.Count)
+            {
+                dial.Trace.Tried(addresses[i].ToString(), Clock.GetElapsedTime(start), error.Code);
+            }
+        }
     }
 
     /// <summary>Resolves a host and keeps the addresses that the policy allows, where it governs the target.</summary>
