@@ -4,6 +4,7 @@ using Codomyrmex.Networking.Http;
 using Codomyrmex.Networking.Scanning;
 using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Testing;
+using Codomyrmex.Networking.Tests.Fleet.Fixtures;
 using Codomyrmex.Networking.Tests.Integration.Fixtures;
 using Codomyrmex.Networking.Transport;
 
@@ -140,12 +141,19 @@ public sealed class SingleSiloTests : IDisposable
         await using var node = await FleetNode.StartAsync(Options with { Page = page, Name = "here" }, Stop);
         var id = await node.Client.StartAsync(new CampaignPlan { Targets = "127.0.0.1", Ports = PortSet.Of(server.Port, 1), Name = "a <b>name</b>\u001b[31m" }, Stop);
         await FindingsAsync(node.Client, id, follow: true);
+        await using var ring = SiteRing.Start(sites: 2, pages: 3);
+        var crawl = new CrawlPlan { Seeds = [ring.Url(0, 0), ring.Url(1, 0)], Policy = EgressPolicy.Unrestricted, Politeness = Codomyrmex.Networking.Crawling.Politeness.Off };
+        var crawlId = await node.Client.StartAsync(crawl, Stop);
+        Assert.Equal(6, await node.Client.PagesAsync(crawlId, follow: true, Stop).CountAsync(Stop));
         // It asks for what it shows after it was loaded; time goes fast for it while it has nothing else to do.
         var shown = await ToolRun.RunAsync("", "/usr/bin/chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--virtual-time-budget=3000",
             $"--user-data-dir={_folder["profile"]}", "--dump-dom", $"http://{page}/#{id}");
         Assert.Contains("<td>here</td>", shown);
         Assert.Contains($"a &lt;b&gt;name&lt;/b&gt;\\u001b[31m · {id}", shown);
         Assert.Contains("<b>100 %</b><span>2 of 2 ports</span>", shown);
+        Assert.Contains($"<h2>{crawlId}<span class=\"chip completed\">completed</span></h2>", shown);
+        Assert.Contains("<b>6</b><span>pages</span>", shown);
+        Assert.Contains("<b>2</b><span>of 2 hosts done</span>", shown);
         Assert.Contains($"<td>127.0.0.1</td><td>127.0.0.1</td><td class=\"num\">{server.Port}</td>", shown);
         var rebound = ResolverOptions.Default with { Hosts = new Dictionary<string, IReadOnlyList<IPAddress>> { ["evil.test"] = [IPAddress.Loopback] } };
         await using var browser = HTTPClient.Create(HTTPClientOptions.Default with { Transport = TransportOptions.Default with { Resolver = rebound } });

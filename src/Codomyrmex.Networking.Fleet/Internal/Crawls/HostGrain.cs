@@ -36,6 +36,9 @@ internal sealed class HostGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _urls = new StoredList<UrlEntry>(services.GetRequiredKeyedService<IGrainStorage>("Default"), this.GetGrainId(), "urls");
+        // Many that are told of have no room in the crawl: nothing is written of those.
+        if (!head.RecordExists)
+            return;
         // Before anything is read that another activation may still write.
         Head.Term++;
         await head.WriteStateAsync(cancellationToken);
@@ -117,8 +120,13 @@ internal sealed class HostGrain(
         // Before they are written down: whoever finds nothing to do here has to have seen as many URLs as the crawl is told of now.
         var (crawl, origin) = HostKey.Read(this.GetPrimaryKeyString());
         if (!_isAwake && !await GrainFactory.GetGrain<ICrawlGrain>(crawl).WakeAsync(origin, _urls.Count + fresh.Count))
+        {
+            DeactivateOnIdle();
             return false;
+        }
         _isAwake = true;
+        if (!head.RecordExists)
+            await head.WriteStateAsync();
         foreach (var url in fresh)
             Add(url);
         await _urls.WriteAsync();
@@ -134,7 +142,8 @@ internal sealed class HostGrain(
     {
         Head.Commit = commit.Number;
         Head.Counters = Head.Counters.Plus(commit.Counters, 1);
-        Head.Outbox.RemoveAll(url => commit.Delivered.Contains(url.Key));
+        var delivered = commit.Delivered.ToHashSet();
+        Head.Outbox.RemoveAll(url => delivered.Contains(url.Key));
         Head.Outbox.AddRange(commit.Elsewhere);
         (Head.Delay, Head.FailuresInARow, Head.IsPostponed) = (commit.Delay, commit.FailuresInARow, commit.IsPostponed);
         var notBefore = clock.GetUtcNow() + commit.Wait;

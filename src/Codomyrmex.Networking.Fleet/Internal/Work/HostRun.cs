@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Codomyrmex.Networking.Crawling;
 using Codomyrmex.Networking.Crawling.Internal;
@@ -14,6 +15,7 @@ namespace Codomyrmex.Networking.Fleet.Internal.Work;
 internal sealed class HostRun
 {
     private const int LastWords = 5;
+    private const int HostsToldAtOnce = 16;
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _stop = new();
@@ -250,12 +252,22 @@ internal sealed class HostRun
 
     private async Task DeliverAsync()
     {
-        foreach (var host in _outbox.GroupBy(static url => Origins.Of(url.Url)).ToList())
+        var arrived = new ConcurrentQueue<UInt128>();
+        try
         {
-            var urls = host.ToArray();
-            await CallAsync(() => _grains.GetGrain<IHostGrain>(HostKey.Of(_crawl, host.Key)).OfferAsync(urls, _plan.Urls));
-            _outbox.RemoveAll(url => urls.Contains(url));
-            _delivered.AddRange(urls.Select(static url => url.Key));
+            await Parallel.ForEachAsync(_outbox.GroupBy(static url => Origins.Of(url.Url)), new ParallelOptions { MaxDegreeOfParallelism = HostsToldAtOnce }, async (host, stop) =>
+            {
+                UrlEntry[] urls = [.. host];
+                await CallAsync(() => _grains.GetGrain<IHostGrain>(HostKey.Of(_crawl, host.Key)).OfferAsync(urls, _plan.Urls), stop);
+                foreach (var url in urls)
+                    arrived.Enqueue(url.Key);
+            });
+        }
+        finally
+        {
+            var keys = arrived.ToHashSet();
+            _outbox.RemoveAll(url => keys.Contains(url.Key));
+            _delivered.AddRange(keys);
         }
     }
 
