@@ -18,6 +18,9 @@ public sealed record FleetClientOptions
     /// <summary>What this program shows to machines, and whom it trusts. Needed where they ask for it. The default value is null.</summary>
     public FleetTls? Tls { get; init; }
 
+    /// <summary>The address that agents of this program listen at (<see cref="FleetClient.ServeAgentAsync"/>); others reach them by that. The default value is 127.0.0.1.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
     /// <summary>How long a machine has to answer when the program connects. The default value is 20 seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
 
@@ -26,6 +29,7 @@ public sealed record FleetClientOptions
     public void Validate()
     {
         ArgumentNullException.ThrowIfNull(Gateway, "FleetClientOptions.Gateway");
+        ArgumentNullException.ThrowIfNull(Address, "FleetClientOptions.Address");
         ArgumentOutOfRangeException.ThrowIfLessThan(Timeout, TimeSpan.FromMilliseconds(100), "FleetClientOptions.Timeout");
         Tls?.Validate();
         if (Tls is null && Redis is null && !IPAddress.IsLoopback(Gateway.Address))

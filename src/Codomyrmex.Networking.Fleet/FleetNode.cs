@@ -16,7 +16,7 @@ public sealed class FleetNode : IAsyncDisposable
     private FleetNode(IHost host, StateFile? state)
     {
         (_host, _state) = (host, state);
-        Client = new FleetClient(host.Services.GetRequiredService<IGrainFactory>());
+        Client = FleetClient.Of(host);
     }
 
     /// <summary>The fleet, as a program sees it. It ends with the machine.</summary>
@@ -58,9 +58,10 @@ public sealed class FleetNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the machine: what it was doing is written down, and others take over.</summary>
+    /// <summary>Stops the machine: what it was doing is written down, and others take over. Its agents end first.</summary>
     public async ValueTask DisposeAsync()
     {
+        await Client.DisposeAsync().ConfigureAwait(false);
         using var patience = new CancellationTokenSource(Patience);
         try
         {

@@ -7,7 +7,7 @@ internal static class FleetCommands
 {
     public const string Program = "codonet-fleet";
 
-    public static readonly CommandSet All = new(Program, "scans over many machines", ["start", "scan", "replan", "status", "findings", "pause", "resume", "cancel"], Find);
+    public static readonly CommandSet All = new(Program, "scans and agents over many machines", ["start", "scan", "replan", "status", "findings", "pause", "resume", "cancel", "agents", "call"], Find);
 
     private static Command? Find(string name) => name switch
     {
@@ -19,6 +19,8 @@ internal static class FleetCommands
         "pause" => StateCommand.Make("pause", "let a campaign rest: within a second or so nothing more is sent", "paused", static (fleet, id, stop) => fleet.PauseAsync(id, stop)),
         "resume" => StateCommand.Make("resume", "let a campaign that rests go on", "running", static (fleet, id, stop) => fleet.ResumeAsync(id, stop)),
         "cancel" => StateCommand.Make("cancel", "end a campaign; what was found is kept", "cancelled", static (fleet, id, stop) => fleet.CancelAsync(id, stop)),
+        "agents" => AgentsCommand.Make(),
+        "call" => CallCommand.Make(),
         _ => null,
     };
 }

@@ -22,9 +22,12 @@ internal sealed class FleetLab : IAsyncDisposable
 
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "codonet-fleet");
 
+    private static readonly string AgentProgram = Path.Combine(AppContext.BaseDirectory, "Codomyrmex.Networking.FleetAgent");
+
     private readonly string _name = $"cf{Environment.ProcessId % 100000:x}";
     private readonly ServerFolder _folder = new();
     private readonly Dictionary<int, FleetProcess> _machines = [];
+    private readonly List<FleetProcess> _agents = [];
     private FleetProcess? _redis;
     private FleetProcess? _watch;
     private FleetProcess? _servers;
@@ -39,7 +42,7 @@ internal sealed class FleetLab : IAsyncDisposable
 
     private string Log => _folder["probes"];
 
-    private string[] Trust => ["--cacert", _folder["ca.pem"], "--cert", _folder["host.pem"], "--key", _folder["host.key"]];
+    private string[] Trust => Files("host") is [var authority, var certificate, var key] ? ["--cacert", authority, "--cert", certificate, "--key", key] : [];
 
     public static async Task<FleetLab> StartAsync()
     {
@@ -81,10 +84,21 @@ internal sealed class FleetLab : IAsyncDisposable
     /// <summary>Begins a campaign, in the background.</summary>
     public FleetProcess Scan(params string[] options) => FleetProcess.Start(Hub, [Program, "scan", .. Targets, "--json", .. options, "--redis", Redis, .. Trust]);
 
+    /// <summary>A machine that serves agents, in the place of the one that has that number.</summary>
+    public FleetProcess Agent(int number, params string[] names)
+    {
+        var agent = FleetProcess.Start($"{_name}m{number}", [AgentProgram, string.Join(',', names), $"m{number}", Redis, AddressOf(number), .. Files($"m{number}")]);
+        _agents.Add(agent);
+        return agent;
+    }
+
+    /// <summary>Begins a run of the command line.</summary>
+    public FleetProcess Call(params string[] arguments) => FleetProcess.Start(Hub, [Program, .. arguments, "--redis", Redis, .. Trust]);
+
     /// <summary>Runs the command line to its end.</summary>
     public async Task<string[]> CallAsync(params string[] arguments)
     {
-        await using var run = FleetProcess.Start(Hub, [Program, .. arguments, "--redis", Redis, .. Trust]);
+        await using var run = Call(arguments);
         return await run.EndAsync(Stop);
     }
 
@@ -132,12 +146,14 @@ internal sealed class FleetLab : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in _machines.Values.Concat(new[] { _redis, _watch, _servers }.OfType<FleetProcess>()))
+        foreach (var process in _machines.Values.Concat(_agents).Concat(new[] { _redis, _watch, _servers }.OfType<FleetProcess>()))
             await process.DisposeAsync();
         foreach (var network in (string[])[Hub, Target, .. Enumerable.Range(1, 4).Select(number => $"{_name}m{number}")])
             await TryRunAsync("ip", "netns", "delete", network);
         _folder.Dispose();
     }
+
+    private string[] Files(string name) => [_folder["ca.pem"], _folder[name + ".pem"], _folder[name + ".key"]];
 
     private static string AddressOf(int number) => $"198.18.255.{10 + number}";
 
@@ -145,8 +161,11 @@ internal sealed class FleetLab : IAsyncDisposable
     {
         using var authority = new TestCertificateAuthority("fleet");
         authority.WriteRootPem(_folder["ca.pem"]);
-        using var certificate = authority.Issue(new TestCertificateOptions { ClientAuthentication = true });
-        authority.WritePem(certificate, _folder["host.pem"], _folder["host.key"]);
+        foreach (var name in (string[])["host", "m1", "m2", "m3", "m4"])
+        {
+            using var certificate = authority.Issue(new TestCertificateOptions { CommonName = name, ClientAuthentication = true });
+            authority.WritePem(certificate, _folder[name + ".pem"], _folder[name + ".key"]);
+        }
         await RunAsync("ip", "netns", "add", Hub);
         await RunAsync("ip", "-n", Hub, "link", "add", "br0", "type", "bridge");
         await RunAsync("ip", "-n", Hub, "address", "add", "198.18.255.1/24", "dev", "br0");

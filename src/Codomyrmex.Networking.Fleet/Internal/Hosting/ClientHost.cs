@@ -1,3 +1,4 @@
+using Codomyrmex.Networking.Fleet.Internal.Agents;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
@@ -12,7 +13,9 @@ internal static class ClientHost
 
     public static IHost Build(FleetClientOptions options)
     {
+        var certificates = options.Tls is { } tls ? FleetCertificates.Read(tls) : null;
         var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton(new AgentSite { Machine = Environment.MachineName, Address = options.Address, Certificates = certificates });
         builder.UseOrleansClient(client =>
         {
             client.Configure<ClusterOptions>(static cluster => cluster.ClusterId = cluster.ServiceId = SiloHost.Cluster);
@@ -21,8 +24,8 @@ internal static class ClientHost
                 client.UseRedisClustering(clustering => clustering.ConfigurationOptions = RedisSettings.Parse(redis));
             else
                 client.UseStaticClustering(options.Gateway);
-            if (options.Tls is { } tls)
-                client.UseTls(FleetCertificates.Read(tls));
+            if (certificates is not null)
+                client.UseTls(certificates.Set);
         });
         return builder.Build();
     }

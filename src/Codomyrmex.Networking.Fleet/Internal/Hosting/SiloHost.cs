@@ -1,4 +1,5 @@
 using System.Net;
+using Codomyrmex.Networking.Fleet.Internal.Agents;
 using Codomyrmex.Networking.Fleet.Internal.Storage;
 using Codomyrmex.Networking.Fleet.Internal.Web;
 using Codomyrmex.Networking.Fleet.Internal.Work;
@@ -24,14 +25,15 @@ internal static class SiloHost
     /// <param name="state">Its state, where it is on its own; null where it is in Redis.</param>
     public static IHost Build(FleetOptions options, StateFile? state)
     {
+        var certificates = options.Tls is { } tls ? FleetCertificates.Read(tls) : null;
         if (options.Page is not { } page)
         {
             var plain = Host.CreateEmptyApplicationBuilder(null);
-            Add(plain, options, state);
+            Add(plain, options, state, certificates);
             return plain.Build();
         }
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        Add(builder, options, state);
+        Add(builder, options, state, certificates);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;
@@ -39,11 +41,11 @@ internal static class SiloHost
         });
         builder.Services.AddRoutingCore();
         var application = builder.Build();
-        FleetPage.Map(application, page, new FleetClient(application.Services.GetRequiredService<IGrainFactory>()));
+        FleetPage.Map(application, page, FleetClient.Of(application));
         return application;
     }
 
-    private static void Add(IHostApplicationBuilder builder, FleetOptions options, StateFile? state)
+    private static void Add(IHostApplicationBuilder builder, FleetOptions options, StateFile? state, FleetCertificates? certificates)
     {
         if (options.LoggerFactory is { } loggers)
             builder.Services.AddSingleton(loggers);
@@ -57,6 +59,7 @@ internal static class SiloHost
             IsAlone = options.Redis is null,
             Timing = options.Timing,
         });
+        builder.Services.AddSingleton(new AgentSite { Machine = options.Name, Address = options.Address, Certificates = certificates, Timing = options.Timing, Clock = options.Clock });
         builder.Services.AddSingleton<IGrainStorageSerializer, JsonStateSerializer>();
         builder.UseOrleans(silo =>
         {
@@ -75,8 +78,8 @@ internal static class SiloHost
             silo.Configure<SiloMessagingOptions>(static messages => messages.ResponseTimeout = messages.SystemResponseTimeout = TimeSpan.FromSeconds(10));
             if (options.Page is not null)
                 silo.AddDashboard();
-            if (options.Tls is { } tls)
-                silo.UseTls(FleetCertificates.Read(tls));
+            if (certificates is not null)
+                silo.UseTls(certificates.Set);
         });
         builder.Services.AddSingleton<ShutOut>();
         builder.Services.AddSingleton<IFatalErrorHandler>(static services => services.GetRequiredService<ShutOut>());

@@ -28,7 +28,8 @@ internal static class LayerTable
         ["Scanning"] = BelowClients,
         ["Ssh"] = [.. BelowClients, "Transfers"],
         ["Crawling"] = [Root, "Resilience", "Transport", "Http"],
-        ["Fleet"] = [Root, "Security", "Diagnostics", "Resilience", "Transport", "Http", "Scanning", "Crawling"],
+        ["Rpc"] = [Root, "Diagnostics", "Transport", "Http", "WebSockets", "Sockets"],
+        ["Fleet"] = [Root, "Security", "Diagnostics", "Resilience", "Transport", "Http", "Scanning", "Crawling", "Rpc"],
         [Protocol] = [Root],
     };
 
