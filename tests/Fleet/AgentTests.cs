@@ -85,6 +85,16 @@ public sealed class AgentTests : IDisposable
     }
 
     [Fact]
+    public async Task Sample_of_the_documents_does_what_it_shows()
+    {
+        await using var node = await FleetNode.StartAsync(Options, Stop);
+        await using var program = await ConnectAsync("friend");
+        await using var output = new StringWriter();
+        await Samples.FleetAgents.RunAsync(node, program, output, Stop);
+        Assert.Equal(["3 words", "four", "five", ""], output.ToString().Split('\n'));
+    }
+
+    [Fact]
     public async Task Agent_written_for_a_server_of_its_own_is_served_unchanged_and_agents_of_a_program_are_found()
     {
         await using var server = RpcServer.Start("tcp://127.0.0.1:0", Server);

@@ -23,7 +23,7 @@ internal static class CallCommand
         MostPositionals = 3,
         Details =
         [
-            "The parameters are JSON, an object or a list, or - to read them from standard input. The agent is told how long is waited.",
+            "The parameters are JSON: an object has them by name, a list by position, anything else is the only one; - reads them from standard input. The agent is told how long is waited.",
             "With --json: {\"agent\":\"…\",\"method\":\"…\",\"result\":…,\"elapsedMs\":…}. With --stream as well, each item is a line {\"item\":…}, and the last line is {\"summary\":{\"agent\":\"…\",\"method\":\"…\"," +
             "\"items\":…,\"elapsedMs\":…}}; with --notify it is {\"agent\":\"…\",\"method\":\"…\",\"elapsedMs\":…}.",
         ],
