@@ -30,6 +30,7 @@ internal static class FleetOptionTable
     public static readonly Option Detach = new("--detach", null, "begin the campaign and return at once");
     public static readonly OptionGroup What = new("What", [ScanOptions.Ports, ScanOptions.Exclude, ScanOptions.Scope, ScanOptions.Seed, Title]);
     public static readonly OptionGroup How = new("How", [ScanOptions.Rate, PerHost, PerNetwork, ScanOptions.Mode, ScanOptions.Discover, ScanOptions.Retries]);
+    public static readonly OptionGroup Services = new("Services", [ScanOptions.Banner, ScanOptions.Tls]);
     public static readonly OptionGroup Watching = new("Watching", [Detach]);
 
     public static readonly Option Follow = new("--follow", null, "go on with what is found until the campaign is over");

@@ -59,6 +59,8 @@ internal static class FleetSettings
             Mode = settings.Options.Mode,
             Discovery = settings.Options.Discovery,
             Retries = settings.Options.Retries,
+            AskServices = arguments.Has(ScanOptions.Banner),
+            AskTls = arguments.Has(ScanOptions.Tls),
             Name = arguments.Text(FleetOptionTable.Title) ?? "",
         };
         return Validated(plan, plan.Validate);

@@ -26,6 +26,8 @@ internal static class PlanWriter
         Mode = (int)plan.Mode,
         Discovery = (int)plan.Discovery,
         Retries = plan.Retries,
+        AskServices = plan.AskServices,
+        AskTls = plan.AskTls,
     };
 
     private static void Write(Utf8JsonWriter writer, ScanScope scope)
