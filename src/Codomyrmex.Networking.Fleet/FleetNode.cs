@@ -34,7 +34,7 @@ public sealed class FleetNode : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="ArgumentException">A setting makes no sense.</exception>
     /// <exception cref="NetworkException">
-    /// The state or a certificate cannot be used (<c>local.io</c>), a port is taken (<c>local.address</c>), or the Redis cannot be reached (<c>fleet.unreachable</c>).
+    /// The state or a certificate cannot be used (<c>local.io</c>), a port is taken (<c>local.address</c>), or the Redis or PostgreSQL cannot be reached (<c>fleet.unreachable</c>).
     /// </exception>
     public static async Task<FleetNode> StartAsync(FleetOptions options, CancellationToken cancellationToken = default)
     {

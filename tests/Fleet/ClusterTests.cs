@@ -44,7 +44,7 @@ public sealed class ClusterTests(ClusterTests.Lab lab) : IClassFixture<ClusterTe
     {
         await SurviveAsync(TestContext.Current.CancellationToken, async () =>
         {
-            await _lab.RestartRedisAsync();
+            await _lab.RestartStoreAsync();
             await _lab.SeesAsync(3000);
         });
     }
@@ -116,7 +116,7 @@ public sealed class ClusterTests(ClusterTests.Lab lab) : IClassFixture<ClusterTe
         public ValueTask DisposeAsync() => Fleet.DisposeAsync();
     }
 
-    private static string[] Found(string[] lines)
+    internal static string[] Found(string[] lines)
     {
         Assert.Contains("\"state\":\"completed\"", lines[^1]);
         var found = new List<string>();

@@ -70,7 +70,8 @@ public sealed class NameLeaseTests
     private async Task<TaskCompletionSource<AgentGrant>> AskedAgainAsync(FakeName fleet)
     {
         var asked = fleet.AskedAsync();
-        while (await Task.WhenAny(asked, Task.Delay(5, Stop)) != asked)
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!asked.IsCompleted && await timer.WaitForNextTickAsync(Stop))
             _clock.Advance(TimeSpan.FromMilliseconds(100));
         return await asked;
     }

@@ -147,6 +147,17 @@ public sealed class SingleSiloTests : IDisposable
     }
 
     [Fact]
+    public async Task Machine_without_its_PostgreSQL_says_so_and_shows_no_secret()
+    {
+        var options = new FleetOptions { Postgres = $"Host=127.0.0.1;Port={ServerProcess.FreePort()};Username=fleet;Password=hush-hush", MachinePort = ServerProcess.FreePort(), GatewayPort = ServerProcess.FreePort() };
+        Assert.DoesNotContain("hush", options.ToString());
+        var error = await Assert.ThrowsAsync<NetworkException>(() => FleetNode.StartAsync(options, Stop));
+        Assert.Equal(ErrorCodes.FleetUnreachable, error.Code);
+        Assert.DoesNotContain("hush", error.ToString());
+        Assert.Contains("PostgreSQL", error.Hint);
+    }
+
+    [Fact]
     public async Task Machines_beyond_the_loopback_address_need_mutual_TLS()
     {
         var error = await Assert.ThrowsAsync<ArgumentException>(() => FleetNode.StartAsync(Options with { Address = IPAddress.Parse("192.0.2.1") }, Stop));

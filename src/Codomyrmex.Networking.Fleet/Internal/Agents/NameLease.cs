@@ -5,6 +5,9 @@ namespace Codomyrmex.Networking.Fleet.Internal.Agents;
 /// <summary>An agent's side of its name: asks for it, prolongs it, knows by its own clock when it is over, and asks again.</summary>
 internal sealed class NameLease : IAsyncDisposable
 {
+    // A fleet that has just been started takes its time.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private readonly IAgentGrain _grain;
     private readonly string _name;
     private readonly AgentClaim _claim;
@@ -46,7 +49,7 @@ internal sealed class NameLease : IAsyncDisposable
     /// <exception cref="TimeoutException">It has not.</exception>
     public async Task WaitAsync(TimeSpan time, CancellationToken cancellationToken)
     {
-        await _answered.Task.WaitAsync(time == Timeout.InfiniteTimeSpan ? time : time + _site.Timing.Call, _site.Clock, cancellationToken).ConfigureAwait(false);
+        await _answered.Task.WaitAsync(time == Timeout.InfiniteTimeSpan || time > Patience ? time : Patience, _site.Clock, cancellationToken).ConfigureAwait(false);
         await _held.Task.WaitAsync(time, _site.Clock, cancellationToken).ConfigureAwait(false);
     }
 

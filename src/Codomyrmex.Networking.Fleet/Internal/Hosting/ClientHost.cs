@@ -1,7 +1,9 @@
 using Codomyrmex.Networking.Fleet.Internal.Agents;
+using Codomyrmex.Networking.Fleet.Internal.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
+using Orleans.Messaging;
 
 namespace Codomyrmex.Networking.Fleet.Internal.Hosting;
 
@@ -22,6 +24,8 @@ internal static class ClientHost
             client.Configure<ClientMessagingOptions>(messages => messages.ResponseTimeout = TimeSpan.FromTicks(Math.Min(options.Timeout.Ticks, MostWait.Ticks)));
             if (options.Redis is { } redis)
                 client.UseRedisClustering(clustering => clustering.ConfigurationOptions = RedisSettings.Parse(redis));
+            else if (options.Postgres is { } postgres)
+                client.Services.AddSingleton(_ => new PostgresDatabase(postgres)).AddSingleton<IGatewayListProvider, PostgresMembership>();
             else
                 client.UseStaticClustering(options.Gateway);
             if (certificates is not null)

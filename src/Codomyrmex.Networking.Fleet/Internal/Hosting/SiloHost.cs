@@ -22,7 +22,7 @@ internal static class SiloHost
 
     /// <summary>Builds it.</summary>
     /// <param name="options">How it takes part.</param>
-    /// <param name="state">Its state, where it is on its own; null where it is in Redis.</param>
+    /// <param name="state">Its state, where it is on its own; null where it is shared.</param>
     public static IHost Build(FleetOptions options, StateFile? state)
     {
         var certificates = options.Tls is { } tls ? FleetCertificates.Read(tls) : null;
@@ -56,7 +56,7 @@ internal static class SiloHost
             Policy = options.Policy,
             ProbesPerSecond = options.ProbesPerSecond,
             Transport = TransportOptions.Default with { Resolver = options.Resolver },
-            IsAlone = options.Redis is null,
+            IsAlone = options.StatePath is not null,
             Timing = options.Timing,
         });
         builder.Services.AddSingleton(new AgentSite { Machine = options.Name, Address = options.Address, Certificates = certificates, Timing = options.Timing, Clock = options.Clock });
@@ -65,6 +65,8 @@ internal static class SiloHost
         {
             if (state is not null)
                 KeepInFile(silo, options, state);
+            else if (options.Postgres is { } postgres)
+                SharePostgres(silo, postgres);
             else
                 ShareRedis(silo, options.Redis!);
             silo.Configure<EndpointOptions>(endpoints =>
@@ -93,13 +95,28 @@ internal static class SiloHost
         silo.Services.AddSingleton(static services => services.GetRequiredKeyedService<IGrainStorage>("Default"));
     }
 
+    private static void SharePostgres(ISiloBuilder silo, string postgres)
+    {
+        silo.Services.AddSingleton(_ => new PostgresDatabase(postgres));
+        silo.Services.AddSingleton<IMembershipTable, PostgresMembership>();
+        silo.Services.AddKeyedSingleton<IGrainStorage>("Default", static (services, _) =>
+            new PostgresStorage(services.GetRequiredService<PostgresDatabase>(), services.GetRequiredService<IGrainStorageSerializer>()));
+        silo.Services.AddSingleton(static services => services.GetRequiredKeyedService<IGrainStorage>("Default"));
+        Share(silo);
+    }
+
     private static void ShareRedis(ISiloBuilder silo, string redis)
     {
         var settings = RedisSettings.Parse(redis);
-        silo.Configure<ClusterOptions>(static cluster => cluster.ClusterId = cluster.ServiceId = Cluster);
         silo.UseRedisClustering(clustering => clustering.ConfigurationOptions = settings);
         silo.AddRedisGrainStorageAsDefault(storage => storage.ConfigurationOptions = settings);
         silo.UseRedisGrainDirectoryAsDefault(directory => directory.ConfigurationOptions = settings);
+        Share(silo);
+    }
+
+    private static void Share(ISiloBuilder silo)
+    {
+        silo.Configure<ClusterOptions>(static cluster => cluster.ClusterId = cluster.ServiceId = Cluster);
         silo.Configure<ClusterMembershipOptions>(static membership =>
         {
             // A machine that does not answer for some seconds is given up: its leases are over by then.
