@@ -192,7 +192,15 @@ public sealed class RemoteAgent : IAsyncDisposable
         if (!IPEndPoint.TryParse(found.Address, out var place) || place.Port == 0 || (_site.Certificates is null ? !IPAddress.IsLoopback(place.Address) : found.Pin.Length == 0))
             throw AgentFailure.Misplaced(Name, found);
         var transport = _site.Certificates is { } certificates ? _options.Transport with { Tls = certificates.Client(found.Pin) } : _options.Transport;
-        var connection = await RpcConnection.ConnectAsync(AgentAddress.Write(place, _site), _options with { Transport = transport }, cancellationToken).ConfigureAwait(false);
-        return new AgentRoute(connection, _grain, found.Number, _site);
+        try
+        {
+            var connection = await RpcConnection.ConnectAsync(AgentAddress.Write(place, _site), _options with { Transport = transport }, cancellationToken).ConfigureAwait(false);
+            return new AgentRoute(connection, _grain, found.Number, _site);
+        }
+        catch (ArgumentException)
+        {
+            // The options were checked: what was told of the agent is none of an agent.
+            throw AgentFailure.Misplaced(Name, found);
+        }
     }
 }

@@ -188,10 +188,13 @@ public sealed class AgentTests : IDisposable
         await node.Grains.GetGrain<IAgentGrain>("impostor").ClaimAsync(claim);
         await using var impostor = node.Client.GetAgent("impostor");
         Assert.Equal(ErrorCodes.TlsPin, (await Assert.ThrowsAsync<SSLException>(() => impostor.CallAsync("greet", "x", Text, Text, cancellationToken: Stop))).Code);
-        // One without a key.
-        await node.Grains.GetGrain<IAgentGrain>("keyless").ClaimAsync(claim with { Pin = "" });
-        await using var keyless = node.Client.GetAgent("keyless");
-        Assert.Contains("cannot be trusted", (await Assert.ThrowsAsync<NetworkException>(() => keyless.CallAsync("greet", "x", Text, Text, cancellationToken: Stop))).Message);
+        // One without a key, one with what is none, and one that is nowhere.
+        foreach (var (name, wrong) in new Dictionary<string, AgentClaim> { ["keyless"] = claim with { Pin = "" }, ["miskeyed"] = claim with { Pin = "x" }, ["misplaced"] = claim with { Address = "somewhere" } })
+        {
+            await node.Grains.GetGrain<IAgentGrain>(name).ClaimAsync(wrong);
+            await using var none = node.Client.GetAgent(name);
+            Assert.Contains("cannot be trusted", (await Assert.ThrowsAsync<NetworkException>(() => none.CallAsync("greet", "x", Text, Text, cancellationToken: Stop))).Message);
+        }
         // Where an agent is, the caller's policy has a say.
         await using var denied = node.Client.GetAgent("greeter", new RpcConnectOptions { Transport = TransportOptions.Default with { Policy = EgressPolicy.Unrestricted.Denying("127.0.0.1") } });
         await Assert.ThrowsAsync<PolicyException>(() => denied.CallAsync("greet", "x", Text, Text, cancellationToken: Stop));
