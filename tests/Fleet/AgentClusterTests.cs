@@ -5,6 +5,7 @@ using Codomyrmex.Networking.Tests.Fleet.Fixtures;
 namespace Codomyrmex.Networking.Tests.Fleet;
 
 /// <summary>Machines with agents on networks of their own, over mutual TLS and a Redis; programs on another one call them by their names.</summary>
+[Collection(LabFixture.Name)]
 public sealed class AgentClusterTests
 {
     private const int Patience = 120_000;

@@ -3,6 +3,7 @@ using Codomyrmex.Networking.Tests.Fleet.Fixtures;
 namespace Codomyrmex.Networking.Tests.Fleet;
 
 /// <summary>Two machines that share a PostgreSQL.</summary>
+[Collection(LabFixture.Name)]
 public sealed class PostgresClusterTests
 {
     private const int Patience = 120_000;

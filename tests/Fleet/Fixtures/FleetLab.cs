@@ -26,7 +26,9 @@ internal sealed class FleetLab : IAsyncDisposable
 
     private static readonly string AgentProgram = Path.Combine(AppContext.BaseDirectory, "Codomyrmex.Networking.FleetAgent");
 
-    private readonly string _name = $"cf{Environment.ProcessId % 100000:x}";
+    private static int _count;
+
+    private readonly string _name = $"cf{Environment.ProcessId % 100000:x}{(char)('a' + Interlocked.Increment(ref _count))}";
     private readonly ServerFolder _folder = new();
     private readonly Dictionary<int, FleetProcess> _machines = [];
     private readonly List<FleetProcess> _agents = [];
@@ -34,6 +36,7 @@ internal sealed class FleetLab : IAsyncDisposable
     private FleetProcess? _store;
     private FleetProcess? _watch;
     private FleetProcess? _servers;
+    private FleetProcess? _sites;
 
     private FleetLab(bool usesPostgres) => _usesPostgres = usesPostgres;
 
@@ -70,8 +73,13 @@ internal sealed class FleetLab : IAsyncDisposable
     /// <summary>Sees to it that as many machines are up, and no more.</summary>
     public async Task HaveMachinesAsync(int count)
     {
-        foreach (var number in _machines.Keys.Where(number => number > count).ToArray())
+        var leaving = _machines.Keys.Where(number => number > count).Order().ToArray();
+        // Asked to, they take leave of the others, who need not find out.
+        foreach (var number in leaving)
+            _machines[number].Ask();
+        foreach (var number in leaving)
         {
+            await _machines[number].EndAsync(Stop);
             await _machines[number].DisposeAsync();
             _machines.Remove(number);
         }
@@ -102,6 +110,29 @@ internal sealed class FleetLab : IAsyncDisposable
 
     /// <summary>Begins a run of the command line.</summary>
     public FleetProcess Call(params string[] arguments) => FleetProcess.Start(Hub, [Program, .. arguments, .. Store, .. Trust]);
+
+    /// <summary>Begins a crawl, in the background.</summary>
+    public FleetProcess Crawl(params string[] arguments) => FleetProcess.Start(Hub, [Program, "crawl", .. arguments, .. Store, .. Trust]);
+
+    /// <summary>What one machine without a fleet says of a crawl.</summary>
+    public async Task<string[]> CrawlAloneAsync(params string[] arguments)
+    {
+        await using var crawl = FleetProcess.Start(Hub, [Path.Combine(AppContext.BaseDirectory, "codonet"), "crawl", .. arguments]);
+        return await crawl.EndAsync(Stop);
+    }
+
+    /// <summary>What the sites were asked for, since so many requests had been.</summary>
+    public LabSites SitesAt(int port, int since = 0) => LabSites.Read(_folder["sites"], port, since);
+
+    /// <summary>How many requests there were, of one machine or of all.</summary>
+    public int RequestsAt(int port, int? machine = null) => _sites!.Output.Split('\n').Count(line => line.StartsWith($"seen {port} {(machine is { } number ? AddressOf(number) : "")}", StringComparison.Ordinal));
+
+    /// <summary>Waits until there were as many requests, of one machine or of all.</summary>
+    public async Task AskedAsync(int port, int requests, int? machine = null)
+    {
+        while (RequestsAt(port, machine) < requests)
+            await _sites!.PrintsMoreAsync(Stop);
+    }
 
     /// <summary>Runs the command line to its end.</summary>
     public async Task<string[]> CallAsync(params string[] arguments)
@@ -160,7 +191,7 @@ internal sealed class FleetLab : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in _machines.Values.Concat(_agents).Concat(new[] { _store, _watch, _servers }.OfType<FleetProcess>()))
+        foreach (var process in _machines.Values.Concat(_agents).Concat(new[] { _store, _watch, _servers, _sites }.OfType<FleetProcess>()))
             await process.DisposeAsync();
         foreach (var network in (string[])[Hub, Target, .. Enumerable.Range(1, 4).Select(number => $"{_name}m{number}")])
             await TryRunAsync("ip", "netns", "delete", network);
@@ -169,7 +200,7 @@ internal sealed class FleetLab : IAsyncDisposable
 
     private string[] Files(string name) => [_folder["ca.pem"], _folder[name + ".pem"], _folder[name + ".key"]];
 
-    private static string AddressOf(int number) => $"198.18.255.{10 + number}";
+    public static string AddressOf(int number) => $"198.18.255.{10 + number}";
 
     private async Task BuildAsync()
     {
@@ -212,6 +243,8 @@ internal sealed class FleetLab : IAsyncDisposable
                         pass
             """);
         await _servers.PrintsAsync(static line => line == "ready", Stop);
+        _sites = FleetProcess.Start(Target, ["python3", "-c", LabSites.Script, _folder["sites"], .. LabSites.Arguments]);
+        await _sites.PrintsAsync(static line => line == "ready", Stop);
         // Some hosts have a port closed, some drop what is for it.
         var rules = _folder.Write("rules", """
             table inet scan {

@@ -27,7 +27,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     {
         var settings = new NpgsqlConnectionStringBuilder(text) { ApplicationName = "codonet-fleet", Enlist = false };
         // One that starts again is waited for, by whoever asks again.
-        settings.Timeout = Math.Min(settings.Timeout, 2);
+        settings.Timeout = Math.Min(settings.Timeout, 3);
         settings.CommandTimeout = Math.Min(settings.CommandTimeout, 3);
         settings.MaxPoolSize = Math.Min(settings.MaxPoolSize, 16);
         _source = NpgsqlDataSource.Create(settings);
