@@ -8,7 +8,7 @@ namespace Codomyrmex.Networking.Tests.Fleet;
 [Collection(LabFixture.Name)]
 public sealed class AgentClusterTests
 {
-    private const int Patience = 120_000;
+    private const int Patience = 300_000;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -49,7 +49,7 @@ public sealed class AgentClusterTests
 
         // A deadline ends both sides.
         Fails(await late.EndAsync(Stop), ErrorCodes.TimeoutTotal, "yes");
-        await four.PrintsAsync(static line => line == "gave up a, late", Stop);
+        await four.PrintsAsync(static line => line == "gave up a", Stop);
 
         await using var first = lab.Call("call", "worker", "wait", "\"b\"", "--json");
         await using var second = lab.Call("call", "clerk", "wait", "\"c\"", "--json");
@@ -67,7 +67,7 @@ public sealed class AgentClusterTests
         await three.PrintsAsync(static line => line == "clerk serves 2", Stop);
         four.GoOn();
         await four.PrintsAsync(static line => line == "clerk serves no longer", Stop);
-        await four.PrintsAsync(static line => line == "gave up c, in time", Stop);
+        await four.PrintsAsync(static line => line == "gave up c", Stop);
         foreach (var name in (string[])["worker", "clerk"])
         {
             echo = await EchoAsync(lab, name);

@@ -31,7 +31,7 @@ async Task ServeAsync(string name)
     }
 }
 
-static async Task<string> WaitAsync(string? text, RpcCall call, CancellationToken cancellationToken)
+static async Task<string> WaitAsync(string? text, CancellationToken cancellationToken)
 {
     await Say($"waits {text}");
     try
@@ -41,7 +41,7 @@ static async Task<string> WaitAsync(string? text, RpcCall call, CancellationToke
     }
     finally
     {
-        await Say($"gave up {text}, {(call.Deadline.IsExpired ? "late" : "in time")}");
+        await Say($"gave up {text}");
     }
 }
 
