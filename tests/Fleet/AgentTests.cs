@@ -48,6 +48,7 @@ public sealed class AgentTests : IDisposable
                     var left = call.Deadline.Remaining;
                     await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                     _gaveUp.TrySetResult(left);
+                    stop.ThrowIfCancellationRequested();
                     return "";
                 })
                 .AddNotification("tell", Text, (text, _) =>
