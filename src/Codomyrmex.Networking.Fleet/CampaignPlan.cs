@@ -48,6 +48,15 @@ public sealed record CampaignPlan
     /// <summary>How often a port that does not answer is asked again in any case. The default value is 1.</summary>
     public int Retries { get; init; } = 1;
 
+    /// <summary>
+    /// Whether open ports are asked what listens there, as by a <see cref="ServiceIdentifier"/>. That takes a few connections to each, of which the rate counts one and the other caps
+    /// none. The default value is false.
+    /// </summary>
+    public bool AskServices { get; init; }
+
+    /// <summary>Whether open ports are asked for their TLS version and certificate; every certificate is accepted for that. The default value is false.</summary>
+    public bool AskTls { get; init; }
+
     /// <summary>Throws where a value makes no sense.</summary>
     /// <exception cref="ArgumentException">A property is wrong; its name is in the message.</exception>
     public void Validate()

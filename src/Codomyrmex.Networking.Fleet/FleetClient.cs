@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Codomyrmex.Networking.Fleet.Internal.Agents;
 using Codomyrmex.Networking.Fleet.Internal.Campaigns;
 using Codomyrmex.Networking.Fleet.Internal.Crawls;
 using Codomyrmex.Networking.Fleet.Internal.Hosting;
@@ -7,11 +8,13 @@ using Codomyrmex.Networking.Fleet.Internal.Planning;
 using Codomyrmex.Networking.Scanning;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Codomyrmex.Networking.Fleet;
 
-/// <summary>A fleet, as a program sees it: campaigns and crawls are begun, watched and ended. Safe to share between threads.</summary>
-public sealed class FleetClient : IAsyncDisposable
+/// <summary>A fleet, as a program sees it: campaigns and crawls are begun, watched and ended; agents are found and served. Safe to share between threads.</summary>
+public sealed partial class FleetClient : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Parting = TimeSpan.FromSeconds(2);
@@ -20,7 +23,15 @@ public sealed class FleetClient : IAsyncDisposable
     private readonly IGrainFactory _grains;
     private readonly IHost? _host;
 
-    internal FleetClient(IGrainFactory grains, IHost? host = null) => (_grains, _host) = (grains, host);
+    private FleetClient(IServiceProvider services, IHost? host)
+    {
+        (_grains, _host) = (services.GetRequiredService<IGrainFactory>(), host);
+        _site = services.GetRequiredService<AgentSite>();
+        _logger = services.GetService<ILogger<FleetAgent>>() ?? NullLogger<FleetAgent>.Instance;
+    }
+
+    /// <summary>The fleet as a machine of it sees it, which the caller disposes of.</summary>
+    internal static FleetClient Of(IHost machine) => new(machine.Services, null);
 
     /// <summary>Connects to a fleet.</summary>
     /// <param name="options">How; null for a machine of this computer.</param>
@@ -36,7 +47,7 @@ public sealed class FleetClient : IAsyncDisposable
         {
             // The engine goes on trying for minutes.
             await host.StartAsync(cancellationToken).WaitAsync(options.Timeout, cancellationToken).ConfigureAwait(false);
-            return new FleetClient(host.Services.GetRequiredService<IGrainFactory>(), host);
+            return new FleetClient(host.Services, host);
         }
         catch (Exception error)
         {
@@ -209,9 +220,10 @@ public sealed class FleetClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the connection.</summary>
+    /// <summary>Ends the connection, and the agents that are served over it.</summary>
     public async ValueTask DisposeAsync()
     {
+        await Task.WhenAll(_served.Keys.Select(static agent => agent.DisposeAsync().AsTask())).ConfigureAwait(false);
         if (_host is null)
             return;
         using var parting = new CancellationTokenSource(Parting);
@@ -264,7 +276,7 @@ public sealed class FleetClient : IAsyncDisposable
     }
 
     // A machine that was lost takes the calls with it that it had, and the fleet takes up to a minute to put all its grains elsewhere. Every call may be repeated.
-    private static async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    internal static async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
         var start = TimeProvider.System.GetTimestamp();
         while (true)

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Codomyrmex.Networking.Fleet;
 
 /// <summary>A fleet with its campaigns and crawls in JSON, as the command line and the page's status document have them. More members may be added.</summary>
-public static class FleetJson
+public static partial class FleetJson
 {
     /// <summary>Writes the members of a fleet: <c>"machines":[{…}],"campaigns":[{…}],"crawls":[{…}]</c>.</summary>
     /// <param name="writer">Where to; within an object.</param>

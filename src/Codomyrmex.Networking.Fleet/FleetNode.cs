@@ -16,7 +16,7 @@ public sealed class FleetNode : IAsyncDisposable
     private FleetNode(IHost host, StateFile? state)
     {
         (_host, _state) = (host, state);
-        Client = new FleetClient(host.Services.GetRequiredService<IGrainFactory>());
+        Client = FleetClient.Of(host);
     }
 
     /// <summary>The fleet, as a program sees it. It ends with the machine.</summary>
@@ -34,7 +34,7 @@ public sealed class FleetNode : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="ArgumentException">A setting makes no sense.</exception>
     /// <exception cref="NetworkException">
-    /// The state or a certificate cannot be used (<c>local.io</c>), a port is taken (<c>local.address</c>), or the Redis cannot be reached (<c>fleet.unreachable</c>).
+    /// The state or a certificate cannot be used (<c>local.io</c>), a port is taken (<c>local.address</c>), or the Redis or PostgreSQL cannot be reached (<c>fleet.unreachable</c>).
     /// </exception>
     public static async Task<FleetNode> StartAsync(FleetOptions options, CancellationToken cancellationToken = default)
     {
@@ -58,9 +58,10 @@ public sealed class FleetNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the machine: what it was doing is written down, and others take over.</summary>
+    /// <summary>Stops the machine: what it was doing is written down, and others take over. Its agents end first.</summary>
     public async ValueTask DisposeAsync()
     {
+        await Client.DisposeAsync().ConfigureAwait(false);
         using var patience = new CancellationTokenSource(Patience);
         try
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Codomyrmex.Networking.Fleet.Internal;
+using Codomyrmex.Networking.Fleet.Internal.Storage;
 using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Transport;
 using Microsoft.Extensions.Logging;
@@ -14,8 +15,8 @@ public sealed record FleetOptions
     public string Name { get; init; } = Environment.MachineName;
 
     /// <summary>
-    /// The file that keeps the state of a machine on its own; its owner alone can read it. It is made where it is missing. Needed without <see cref="Redis"/>, and plays no part with
-    /// it. The default value is null.
+    /// The file that keeps the state of a machine on its own; its owner alone can read it. It is made where it is missing. Needed without <see cref="Redis"/> and <see cref="Postgres"/>,
+    /// and plays no part with them. The default value is null.
     /// </summary>
     public string? StatePath { get; init; }
 
@@ -24,6 +25,12 @@ public sealed record FleetOptions
     /// holds a secret and is not printed. The default value is null: the machine is a fleet by itself.
     /// </summary>
     public string? Redis { get; init; }
+
+    /// <summary>
+    /// The PostgreSQL that the machines of the fleet share instead; the first one makes its tables. In the form of Npgsql: <c>Host=…;Database=…;Username=…;Password=…</c>. It holds a
+    /// secret and is not printed. The default value is null.
+    /// </summary>
+    public string? Postgres { get; init; }
 
     /// <summary>The address to listen at, for other machines and for programs; they reach it by that. The default value is 127.0.0.1.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
@@ -62,8 +69,10 @@ public sealed record FleetOptions
     public void Validate()
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(Name, "FleetOptions.Name");
-        if (StatePath is null == Redis is null)
-            throw new ArgumentException("FleetOptions.StatePath: a machine keeps its state in a file of its own or in the Redis of its fleet, in one of the two.", nameof(StatePath));
+        if (((string?[])[StatePath, Redis, Postgres]).Count(static place => place is not null) != 1)
+            throw new ArgumentException("FleetOptions.StatePath: a machine keeps its state in a file of its own, or in the Redis or the PostgreSQL of its fleet, in one of the three.", nameof(StatePath));
+        if (Postgres is not null)
+            PostgresDatabase.Check(Postgres, "FleetOptions.Postgres");
         ArgumentNullException.ThrowIfNull(Address, "FleetOptions.Address");
         if (Address.Equals(IPAddress.Any) || Address.Equals(IPAddress.IPv6Any))
             throw new ArgumentException("FleetOptions.Address: others reach the machine by this address, so it cannot be all of them.", nameof(Address));
@@ -81,7 +90,7 @@ public sealed record FleetOptions
 
     private bool PrintMembers(StringBuilder text)
     {
-        text.Append("Name = ").Append(Name).Append(", StatePath = ").Append(StatePath).Append(", Redis = ").Append(Redis is null ? "null" : "***").Append(", Address = ").Append(Address)
+        text.Append("Name = ").Append(Name).Append(", StatePath = ").Append(StatePath).Append(", Redis = ").Append(Redis is null ? "null" : "***").Append(", Postgres = ").Append(Postgres is null ? "null" : "***").Append(", Address = ").Append(Address)
             .Append(", MachinePort = ").Append(MachinePort).Append(", GatewayPort = ").Append(GatewayPort).Append(", Page = ").Append(Page);
         return true;
     }

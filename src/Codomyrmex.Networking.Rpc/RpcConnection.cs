@@ -32,6 +32,7 @@ public sealed partial class RpcConnection : IAsyncDisposable
     private long _lastId;
     private volatile bool _isOver;
     private volatile bool _isPeerStopping;
+    private bool _isTurningAway;
 
     internal RpcConnection(IRpcChannel channel, RpcOptions? options, MessageAccount? account = null)
     {
@@ -367,9 +368,22 @@ public sealed partial class RpcConnection : IAsyncDisposable
             return ValueTask.CompletedTask;
         }
         if (message.Method is not null)
-            return _served.TakeAsync(message, bytes);
+            return _options.MayServe?.Invoke() == false ? TurnAwayAsync(message, bytes) : _served.TakeAsync(message, bytes);
         if (message.Id.ValueKind == JsonValueKind.Number && message.Id.TryGetInt64(out var id) && _calls.TryRemove(id, out var call))
             call.Complete(message);
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Refuses a call, and with it all that follow: a peer that was turned away looks for another.</summary>
+    private async ValueTask TurnAwayAsync(Envelope message, int bytes)
+    {
+        _served.Stop();
+        if (!_isTurningAway)
+        {
+            _isTurningAway = true;
+            await TrySendAsync(StoppingMessage.Bytes).ConfigureAwait(false);
+            _served.Told();
+        }
+        await _served.TakeAsync(message, bytes).ConfigureAwait(false);
     }
 }

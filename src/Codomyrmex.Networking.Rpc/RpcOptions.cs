@@ -32,6 +32,12 @@ public sealed record RpcOptions
     /// </summary>
     public bool FinishCalls { get; init; }
 
+    /// <summary>
+    /// Asked before each call and notification of the peer is served. Where it says no, none of this conversation is from then on: the peer is told as by a server that is being
+    /// stopped, and its call fails with <c>rpc.stopping</c>, not served. For whoever may serve only at times, as under a lease. The default value is null: always.
+    /// </summary>
+    public Func<bool>? MayServe { get; init; }
+
     /// <summary>The clock of timeouts and deadlines. The default value is the system's.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

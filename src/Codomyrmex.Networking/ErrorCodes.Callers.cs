@@ -56,6 +56,12 @@ public static partial class ErrorCodes
     /// <summary>The fleet has no such campaign or crawl, or it is not in a state for what was asked.</summary>
     public const string FleetNoCampaign = "fleet.no_campaign";
 
+    /// <summary>No agent has the name at this moment.</summary>
+    public const string FleetNoAgent = "fleet.no_agent";
+
+    /// <summary>Another agent has the name, and keeps it.</summary>
+    public const string FleetAgentTaken = "fleet.agent_taken";
+
     private static IReadOnlyList<ErrorCodeInfo> Callers =>
     [
         new(FleetUnreachable, typeof(NetworkException), true,
@@ -64,6 +70,12 @@ public static partial class ErrorCodes
         new(FleetNoCampaign, typeof(NetworkException), false,
             "The fleet has no such campaign or crawl, or it is not in a state for what was asked.",
             "Ask for the fleet's status, which lists its campaigns."),
+        new(FleetNoAgent, typeof(NetworkException), true,
+            "No agent has the name at this moment.",
+            "Nothing was sent. Call again in a while: an agent that was lost can come back elsewhere once its lease is over."),
+        new(FleetAgentTaken, typeof(NetworkException), true,
+            "Another agent has the name, and keeps it for as long as it renews its lease.",
+            "Stop the other one, take another name, or wait for longer (FleetAgentOptions.ClaimTimeout)."),
         new(OutboxFull, typeof(NetworkException), true,
             "The outbox holds as many requests or bytes as it may.",
             "Deliver what waits, or raise OutboxOptions.MaxEntries or MaxBytes."),

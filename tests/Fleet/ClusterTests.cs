@@ -46,7 +46,7 @@ public sealed class ClusterTests(LabFixture lab)
     {
         await SurviveAsync(TestContext.Current.CancellationToken, async () =>
         {
-            await _lab.RestartRedisAsync();
+            await _lab.RestartStoreAsync();
             await _lab.SeesAsync(3000);
         });
     }
@@ -104,7 +104,7 @@ public sealed class ClusterTests(LabFixture lab)
 
     private async Task<string[]> ExpectedAsync() => lab.Expected ??= await _lab.NmapAsync(Ports);
 
-    private static string[] Found(string[] lines)
+    internal static string[] Found(string[] lines)
     {
         Assert.Contains("\"state\":\"completed\"", lines[^1]);
         var found = new List<string>();

@@ -1,8 +1,12 @@
 using System.Net;
+using System.Text.Json;
+using Codomyrmex.Networking.Cli;
 using Codomyrmex.Networking.Fleet;
+using Codomyrmex.Networking.Fleet.Cli.Commands;
 using Codomyrmex.Networking.Http;
 using Codomyrmex.Networking.Scanning;
 using Codomyrmex.Networking.Security;
+using Codomyrmex.Networking.Sockets;
 using Codomyrmex.Networking.Testing;
 using Codomyrmex.Networking.Tests.Fleet.Fixtures;
 using Codomyrmex.Networking.Tests.Integration.Fixtures;
@@ -109,6 +113,49 @@ public sealed class SingleSiloTests : IDisposable
         Assert.Equal(1, (await node.Client.GetCampaignAsync(id, Stop)).Probes);
         var refused = await Assert.ThrowsAsync<PolicyException>(() => node.Client.StartAsync(new CampaignPlan { Targets = "8.8.8.0/24", Ports = PortSet.Of(53) }, Stop));
         Assert.Contains("need a ScanPlan.Scope", refused.Message);
+    }
+
+    [Fact]
+    public async Task Open_ports_are_asked_what_listens_there_and_the_answers_are_kept()
+    {
+        await using var ssh = ScriptedServer.Start(async (connection, stop) =>
+        {
+            await connection.SendAsync("SSH-2.0-OpenSSH_9.2p1 \u00e9\u001b[31m\r\n", stop);
+            await connection.StallAsync(stop);
+        });
+        using var authority = new TestCertificateAuthority("anybody");
+        await using var tls = TCPServer.Start(static (connection, stop) => Task.Delay(Timeout.Infinite, stop), new TCPServerOptions { EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)], Tls = new TlsServerOptions { Certificate = authority.Issue() } });
+        string id;
+        await using (var node = await FleetNode.StartAsync(Options, Stop))
+        {
+            using var output = new MemoryStream();
+            var context = new CommandContext { Out = output, Error = Stream.Null, OpenInput = static () => Stream.Null, Interrupted = Stop };
+            Assert.Equal(0, await Application.RunAsync(
+                ["scan", "127.0.0.1", "-p", $"1,{ssh.Port},{tls.Port}", "--banner", "--tls", "--json", "--gateway", $"127.0.0.1:{Options.GatewayPort}"], context, FleetCommands.All));
+            var lines = System.Text.Encoding.UTF8.GetString(output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonElement.Parse(line)).ToArray();
+            var found = lines[..^1].ToDictionary(static line => line.GetProperty("port").GetInt32());
+            Assert.Equal(("ssh", "OpenSSH", "9.2p1", "probe"), (Of("service"), Of("product"), Of("version"), Of("serviceFrom")));
+            Assert.StartsWith("SSH-2.0-OpenSSH_9.2p1", Of("banner"));
+            Assert.Equal("TLS 1.3", found[tls.Port].GetProperty("tls").GetProperty("protocol").GetString());
+            id = lines[^1].GetProperty("summary").GetProperty("id").GetString()!;
+
+            string? Of(string name) => found[ssh.Port].GetProperty(name).GetString();
+        }
+        await using var again = await FleetNode.StartAsync(Options, Stop);
+        var kept = await again.Client.FindingsAsync(id, cancellationToken: Stop).ToDictionaryAsync(static finding => finding.Port, cancellationToken: Stop);
+        Assert.Equal("OpenSSH", kept[ssh.Port].Service?.Product);
+        Assert.Contains("CN=localhost", kept[tls.Port].Service?.Tls?.Chain[0].Subject);
+    }
+
+    [Fact]
+    public async Task Machine_without_its_PostgreSQL_says_so_and_shows_no_secret()
+    {
+        var options = new FleetOptions { Postgres = $"Host=127.0.0.1;Port={ServerProcess.FreePort()};Username=fleet;Password=hush-hush", MachinePort = ServerProcess.FreePort(), GatewayPort = ServerProcess.FreePort() };
+        Assert.DoesNotContain("hush", options.ToString());
+        var error = await Assert.ThrowsAsync<NetworkException>(() => FleetNode.StartAsync(options, Stop));
+        Assert.Equal(ErrorCodes.FleetUnreachable, error.Code);
+        Assert.DoesNotContain("hush", error.ToString());
+        Assert.Contains("PostgreSQL", error.Hint);
     }
 
     [Fact]

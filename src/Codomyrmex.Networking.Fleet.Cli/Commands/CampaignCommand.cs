@@ -8,7 +8,7 @@ namespace Codomyrmex.Networking.Fleet.Cli.Commands;
 internal static class CampaignCommand
 {
     public static Command Make() => new("scan", "TARGET…", "find open ports with all machines of the fleet, within what you may scan",
-        [FleetOptionTable.What, FleetOptionTable.How, FleetOptionTable.Watching, FleetOptionTable.Connection, ConnectionOptions.Permission, GeneralOptions.Plain], RunAsync)
+        [FleetOptionTable.What, FleetOptionTable.How, FleetOptionTable.Services, FleetOptionTable.Watching, FleetOptionTable.Connection, ConnectionOptions.Permission, GeneralOptions.Plain], RunAsync)
     {
         Program = FleetCommands.Program,
         LeastPositionals = 1,
@@ -20,7 +20,7 @@ internal static class CampaignCommand
             "With --json each open port is a line as of codonet scan, and the last line is {\"summary\":{\"id\":\"…\",\"state\":\"completed\",\"hosts\":…,\"ports\":…,\"open\":…,\"closed\":…,\"filtered\":…," +
             "\"probes\":…,\"elapsedMs\":…}}; with --detach it is one document {\"id\":\"…\"}.",
         ],
-        Examples = ["scan 10.0.0.0/16 -p 22,80,443 --rate 5000 --per-network 50", "scan @hosts.txt -p top:100 --scope contract.json --json", "scan 10.0.0.0/8 -p 443 --rate 20000 --detach"],
+        Examples = ["scan 10.0.0.0/16 -p 22,80,443 --rate 5000 --per-network 50", "scan @hosts.txt -p top:100 --banner --scope contract.json --json", "scan 10.0.0.0/8 -p 443 --rate 20000 --detach"],
     };
 
     private static async Task<int> RunAsync(Invocation run)

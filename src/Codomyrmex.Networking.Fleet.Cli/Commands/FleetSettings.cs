@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Net;
 using Codomyrmex.Networking.Cli;
@@ -14,13 +15,14 @@ internal static class FleetSettings
     public static FleetOptions ReadMachine(Invocation run)
     {
         var arguments = run.Arguments;
-        var redis = ReadRedis(run);
-        if (redis is not null && arguments.Has(FleetOptionTable.State))
-            throw new UsageException("--state and --redis exclude each other: the state is in the one or in the other.", FleetOptionTable.State.Name);
+        var (redis, postgres) = (ReadRedis(run), ReadPostgres(run));
+        if ((redis ?? postgres) is not null && arguments.Has(FleetOptionTable.State))
+            throw new UsageException($"--state and {(redis is null ? "--postgres" : "--redis")} exclude each other: the state is in the one or in the other.", FleetOptionTable.State.Name);
         var options = new FleetOptions
         {
             Redis = redis,
-            StatePath = redis is null ? arguments.Text(FleetOptionTable.State) ?? "codonet-fleet.db" : null,
+            Postgres = postgres,
+            StatePath = (redis ?? postgres) is null ? arguments.Text(FleetOptionTable.State) ?? "codonet-fleet.db" : null,
             Address = arguments.Read(FleetOptionTable.Listen, IPAddress.Parse) ?? IPAddress.Loopback,
             MachinePort = arguments.Value(FleetOptionTable.Port, Port) ?? 11111,
             GatewayPort = arguments.Value(FleetOptionTable.GatewayPort, Port) ?? 30000,
@@ -36,7 +38,7 @@ internal static class FleetSettings
 
     public static FleetClientOptions ReadClient(Invocation run)
     {
-        var options = new FleetClientOptions { Redis = ReadRedis(run), Tls = ReadTls(run) };
+        var options = new FleetClientOptions { Redis = ReadRedis(run), Postgres = ReadPostgres(run), Tls = ReadTls(run) };
         if (run.Arguments.Read(FleetOptionTable.Gateway, ParseEndPoint) is { } gateway)
             options = options with { Gateway = gateway };
         return Validated(options, options.Validate);
@@ -59,6 +61,8 @@ internal static class FleetSettings
             Mode = settings.Options.Mode,
             Discovery = settings.Options.Discovery,
             Retries = settings.Options.Retries,
+            AskServices = arguments.Has(ScanOptions.Banner),
+            AskTls = arguments.Has(ScanOptions.Tls),
             Name = arguments.Text(FleetOptionTable.Title) ?? "",
         };
         return Validated(plan, plan.Validate);
@@ -114,6 +118,29 @@ internal static class FleetSettings
         if (password?.Contains(',') == true)
             throw new UsageException("CODONET_REDIS_PASSWORD: a password with a comma cannot be given here.", "CODONET_REDIS_PASSWORD");
         return server + (string.IsNullOrEmpty(password) ? "" : ",password=" + password) + (run.Arguments.Has(FleetOptionTable.RedisTls) ? ",ssl=true" : "");
+    }
+
+    private static string? ReadPostgres(Invocation run)
+    {
+        if (run.Arguments.Text(FleetOptionTable.Postgres) is not { } text)
+            return null;
+        if (run.Arguments.Has(FleetOptionTable.Redis))
+            throw new UsageException("--postgres and --redis exclude each other: a fleet has the one or the other.", FleetOptionTable.Postgres.Name);
+        try
+        {
+            var settings = new DbConnectionStringBuilder { ConnectionString = text };
+            if (settings.ContainsKey("Password") || settings.ContainsKey("Pwd") || settings.ContainsKey("PSW"))
+                throw new UsageException("--postgres: arguments can be seen by others; the password belongs in CODONET_POSTGRES_PASSWORD.", FleetOptionTable.Postgres.Name);
+            if (!settings.ContainsKey("Host") && !settings.ContainsKey("Server"))
+                throw new UsageException("--postgres needs Host=….", FleetOptionTable.Postgres.Name);
+            if (run.Context.Environment("CODONET_POSTGRES_PASSWORD") is { Length: > 0 } password)
+                settings["Password"] = password;
+            return settings.ConnectionString;
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new UsageException($"--postgres: {wrong.Message}", FleetOptionTable.Postgres.Name, wrong);
+        }
     }
 
     private static FleetTls? ReadTls(Invocation run)

@@ -8,7 +8,7 @@ namespace Codomyrmex.Networking.Fleet.Cli.Commands;
 internal static class ReplanCommand
 {
     public static Command Make() => new("replan", "ID TARGET…", "give a campaign another plan; what is done is not asked again",
-        [FleetOptionTable.What, FleetOptionTable.How, FleetOptionTable.Connection, ConnectionOptions.Permission, GeneralOptions.Plain], RunAsync)
+        [FleetOptionTable.What, FleetOptionTable.How, FleetOptionTable.Services, FleetOptionTable.Connection, ConnectionOptions.Permission, GeneralOptions.Plain], RunAsync)
     {
         Program = FleetCommands.Program,
         LeastPositionals = 2,

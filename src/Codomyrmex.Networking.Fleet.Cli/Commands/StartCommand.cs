@@ -16,7 +16,7 @@ internal static class StartCommand
         Program = FleetCommands.Program,
         Details =
         [
-            "Without --redis the machine is a fleet by itself, and keeps its state in a file. With it, it joins those who have the same Redis; machines and programs then show each other certificates " +
+            "Without --redis or --postgres the machine is a fleet by itself, and keeps its state in a file. With one, it joins those who have the same; machines and programs then show each other certificates " +
             "of one authority, and whoever has one can make the fleet scan.",
             "The egress policy is this machine's own: what a campaign asks beyond it is left out here. With --json, a line tells when the machine is up: " +
             "{\"machine\":\"…\",\"address\":\"127.0.0.1:11111\",\"gateway\":\"127.0.0.1:30000\",\"page\":\"http://127.0.0.1:8600/\"}.",
@@ -82,7 +82,7 @@ internal static class StartCommand
         }
         else if (!run.IsQuiet)
         {
-            var where = options.Redis is null ? $"its state is in {options.StatePath}" : "its state is in Redis";
+            var where = options.StatePath is { } path ? $"its state is in {path}" : options.Redis is null ? "its state is in PostgreSQL" : "its state is in Redis";
             run.Out.Write(options.Name, Style.Bold).Line($" is up at {options.Address}:{options.MachinePort}, for programs at port {options.GatewayPort}; {where}.");
             if (options.Page is { } page)
                 run.Out.Line($"http://{page}/", Style.Cyan);

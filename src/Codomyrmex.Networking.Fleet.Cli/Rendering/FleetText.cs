@@ -32,6 +32,19 @@ internal static class FleetText
         output.Flush();
     }
 
+    public static void Write(TextOutput output, IReadOnlyList<AgentStatus> agents)
+    {
+        output.Line(Count(agents.Count, "agent"), Style.Bold);
+        var table = new Table("  ");
+        foreach (var agent in agents)
+        {
+            var (state, style) = agent.IsUp ? ("up", Style.Green) : ("lost", Style.Red);
+            table.Row((agent.Name, Style.Cyan), (state, style), (agent.Machine, Style.Plain), (agent.Address, Style.Plain), (string.Create(CultureInfo.InvariantCulture, $"number {agent.Number}"), Style.Dim));
+        }
+        table.WriteTo(output);
+        output.Flush();
+    }
+
     /// <summary>The rows of the table beneath the findings, for one moment.</summary>
     public static string[] Rows(CampaignStatus now)
     {

@@ -28,4 +28,10 @@ internal static partial class FleetLog
 
     [LoggerMessage(6, LogLevel.Error, "This machine is no longer of the fleet: {Context}")]
     public static partial void ShutOut(this ILogger logger, string context, Exception? error);
+
+    [LoggerMessage(20, LogLevel.Warning, "The lease of the agent {Agent} could not be renewed; when it is over, the agent serves nobody.")]
+    public static partial void NameNotRenewed(this ILogger logger, string agent, Exception error);
+
+    [LoggerMessage(21, LogLevel.Warning, "The agent {Agent} has lost its name, and asks for it again.")]
+    public static partial void NameLost(this ILogger logger, string agent);
 }

@@ -20,6 +20,12 @@ internal sealed record FleetTiming
     /// <summary>How often what a shard found is written down.</summary>
     public TimeSpan Checkpoint { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long an agent has its name after it last asked for it. It asks again after a quarter of that.</summary>
+    public TimeSpan NameLease { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often whoever waits for an agent's answer asks whether it still has its name.</summary>
+    public TimeSpan NameWatch { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How often a machine asks which campaigns there are.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -43,6 +43,14 @@ public sealed record TlsOptions
     /// </summary>
     public bool InsecureAcceptAnyCertificate { get; init; }
 
+    /// <summary>
+    /// Whether a certificate is taken whatever name it is for, as long as a root vouches for it: for peers that are known by their key, which a pin names. The default value is false.
+    /// </summary>
+    internal bool AcceptsAnyName { get; init; }
+
+    /// <summary>Certificates between <see cref="ClientCertificate"/> and a root, sent along with it. The default value is null: none.</summary>
+    internal X509Certificate2Collection? ClientIntermediates { get; init; }
+
     /// <summary>Throws where a value makes no sense.</summary>
     /// <exception cref="ArgumentException">A property is wrong; its name is in the message.</exception>
     public void Validate()
@@ -53,6 +61,8 @@ public sealed record TlsOptions
             if (!Convert.TryFromBase64String(pin.StartsWith("sha256//", StringComparison.Ordinal) ? pin[8..] : pin, digest, out var length) || length != 32)
                 throw new ArgumentException($"TlsOptions.Pins: '{pin}' is not the base64 of a SHA-256 digest.", nameof(Pins));
         }
+        if (AcceptsAnyName && (Pins.Count == 0 || TrustedRoots is null))
+            throw new ArgumentException("TlsOptions.AcceptsAnyName: without a pin and a root of their own, anybody would do.", nameof(AcceptsAnyName));
         if (ClientCertificate is { HasPrivateKey: false })
             throw new ArgumentException("TlsOptions.ClientCertificate: the certificate has no private key.", nameof(ClientCertificate));
     }
@@ -66,7 +76,7 @@ public sealed record TlsOptions
         other is not null && MinimumVersion == other.MinimumVersion && ReferenceEquals(TrustedRoots, other.TrustedRoots) &&
         SameCertificate(ClientCertificate, other.ClientCertificate) && Pins.SequenceEqual(other.Pins, StringComparer.Ordinal) &&
         Revocation == other.Revocation && ServerName == other.ServerName && AllowWeakCertificates == other.AllowWeakCertificates &&
-        InsecureAcceptAnyCertificate == other.InsecureAcceptAnyCertificate;
+        InsecureAcceptAnyCertificate == other.InsecureAcceptAnyCertificate && AcceptsAnyName == other.AcceptsAnyName && ReferenceEquals(ClientIntermediates, other.ClientIntermediates);
 
     /// <summary>A hash of what <see cref="Equals(TlsOptions)"/> compares.</summary>
     public override int GetHashCode() =>

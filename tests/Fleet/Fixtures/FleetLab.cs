@@ -7,7 +7,7 @@ using Codomyrmex.Networking.Tests.Integration.Fixtures;
 namespace Codomyrmex.Networking.Tests.Fleet.Fixtures;
 
 /// <summary>
-/// A fleet as it is in earnest: machines in network namespaces of their own, a Redis in another, and hosts to scan in one more, all on one bridge; mutual TLS between them. Needs root.
+/// A fleet as it is in earnest: machines in network namespaces of their own, a Redis or a PostgreSQL in another, and hosts to scan in one more, all on one bridge; mutual TLS between them. Needs root.
 /// Disposing it takes everything away.
 /// </summary>
 internal sealed class FleetLab : IAsyncDisposable
@@ -20,15 +20,25 @@ internal sealed class FleetLab : IAsyncDisposable
     /// <summary>The hosts to scan.</summary>
     public static string[] Targets { get; } = [.. Enumerable.Range(240, 8).Select(static network => $"198.19.{network}.1-16")];
 
+    private static readonly string[] Nobody = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"];
+    private static readonly string Postgres = Directory.Exists("/usr/lib/postgresql") ? Directory.EnumerateDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal).First() + "/bin/" : "";
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "codonet-fleet");
 
-    private readonly string _name = $"cf{Environment.ProcessId % 100000:x}";
+    private static readonly string AgentProgram = Path.Combine(AppContext.BaseDirectory, "Codomyrmex.Networking.FleetAgent");
+
+    private static int _count;
+
+    private readonly string _name = $"cf{Environment.ProcessId % 100000:x}{(char)('a' + Interlocked.Increment(ref _count))}";
     private readonly ServerFolder _folder = new();
     private readonly Dictionary<int, FleetProcess> _machines = [];
-    private FleetProcess? _redis;
+    private readonly List<FleetProcess> _agents = [];
+    private readonly bool _usesPostgres;
+    private FleetProcess? _store;
     private FleetProcess? _watch;
     private FleetProcess? _servers;
     private FleetProcess? _sites;
+
+    private FleetLab(bool usesPostgres) => _usesPostgres = usesPostgres;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -38,13 +48,16 @@ internal sealed class FleetLab : IAsyncDisposable
 
     private static string Redis => HubAddress + ":6379";
 
+    // What the machines share.
+    private string[] Store => _usesPostgres ? ["--postgres", $"Host={HubAddress};Database=postgres;Username=fleet"] : ["--redis", Redis];
+
     private string Log => _folder["probes"];
 
-    private string[] Trust => ["--cacert", _folder["ca.pem"], "--cert", _folder["host.pem"], "--key", _folder["host.key"]];
+    private string[] Trust => Files("host") is [var authority, var certificate, var key] ? ["--cacert", authority, "--cert", certificate, "--key", key] : [];
 
-    public static async Task<FleetLab> StartAsync()
+    public static async Task<FleetLab> StartAsync(bool usesPostgres = false)
     {
-        var lab = new FleetLab();
+        var lab = new FleetLab(usesPostgres);
         try
         {
             await lab.BuildAsync();
@@ -73,7 +86,7 @@ internal sealed class FleetLab : IAsyncDisposable
         for (var number = 1; number <= count; number++)
         {
             if (!_machines.TryGetValue(number, out var machine) || machine.HasEnded)
-                _machines[number] = FleetProcess.Start($"{_name}m{number}", [Program, "start", "--redis", Redis, "--listen", AddressOf(number), "--name", $"m{number}", "--page", "off", "--json", .. Trust]);
+                _machines[number] = FleetProcess.Start($"{_name}m{number}", [Program, "start", .. Store, "--listen", AddressOf(number), "--name", $"m{number}", "--page", "off", "--json", .. Trust]);
         }
         foreach (var machine in _machines.Values)
             await machine.PrintsAsync(static line => line.StartsWith("{\"machine\"", StringComparison.Ordinal), Stop);
@@ -85,10 +98,21 @@ internal sealed class FleetLab : IAsyncDisposable
     }
 
     /// <summary>Begins a campaign, in the background.</summary>
-    public FleetProcess Scan(params string[] options) => FleetProcess.Start(Hub, [Program, "scan", .. Targets, "--json", .. options, "--redis", Redis, .. Trust]);
+    public FleetProcess Scan(params string[] options) => FleetProcess.Start(Hub, [Program, "scan", .. Targets, "--json", .. options, .. Store, .. Trust]);
+
+    /// <summary>A machine that serves agents, in the place of the one that has that number.</summary>
+    public FleetProcess Agent(int number, params string[] names)
+    {
+        var agent = FleetProcess.Start($"{_name}m{number}", [AgentProgram, string.Join(',', names), $"m{number}", Redis, AddressOf(number), .. Files($"m{number}")]);
+        _agents.Add(agent);
+        return agent;
+    }
+
+    /// <summary>Begins a run of the command line.</summary>
+    public FleetProcess Call(params string[] arguments) => FleetProcess.Start(Hub, [Program, .. arguments, .. Store, .. Trust]);
 
     /// <summary>Begins a crawl, in the background.</summary>
-    public FleetProcess Crawl(params string[] arguments) => FleetProcess.Start(Hub, [Program, "crawl", .. arguments, "--redis", Redis, .. Trust]);
+    public FleetProcess Crawl(params string[] arguments) => FleetProcess.Start(Hub, [Program, "crawl", .. arguments, .. Store, .. Trust]);
 
     /// <summary>What one machine without a fleet says of a crawl.</summary>
     public async Task<string[]> CrawlAloneAsync(params string[] arguments)
@@ -113,7 +137,7 @@ internal sealed class FleetLab : IAsyncDisposable
     /// <summary>Runs the command line to its end.</summary>
     public async Task<string[]> CallAsync(params string[] arguments)
     {
-        await using var run = FleetProcess.Start(Hub, [Program, .. arguments, "--redis", Redis, .. Trust]);
+        await using var run = Call(arguments);
         return await run.EndAsync(Stop);
     }
 
@@ -122,11 +146,17 @@ internal sealed class FleetLab : IAsyncDisposable
     /// <summary>Takes a machine off the bridge, or puts it back.</summary>
     public Task CutOffAsync(int number, bool isCut) => RunAsync("ip", "-n", Hub, "link", "set", $"v{number}", isCut ? "down" : "up");
 
-    /// <summary>Kills Redis, and starts it again with what it had written down.</summary>
-    public async Task RestartRedisAsync()
+    /// <summary>Kills what the machines share, and starts it again with what it had written down.</summary>
+    public async Task RestartStoreAsync()
     {
-        await _redis!.DisposeAsync();
-        await StartRedisAsync();
+        if (_usesPostgres)
+        {
+            // Killed, it would leave its children behind: this ends them as well, and writes nothing more.
+            _store!.Abort();
+            await _store.EndAsync(Stop);
+        }
+        await _store!.DisposeAsync();
+        await StartStoreAsync();
     }
 
     /// <summary>Probes seen so far.</summary>
@@ -156,17 +186,19 @@ internal sealed class FleetLab : IAsyncDisposable
     }
 
     /// <summary>The last that each part of it has said.</summary>
-    public string Story() => string.Join('\n', _machines.Select(static machine => ($"m{machine.Key}", machine.Value)).Append(("redis", _redis!)).Append(("watch", _watch!))
+    public string Story() => string.Join('\n', _machines.Select(static machine => ($"m{machine.Key}", machine.Value)).Append(("store", _store!)).Append(("watch", _watch!))
         .Select(static part => $"--- {part.Item1}, {(part.Item2.HasEnded ? "ended" : "up")}\n{string.Join('\n', part.Item2.Output.Split('\n').TakeLast(12))}"));
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in _machines.Values.Concat(new[] { _redis, _watch, _servers, _sites }.OfType<FleetProcess>()))
+        foreach (var process in _machines.Values.Concat(_agents).Concat(new[] { _store, _watch, _servers, _sites }.OfType<FleetProcess>()))
             await process.DisposeAsync();
         foreach (var network in (string[])[Hub, Target, .. Enumerable.Range(1, 4).Select(number => $"{_name}m{number}")])
             await TryRunAsync("ip", "netns", "delete", network);
         _folder.Dispose();
     }
+
+    private string[] Files(string name) => [_folder["ca.pem"], _folder[name + ".pem"], _folder[name + ".key"]];
 
     public static string AddressOf(int number) => $"198.18.255.{10 + number}";
 
@@ -174,8 +206,11 @@ internal sealed class FleetLab : IAsyncDisposable
     {
         using var authority = new TestCertificateAuthority("fleet");
         authority.WriteRootPem(_folder["ca.pem"]);
-        using var certificate = authority.Issue(new TestCertificateOptions { ClientAuthentication = true });
-        authority.WritePem(certificate, _folder["host.pem"], _folder["host.key"]);
+        foreach (var name in (string[])["host", "m1", "m2", "m3", "m4"])
+        {
+            using var certificate = authority.Issue(new TestCertificateOptions { CommonName = name, ClientAuthentication = true });
+            authority.WritePem(certificate, _folder[name + ".pem"], _folder[name + ".key"]);
+        }
         await RunAsync("ip", "netns", "add", Hub);
         await RunAsync("ip", "-n", Hub, "link", "add", "br0", "type", "bridge");
         await RunAsync("ip", "-n", Hub, "address", "add", "198.18.255.1/24", "dev", "br0");
@@ -223,14 +258,30 @@ internal sealed class FleetLab : IAsyncDisposable
         await RunAsync("ip", "netns", "exec", Target, "nft", "-f", rules);
         _watch = FleetProcess.Start(Target, "python3", "-c", ProbeLog.Script, Log);
         await _watch.PrintsAsync(static line => line == "ready", Stop);
-        await StartRedisAsync();
+        if (_usesPostgres)
+            await MakePostgresAsync();
+        await StartStoreAsync();
     }
 
-    private async Task StartRedisAsync()
+    private async Task StartStoreAsync()
     {
+        if (_usesPostgres)
+        {
+            _store = FleetProcess.Start(Hub, [.. Nobody, Postgres + "postgres", "-D", _folder["data"], "-k", _folder.Path, "-h", HubAddress]);
+            await _store.PrintsAsync(static line => line.Contains("database system is ready to accept connections", StringComparison.Ordinal), Stop);
+            return;
+        }
         Directory.CreateDirectory(_folder["redis"]);
-        _redis = FleetProcess.Start(Hub, "redis-server", "--port", "6379", "--bind", HubAddress, "--protected-mode", "no", "--dir", _folder["redis"], "--appendonly", "yes", "--appendfsync", "always", "--save", "");
-        await _redis.PrintsAsync(static line => line.Contains("Ready to accept connections", StringComparison.Ordinal), Stop);
+        _store = FleetProcess.Start(Hub, "redis-server", "--port", "6379", "--bind", HubAddress, "--protected-mode", "no", "--dir", _folder["redis"], "--appendonly", "yes", "--appendfsync", "always", "--save", "");
+        await _store.PrintsAsync(static line => line.Contains("Ready to accept connections", StringComparison.Ordinal), Stop);
+    }
+
+    // It refuses to be root. Whoever is on the hub's network may use it, which is this test alone.
+    private async Task MakePostgresAsync()
+    {
+        await RunAsync("chown", "nobody", _folder.Path);
+        await RunAsync(Nobody[0], [.. Nobody[1..], Postgres + "initdb", "-D", _folder["data"], "--no-sync", "-U", "fleet", "-A", "trust"]);
+        await File.AppendAllTextAsync(_folder["data/pg_hba.conf"], "host all all 198.18.255.0/24 trust\n");
     }
 
     private async Task JoinAsync(string network, string end, string address)

@@ -71,6 +71,8 @@ internal sealed class FleetProcess : IAsyncDisposable
         return _process.WaitForExitAsync(cancellationToken);
     }
 
+    public void Abort() => Signal(_process.Id, 3);
+
     public void Ask() => Signal(_process.Id, 15);
 
     public async ValueTask DisposeAsync()

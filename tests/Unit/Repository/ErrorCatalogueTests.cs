@@ -23,7 +23,7 @@ public partial class ErrorCatalogueTests
         "budget.requests", "budget.connections", "budget.bytes", "budget.time", "budget.hosts",
         "proxy.refused", "proxy.authentication", "proxy.protocol", "proxy.exhausted",
         "ws.handshake", "ws.protocol", "ws.too_large", "ws.closed_abnormally",
-        "outbox.full", "outbox.journal", "fleet.unreachable", "fleet.no_campaign",
+        "outbox.full", "outbox.journal", "fleet.unreachable", "fleet.no_campaign", "fleet.no_agent", "fleet.agent_taken",
         "model.interrupted", "model.error", "model.malformed", "model.budget_tokens", "model.budget_cost",
         "rpc.remote", "rpc.no_method", "rpc.invalid_parameters", "rpc.protocol", "rpc.disconnected", "rpc.stopping",
         "ssh.host_key_unknown", "ssh.host_key_changed", "ssh.host_key_revoked", "ssh.host_key_unverified", "ssh.key_file", "ssh.agent", "ssh.configuration", "ssh.authentication", "ssh.protocol", "ssh.disconnected", "ssh.channel", "ssh.exit_status", "ssh.output_too_large",

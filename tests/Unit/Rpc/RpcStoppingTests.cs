@@ -118,6 +118,29 @@ public sealed class RpcStoppingTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_may_not_serve_for_now_turns_calls_away_as_not_served_and_answers_what_is_under_way()
+    {
+        var mayServe = true;
+        var (server, connect) = Start("tcp", _authority, _folder, new RpcServerOptions { Rpc = new RpcOptions { Methods = Held(), MayServe = () => Volatile.Read(ref mayServe) } });
+        await using var _ = server;
+        await using var rpc = await RpcConnection.ConnectAsync(server.Address, connect, Cancel);
+        var call = HoldAsync(rpc);
+        await _begun.WaitAsync(Cancel);
+        Volatile.Write(ref mayServe, false);
+        for (var i = 0; i < 2; i++)
+        {
+            var refused = await Assert.ThrowsAsync<RpcException>(() => HoldAsync(rpc));
+            Assert.Equal(("rpc.stopping", WasSent.Never, true), (refused.Code, refused.WasSent, refused.IsTransient));
+        }
+        _go.SetResult();
+        Assert.Equal(1, await call.WaitAsync(Patience, Cancel));
+        Assert.Equal(0, _begun.CurrentCount);
+        Volatile.Write(ref mayServe, true);
+        await using var again = await RpcConnection.ConnectAsync(server.Address, connect, Cancel);
+        Assert.Equal(1, await HoldAsync(again));
+    }
+
+    [Fact]
     public async Task A_conversation_without_a_server_ends_in_the_same_way()
     {
         var pair = StreamPair.Create();

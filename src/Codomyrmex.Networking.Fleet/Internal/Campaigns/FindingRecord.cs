@@ -25,4 +25,8 @@ internal sealed record FindingRecord
     /// <summary>Microseconds; -1 for none.</summary>
     [Id(6)]
     public long RoundTrip { get; init; } = -1;
+
+    /// <summary>What listens there, as JSON; null where nobody asked, or nothing was recognised.</summary>
+    [Id(7)]
+    public string? Service { get; init; }
 }

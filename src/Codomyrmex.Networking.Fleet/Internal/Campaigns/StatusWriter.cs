@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Codomyrmex.Networking.Scanning;
 
 namespace Codomyrmex.Networking.Fleet.Internal.Campaigns;
@@ -53,5 +54,6 @@ internal static class StatusWriter
         State = PortState.Open,
         Reason = (PortReason)finding.Reason,
         RoundTrip = finding.RoundTrip < 0 ? null : TimeSpan.FromMicroseconds(finding.RoundTrip),
+        Service = finding.Service is { } service ? JsonSerializer.Deserialize<ServiceInfo>(service) : null,
     };
 }

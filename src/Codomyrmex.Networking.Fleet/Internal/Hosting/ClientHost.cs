@@ -1,6 +1,9 @@
+using Codomyrmex.Networking.Fleet.Internal.Agents;
+using Codomyrmex.Networking.Fleet.Internal.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
+using Orleans.Messaging;
 
 namespace Codomyrmex.Networking.Fleet.Internal.Hosting;
 
@@ -12,17 +15,21 @@ internal static class ClientHost
 
     public static IHost Build(FleetClientOptions options)
     {
+        var certificates = options.Tls is { } tls ? FleetCertificates.Read(tls) : null;
         var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton(new AgentSite { Machine = Environment.MachineName, Address = options.Address, Certificates = certificates });
         builder.UseOrleansClient(client =>
         {
             client.Configure<ClusterOptions>(static cluster => cluster.ClusterId = cluster.ServiceId = SiloHost.Cluster);
             client.Configure<ClientMessagingOptions>(messages => messages.ResponseTimeout = TimeSpan.FromTicks(Math.Min(options.Timeout.Ticks, MostWait.Ticks)));
             if (options.Redis is { } redis)
                 client.UseRedisClustering(clustering => clustering.ConfigurationOptions = RedisSettings.Parse(redis));
+            else if (options.Postgres is { } postgres)
+                client.Services.AddSingleton(_ => new PostgresDatabase(postgres)).AddSingleton<IGatewayListProvider, PostgresMembership>();
             else
                 client.UseStaticClustering(options.Gateway);
-            if (options.Tls is { } tls)
-                client.UseTls(FleetCertificates.Read(tls));
+            if (certificates is not null)
+                client.UseTls(certificates.Set);
         });
         return builder.Build();
     }

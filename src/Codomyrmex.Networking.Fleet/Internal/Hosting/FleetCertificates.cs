@@ -1,18 +1,35 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Orleans.Connections.Security;
+using Codomyrmex.Networking.Transport;
+using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Fleet.Internal.Hosting;
 
-/// <summary>Mutual TLS between machines, and between programs and machines: both sides show a certificate of the fleet's authority, and trust no other.</summary>
-internal static class FleetCertificates
+/// <summary>
+/// Mutual TLS between machines, between programs and machines, and between agents and who calls them: both sides show a certificate of the fleet's authority, and trust no other.
+/// </summary>
+internal sealed class FleetCertificates
 {
     private const string ServerUse = "1.3.6.1.5.5.7.3.1";
     private const string ClientUse = "1.3.6.1.5.5.7.3.2";
 
+    private readonly X509Certificate2 _authority;
+    private readonly X509Certificate2 _own;
+    private readonly X509Certificate2Collection _between;
+    private readonly X509Certificate2Collection _roots;
+
+    private FleetCertificates(X509Certificate2 authority, X509Certificate2 own, X509Certificate2Collection between) =>
+        (_authority, _own, _between, _roots) = (authority, own, between, [authority]);
+
+    /// <summary>The pin of this machine's key: others that were told it know that it is this machine.</summary>
+    public string Pin => CertificateCheck.PinOf(_own);
+
+    /// <summary>How an agent here speaks TLS.</summary>
+    public TlsServerOptions Server => new() { Certificate = _own, Intermediates = _between, ClientRoots = _roots };
+
     /// <summary>Reads the files.</summary>
     /// <exception cref="NetworkException">One cannot be read (<c>local.io</c>).</exception>
-    public static Action<TlsOptions> Read(FleetTls tls)
+    public static FleetCertificates Read(FleetTls tls)
     {
         try
         {
@@ -24,7 +41,7 @@ internal static class FleetCertificates
                 throw new CryptographicException("this machine's is not both for servers and for clients (extended key usage), and it is either in turn");
             var between = new X509Certificate2Collection();
             between.ImportFromPemFile(tls.CertificatePath);
-            return options => Set(options, own, authority, between);
+            return new FleetCertificates(authority, own, between);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
         {
@@ -38,27 +55,31 @@ internal static class FleetCertificates
         }
     }
 
-    private static void Set(TlsOptions options, X509Certificate2 own, X509Certificate2 authority, X509Certificate2Collection between)
+    /// <summary>How an agent is spoken to whose key is known. Machines are known by their authority and their key: addresses change, and no certificate names them.</summary>
+    public TlsOptions Client(string pin) =>
+        new() { ClientCertificate = _own, ClientIntermediates = _between, TrustedRoots = _roots, AcceptsAnyName = true, Pins = [pin] };
+
+    /// <summary>Sets the engine's own connections up.</summary>
+    public void Set(Orleans.Connections.Security.TlsOptions options)
     {
-        options.LocalCertificate = own;
-        options.LocalClientCertificateSelector = (_, _, _, _, _) => own;
+        options.LocalCertificate = _own;
+        options.LocalClientCertificateSelector = (_, _, _, _, _) => _own;
         options.SslProtocols = System.Security.Authentication.SslProtocols.Tls13 | System.Security.Authentication.SslProtocols.Tls12;
-        options.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
-        options.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
+        options.RemoteCertificateMode = Orleans.Connections.Security.RemoteCertificateMode.RequireCertificate;
+        options.ClientCertificateMode = Orleans.Connections.Security.RemoteCertificateMode.RequireCertificate;
         options.CheckCertificateRevocation = false;
-        options.RemoteCertificateValidation = (certificate, chain, _) => certificate is not null && IsOfFleet(certificate, authority, chain, between);
+        options.RemoteCertificateValidation = (certificate, chain, _) => certificate is not null && IsOfFleet(certificate, chain);
         options.OnAuthenticateAsServer = (_, server) => server.ClientCertificateRequired = true;
-        // Machines are known by their authority: addresses change, and no certificate names them.
         options.OnAuthenticateAsClient = (_, client) => client.TargetHost = "codonet-fleet";
     }
 
     /// <summary>Whether a certificate is in force and was signed by the fleet's authority, and by no other that the system trusts.</summary>
-    private static bool IsOfFleet(X509Certificate2 certificate, X509Certificate2 authority, X509Chain? sent, X509Certificate2Collection between)
+    private bool IsOfFleet(X509Certificate2 certificate, X509Chain? sent)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(authority);
-        chain.ChainPolicy.ExtraStore.AddRange(between);
+        chain.ChainPolicy.CustomTrustStore.Add(_authority);
+        chain.ChainPolicy.ExtraStore.AddRange(_between);
         if (sent is not null)
             chain.ChainPolicy.ExtraStore.AddRange(sent.ChainElements.Select(static element => element.Certificate).ToArray());
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;

@@ -11,7 +11,7 @@ internal static class FleetFailure
         var cause = error.GetBaseException();
         return cause is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable or SocketError.AccessDenied }
             ? Make(ErrorCodes.LocalAddress, $"The machine cannot listen: {cause.Message.TrimEnd('.')}.", "Choose another address or port; another machine of the fleet may run here.", error)
-            : Make(ErrorCodes.FleetUnreachable, $"The machine could not take part in the fleet: {cause.Message.TrimEnd('.')}.", "Check that its Redis answers, and that its clock and certificates are right.", error);
+            : Make(ErrorCodes.FleetUnreachable, $"The machine could not take part in the fleet: {cause.Message.TrimEnd('.')}.", "Check that its Redis or PostgreSQL answers, and that its clock and certificates are right.", error);
     }
 
     /// <summary>Why a call was not answered.</summary>

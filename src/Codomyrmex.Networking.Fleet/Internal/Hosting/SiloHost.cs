@@ -1,4 +1,5 @@
 using System.Net;
+using Codomyrmex.Networking.Fleet.Internal.Agents;
 using Codomyrmex.Networking.Fleet.Internal.Storage;
 using Codomyrmex.Networking.Fleet.Internal.Web;
 using Codomyrmex.Networking.Fleet.Internal.Work;
@@ -21,17 +22,18 @@ internal static class SiloHost
 
     /// <summary>Builds it.</summary>
     /// <param name="options">How it takes part.</param>
-    /// <param name="state">Its state, where it is on its own; null where it is in Redis.</param>
+    /// <param name="state">Its state, where it is on its own; null where it is shared.</param>
     public static IHost Build(FleetOptions options, StateFile? state)
     {
+        var certificates = options.Tls is { } tls ? FleetCertificates.Read(tls) : null;
         if (options.Page is not { } page)
         {
             var plain = Host.CreateEmptyApplicationBuilder(null);
-            Add(plain, options, state);
+            Add(plain, options, state, certificates);
             return plain.Build();
         }
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        Add(builder, options, state);
+        Add(builder, options, state, certificates);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;
@@ -39,11 +41,11 @@ internal static class SiloHost
         });
         builder.Services.AddRoutingCore();
         var application = builder.Build();
-        FleetPage.Map(application, page, new FleetClient(application.Services.GetRequiredService<IGrainFactory>()));
+        FleetPage.Map(application, page, FleetClient.Of(application));
         return application;
     }
 
-    private static void Add(IHostApplicationBuilder builder, FleetOptions options, StateFile? state)
+    private static void Add(IHostApplicationBuilder builder, FleetOptions options, StateFile? state, FleetCertificates? certificates)
     {
         if (options.LoggerFactory is { } loggers)
             builder.Services.AddSingleton(loggers);
@@ -54,14 +56,17 @@ internal static class SiloHost
             Policy = options.Policy,
             ProbesPerSecond = options.ProbesPerSecond,
             Transport = TransportOptions.Default with { Resolver = options.Resolver },
-            IsAlone = options.Redis is null,
+            IsAlone = options.StatePath is not null,
             Timing = options.Timing,
         });
+        builder.Services.AddSingleton(new AgentSite { Machine = options.Name, Address = options.Address, Certificates = certificates, Timing = options.Timing, Clock = options.Clock });
         builder.Services.AddSingleton<IGrainStorageSerializer, JsonStateSerializer>();
         builder.UseOrleans(silo =>
         {
             if (state is not null)
                 KeepInFile(silo, options, state);
+            else if (options.Postgres is { } postgres)
+                SharePostgres(silo, postgres);
             else
                 ShareRedis(silo, options.Redis!);
             silo.Configure<EndpointOptions>(endpoints =>
@@ -75,8 +80,8 @@ internal static class SiloHost
             silo.Configure<SiloMessagingOptions>(static messages => messages.ResponseTimeout = messages.SystemResponseTimeout = TimeSpan.FromSeconds(10));
             if (options.Page is not null)
                 silo.AddDashboard();
-            if (options.Tls is { } tls)
-                silo.UseTls(FleetCertificates.Read(tls));
+            if (certificates is not null)
+                silo.UseTls(certificates.Set);
         });
         builder.Services.AddSingleton<ShutOut>();
         builder.Services.AddSingleton<IFatalErrorHandler>(static services => services.GetRequiredService<ShutOut>());
@@ -90,13 +95,28 @@ internal static class SiloHost
         silo.Services.AddSingleton(static services => services.GetRequiredKeyedService<IGrainStorage>("Default"));
     }
 
+    private static void SharePostgres(ISiloBuilder silo, string postgres)
+    {
+        silo.Services.AddSingleton(_ => new PostgresDatabase(postgres));
+        silo.Services.AddSingleton<IMembershipTable, PostgresMembership>();
+        silo.Services.AddKeyedSingleton<IGrainStorage>("Default", static (services, _) =>
+            new PostgresStorage(services.GetRequiredService<PostgresDatabase>(), services.GetRequiredService<IGrainStorageSerializer>()));
+        silo.Services.AddSingleton(static services => services.GetRequiredKeyedService<IGrainStorage>("Default"));
+        Share(silo);
+    }
+
     private static void ShareRedis(ISiloBuilder silo, string redis)
     {
         var settings = RedisSettings.Parse(redis);
-        silo.Configure<ClusterOptions>(static cluster => cluster.ClusterId = cluster.ServiceId = Cluster);
         silo.UseRedisClustering(clustering => clustering.ConfigurationOptions = settings);
         silo.AddRedisGrainStorageAsDefault(storage => storage.ConfigurationOptions = settings);
         silo.UseRedisGrainDirectoryAsDefault(directory => directory.ConfigurationOptions = settings);
+        Share(silo);
+    }
+
+    private static void Share(ISiloBuilder silo)
+    {
+        silo.Configure<ClusterOptions>(static cluster => cluster.ClusterId = cluster.ServiceId = Cluster);
         silo.Configure<ClusterMembershipOptions>(static membership =>
         {
             // A machine that does not answer for some seconds is given up: its leases are over by then.

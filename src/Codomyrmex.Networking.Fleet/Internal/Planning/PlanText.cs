@@ -42,4 +42,10 @@ internal sealed record PlanText
 
     [Id(12)]
     public int Retries { get; init; }
+
+    [Id(13)]
+    public bool AskServices { get; init; }
+
+    [Id(14)]
+    public bool AskTls { get; init; }
 }

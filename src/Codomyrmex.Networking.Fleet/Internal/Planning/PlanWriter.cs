@@ -26,6 +26,8 @@ internal static class PlanWriter
         Mode = (int)plan.Mode,
         Discovery = (int)plan.Discovery,
         Retries = plan.Retries,
+        AskServices = plan.AskServices,
+        AskTls = plan.AskTls,
     };
 
     /// <summary>A policy as its files are written.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Codomyrmex.Networking.Fleet.Internal.Campaigns;
 using Codomyrmex.Networking.Fleet.Internal.Planning;
 using Codomyrmex.Networking.Scanning;
@@ -81,6 +82,7 @@ internal sealed class ShardResults(ShardCells cells)
         Protocol = (int)result.Protocol,
         Reason = (int)result.Reason,
         RoundTrip = result.RoundTrip is { } time ? (long)time.TotalMicroseconds : -1,
+        Service = result.Service is { } service ? JsonSerializer.Serialize(service) : null,
     };
 
     private static bool IsSilence(PortResult result) => result.Reason is PortReason.Timeout or PortReason.HostUnreachable or PortReason.LocalRefused;

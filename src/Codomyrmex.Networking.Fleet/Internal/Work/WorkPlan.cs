@@ -11,6 +11,8 @@ namespace Codomyrmex.Networking.Fleet.Internal.Work;
 /// <summary>A plan as a machine needs it: what a shard of it asks, and how.</summary>
 internal sealed class WorkPlan(PlanDocument document, FleetSite site, LeasedPace pace, TimeProvider clock)
 {
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(5);
+
     private readonly PlanText _text = document.Text!;
     private readonly ScanTargets _targets = ScanTargets.Parse(document.Targets);
     private readonly Scanning.PortSet _ports = Scanning.PortSet.Parse(document.Text!.Ports);
@@ -45,10 +47,12 @@ internal sealed class WorkPlan(PlanDocument document, FleetSite site, LeasedPace
             Seed = _text.Seed,
             IsKnown = (address, protocol, port) => cells.Of(address, protocol, port) is var cell && (cell < 0 || checkpoint.IsDone(cell)),
         };
+        // The names have the addresses that they had when the campaign began, on every machine.
+        var transport = site.Transport with { Policy = EgressPolicy.Parse(_text.Policy), Resolver = ResolverOptions.Default with { Hosts = named } };
         var options = new PortScannerOptions
         {
-            // The names have the addresses that they had when the campaign began, on every machine.
-            Transport = site.Transport with { Policy = EgressPolicy.Parse(_text.Policy), Resolver = ResolverOptions.Default with { Hosts = named } },
+            Transport = transport,
+            Identify = _text.AskServices || _text.AskTls ? Interview(transport) : null,
             OperatorPolicy = site.Policy,
             Mode = (ScanMode)_text.Mode,
             Discovery = (HostDiscovery)_text.Discovery,
@@ -61,5 +65,17 @@ internal sealed class WorkPlan(PlanDocument document, FleetSite site, LeasedPace
             Clock = clock,
         };
         return (plan, options);
+    }
+
+    /// <summary>Asks what listens on a port. It waits for its turn as a probe does, so a campaign that is paused asks nobody.</summary>
+    private Func<PortResult, CancellationToken, ValueTask<ServiceInfo?>> Interview(TransportOptions transport)
+    {
+        var identifier = new ServiceIdentifier(new ServiceIdentifierOptions { Transport = transport, AskServices = _text.AskServices, AskTls = _text.AskTls, Clock = clock });
+        return async (port, cancellationToken) =>
+        {
+            while (!pace.TryTake())
+                await Task.Delay(BetweenLooks, clock, cancellationToken);
+            return await identifier.IdentifyAsync(port, cancellationToken);
+        };
     }
 }

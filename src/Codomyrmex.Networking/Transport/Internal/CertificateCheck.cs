@@ -72,7 +72,9 @@ internal sealed class CertificateCheck(TlsOptions options, string expectedName)
                 ? (ErrorCodes.TlsWeak, $"The certificate chain of {expectedName} has a weak signature.")
                 : (ErrorCodes.TlsUntrusted, $"No trusted root vouches for the certificate of {expectedName}, issued by '{certificate.Issuer}' ({flags}).");
         }
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) || !HasAlternativeName(certificate))
+        if (options.AcceptsAnyName)
+            errors &= ~SslPolicyErrors.RemoteCertificateNameMismatch;
+        else if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) || !HasAlternativeName(certificate))
         {
             var names = string.Join(", ", Names(certificate).Take(8));
             return (ErrorCodes.TlsNameMismatch, $"The certificate is for {(names.Length == 0 ? "no name" : names)}, not for {expectedName}.");

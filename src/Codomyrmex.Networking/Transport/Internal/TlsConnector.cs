@@ -41,7 +41,7 @@ internal static class TlsConnector
             ApplicationProtocols = protocols.Count == 0 ? null : [.. protocols],
             CertificateChainPolicy = ChainPolicy(options),
             ClientCertificateContext = options.ClientCertificate is { } certificate
-                ? SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true)
+                ? SslStreamCertificateContext.Create(certificate, options.ClientIntermediates, offline: true)
                 : null,
             LocalCertificateSelectionCallback = options.ClientCertificate is null ? (_, _, _, remote, _) => check.HaveNone(remote)! : null,
             RemoteCertificateValidationCallback = (_, certificate, chain, errors) => check.Accept(certificate, chain, errors),

@@ -28,7 +28,8 @@ internal static class LayerTable
         ["Scanning"] = BelowClients,
         ["Ssh"] = [.. BelowClients, "Transfers"],
         ["Crawling"] = [Root, "Resilience", "Transport", "Http"],
-        ["Fleet"] = [Root, "Security", "Diagnostics", "Resilience", "Transport", "Http", "Scanning", "Crawling"],
+        ["Rpc"] = [Root, "Diagnostics", "Transport", "Http", "WebSockets", "Sockets"],
+        ["Fleet"] = [Root, "Security", "Diagnostics", "Resilience", "Transport", "Http", "Scanning", "Crawling", "Rpc"],
         [Protocol] = [Root],
     };
 
@@ -49,6 +50,7 @@ internal static class LayerTable
         ["Renci.SshNet"] = ["Codomyrmex.Networking.Ssh.Internal.Engine"],
         ["AngleSharp"] = ["Codomyrmex.Networking.Crawling.Internal.Markup"],
         ["Microsoft.Data.Sqlite"] = ["Codomyrmex.Networking.Crawling.Internal.Storage", "Codomyrmex.Networking.Fleet.Internal.Storage"],
+        ["Npgsql"] = ["Codomyrmex.Networking.Fleet.Internal.Storage"],
         ["Org.BouncyCastle"] = ["Codomyrmex.Networking.Ssh.Internal.Engine"],
         // What is generated lies in a namespace of its own.
         ["Orleans"] = ["Codomyrmex.Networking.Fleet", "OrleansCodeGen"],
