@@ -241,6 +241,7 @@ internal sealed class Inbox(TCPConnection connection)
                 }
                 if (count == 0)
                 {
+                    await connection.ConfirmEndAsync().ConfigureAwait(false);
                     _hasEnded = PeerHasEnded = true;
                     if (_start < _end)
                         throw connection.Spoil(ErrorCodes.TcpClosedEarly, $"{connection.Endpoint} ended the connection in the middle of a frame.");

@@ -82,7 +82,11 @@ internal sealed class Outbox(TCPConnection connection)
     public ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _count) == 0)
+        {
+            // What a receive has begun to send may be lost.
+            connection.ThrowIfUnsendable(WasSent.Maybe);
             return default;
+        }
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
         lock (this)
@@ -90,6 +94,7 @@ internal sealed class Outbox(TCPConnection connection)
             if (_count == 0)
                 return default;
             connection.ThrowIfBroken(WasSent.Never);
+            connection.ThrowIfUnsendable(WasSent.Never);
             if (_isSending)
                 return new ValueTask(NextRound().WaitAsync(cancellationToken));
             _isSending = true;
@@ -104,7 +109,7 @@ internal sealed class Outbox(TCPConnection connection)
             return;
         lock (this)
         {
-            if (_count == 0 || connection.IsBroken)
+            if (_count == 0 || !connection.MaySend)
                 return;
             if (_isSending)
             {
@@ -146,6 +151,19 @@ internal sealed class Outbox(TCPConnection connection)
         }
     }
 
+    /// <summary>Completes when nothing is being sent, whatever became of it.</summary>
+    public async Task SettleAsync()
+    {
+        Task round;
+        lock (this)
+        {
+            if (!_isSending)
+                return;
+            round = NextRound();
+        }
+        await round.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     /// <summary>Whether a limit has been overstepped: the code and what happened.</summary>
     public (string Code, string What)? Overstepped(long now)
     {
@@ -179,6 +197,7 @@ internal sealed class Outbox(TCPConnection connection)
     private void ThrowIfClosed()
     {
         connection.ThrowIfBroken(WasSent.Never);
+        connection.ThrowIfUnsendable(WasSent.Never);
         if (_hasEnded)
             throw new InvalidOperationException("This side of the connection has been ended; nothing can be sent.");
     }
