@@ -105,7 +105,7 @@ internal static class ScanSuite
             new("codonet, SYN", [], [Codonet, "scan", Target, "-p", "all", "--mode", "syn", "--rate", "max", "--json"]),
         ])
         { Rounds = 3 };
-        yield return new("veth, 252 hosts, 100 ports", "", 252 * 3,
+        yield return new("veth, 252 hosts, 100 ports", "", 252 * 4,
         [
             new("codonet, connect", [], [Codonet, "scan", Target, "198.19.255.4-254", "-p", "1-98,443,1024", "--mode", "connect", "--rate", "max", "--json"]),
             new("codonet, SYN", [], [Codonet, "scan", Target, "198.19.255.4-254", "-p", "1-98,443,1024", "--mode", "syn", "--rate", "max", "--json"]),

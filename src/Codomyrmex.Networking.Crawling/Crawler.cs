@@ -81,6 +81,14 @@ public sealed class Crawler : IAsyncDisposable
     /// <summary>Closes the connections. A run that is under way has to be left before.</summary>
     public ValueTask DisposeAsync() => _client.DisposeAsync();
 
+    /// <summary>Goes on with one host of a crawl; any number of them at a time. The caller closes each page and disposes of the run.</summary>
+    internal CrawlRun Begin(HostPart part, CancellationToken cancellationToken)
+    {
+        var run = new CrawlRun(Options, _client, _agent, null, part, cancellationToken);
+        run.Begin(part);
+        return run;
+    }
+
     private async IAsyncEnumerable<CrawledPage> CrawlAsync(
         IReadOnlyList<string> seeds, CancellationToken cancellationToken, [EnumeratorCancellation] CancellationToken enumeration)
     {
@@ -90,7 +98,7 @@ public sealed class Crawler : IAsyncDisposable
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, enumeration);
             using var state = Options.StateFile is { } file ? StateFile.Open(file) : null;
-            var run = new CrawlRun(Options, _client, _agent, state, either.Token);
+            var run = new CrawlRun(Options, _client, _agent, state, null, either.Token);
             await using var _ = run.ConfigureAwait(false);
             Volatile.Write(ref _run, run);
             run.Begin(seeds);

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Codomyrmex.Networking.Crawling.Protocol;
 
 namespace Codomyrmex.Networking.Crawling;
@@ -31,6 +33,20 @@ public sealed class RobotsRules
         ArgumentNullException.ThrowIfNull(pathAndQuery);
         return Allows(pathAndQuery.AsSpan());
     }
+
+    /// <summary>The rules as a robots.txt that says the same to everybody.</summary>
+    internal string ToFile()
+    {
+        var file = new StringBuilder("User-agent: *\n");
+        if (CrawlDelay is { } delay)
+            file.Append(CultureInfo.InvariantCulture, $"Crawl-delay: {delay.TotalSeconds:0.#######}\n");
+        foreach (var (path, allows) in _rules)
+            file.Append(allows ? "Allow: " : "Disallow: ").Append(path).Append('\n');
+        return file.ToString();
+    }
+
+    /// <summary>Reads what <see cref="ToFile"/> has written. It may be longer than a file of a site.</summary>
+    internal static RobotsRules FromFile(string file) => new(RobotsParser.Parse(Encoding.UTF8.GetBytes(file)).Groups);
 
     internal bool Allows(ReadOnlySpan<char> pathAndQuery)
     {

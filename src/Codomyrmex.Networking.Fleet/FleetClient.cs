@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Codomyrmex.Networking.Fleet.Internal.Campaigns;
+using Codomyrmex.Networking.Fleet.Internal.Crawls;
 using Codomyrmex.Networking.Fleet.Internal.Hosting;
 using Codomyrmex.Networking.Fleet.Internal.Planning;
 using Codomyrmex.Networking.Scanning;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Codomyrmex.Networking.Fleet;
 
-/// <summary>A fleet, as a program sees it: campaigns are begun, watched and ended. Safe to share between threads.</summary>
+/// <summary>A fleet, as a program sees it: campaigns and crawls are begun, watched and ended. Safe to share between threads.</summary>
 public sealed class FleetClient : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -70,7 +71,7 @@ public sealed class FleetClient : IAsyncDisposable
     /// <param name="plan">The plan.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="ArgumentException">The plan makes no sense.</exception>
-    /// <exception cref="NetworkException">As for <see cref="StartAsync"/>; or there is no such campaign (<c>fleet.no_campaign</c>).</exception>
+    /// <exception cref="NetworkException">As for <see cref="StartAsync(CampaignPlan, CancellationToken)"/>; or there is no such campaign (<c>fleet.no_campaign</c>).</exception>
     public Task ReplanAsync(string id, CampaignPlan plan, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -78,19 +79,35 @@ public sealed class FleetClient : IAsyncDisposable
         return DemandAsync(() => Campaign(id).PlanAsync(PlanWriter.Write(plan), mustBeNew: false), cancellationToken);
     }
 
-    /// <summary>Lets a campaign rest: within a second or so nothing more is sent.</summary>
-    /// <param name="id">The campaign.</param>
+    /// <summary>Begins a crawl.</summary>
+    /// <param name="plan">What is crawled.</param>
+    /// <param name="cancellationToken">Cancels the wait; whether the crawl begins then is not known.</param>
+    /// <returns>Its name for programs.</returns>
+    /// <exception cref="ArgumentException">The plan makes no sense.</exception>
+    /// <exception cref="NetworkException">No machine answered.</exception>
+    public async Task<string> StartAsync(CrawlPlan plan, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        plan.Validate();
+        var id = CrawlId.Make();
+        var text = CrawlTexts.Of(plan);
+        await CallAsync(() => _grains.GetGrain<ICrawlGrain>(id).StartAsync(text), cancellationToken).ConfigureAwait(false);
+        return id;
+    }
+
+    /// <summary>Lets a campaign or a crawl rest: within a second or so nothing more is sent.</summary>
+    /// <param name="id">The campaign or crawl.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <exception cref="NetworkException">There is no such campaign, or it is over (<c>fleet.no_campaign</c>); or no machine answered.</exception>
-    public Task PauseAsync(string id, CancellationToken cancellationToken = default) => DemandAsync(() => Campaign(id).SetStateAsync(CampaignState.Paused), cancellationToken);
+    /// <exception cref="NetworkException">There is no such campaign or crawl, or it is over (<c>fleet.no_campaign</c>); or no machine answered.</exception>
+    public Task PauseAsync(string id, CancellationToken cancellationToken = default) => SetStateAsync(id, CampaignState.Paused, cancellationToken);
 
-    /// <summary>Lets a campaign that rests go on.</summary>
+    /// <summary>Lets a campaign or a crawl that rests go on.</summary>
     /// <inheritdoc cref="PauseAsync"/>
-    public Task ResumeAsync(string id, CancellationToken cancellationToken = default) => DemandAsync(() => Campaign(id).SetStateAsync(CampaignState.Running), cancellationToken);
+    public Task ResumeAsync(string id, CancellationToken cancellationToken = default) => SetStateAsync(id, CampaignState.Running, cancellationToken);
 
-    /// <summary>Ends a campaign. What was found is kept.</summary>
+    /// <summary>Ends a campaign or a crawl. What was found is kept.</summary>
     /// <inheritdoc cref="PauseAsync"/>
-    public Task CancelAsync(string id, CancellationToken cancellationToken = default) => DemandAsync(() => Campaign(id).SetStateAsync(CampaignState.Cancelled), cancellationToken);
+    public Task CancelAsync(string id, CancellationToken cancellationToken = default) => SetStateAsync(id, CampaignState.Cancelled, cancellationToken);
 
     /// <summary>How a campaign stands.</summary>
     /// <param name="id">The campaign.</param>
@@ -99,7 +116,14 @@ public sealed class FleetClient : IAsyncDisposable
     public async Task<CampaignStatus> GetCampaignAsync(string id, CancellationToken cancellationToken = default) =>
         await FindAsync(id, cancellationToken).ConfigureAwait(false) ?? throw Unknown(id);
 
-    /// <summary>How the fleet stands: its machines and campaigns.</summary>
+    /// <summary>How a crawl stands.</summary>
+    /// <param name="id">The crawl.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="NetworkException">There is no such crawl (<c>fleet.no_campaign</c>), or no machine answered.</exception>
+    public async Task<CrawlStatus> GetCrawlAsync(string id, CancellationToken cancellationToken = default) =>
+        await FindCrawlAsync(id, cancellationToken).ConfigureAwait(false) ?? throw Unknown(id, "crawl");
+
+    /// <summary>How the fleet stands: its machines, campaigns and crawls.</summary>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="NetworkException">No machine answered.</exception>
     public async Task<FleetStatus> GetStatusAsync(CancellationToken cancellationToken = default)
@@ -107,12 +131,18 @@ public sealed class FleetClient : IAsyncDisposable
         var fleet = _grains.GetGrain<IFleetGrain>(0);
         var machines = await CallAsync(fleet.MachinesAsync, cancellationToken).ConfigureAwait(false);
         var campaigns = new List<CampaignStatus>();
+        var crawls = new List<CrawlStatus>();
         foreach (var id in await CallAsync(fleet.CampaignsAsync, cancellationToken).ConfigureAwait(false))
         {
-            if (await FindAsync(id, cancellationToken).ConfigureAwait(false) is { } campaign)
+            if (CrawlId.Is(id))
+            {
+                if (await FindCrawlAsync(id, cancellationToken).ConfigureAwait(false) is { } crawl)
+                    crawls.Add(crawl);
+            }
+            else if (await FindAsync(id, cancellationToken).ConfigureAwait(false) is { } campaign)
                 campaigns.Add(campaign);
         }
-        return new FleetStatus { Machines = [.. machines.Select(StatusWriter.Of)], Campaigns = campaigns };
+        return new FleetStatus { Machines = [.. machines.Select(StatusWriter.Of)], Campaigns = campaigns, Crawls = crawls };
     }
 
     /// <summary>What a campaign has found, each open port once, in the order in which it was written down by the shards.</summary>
@@ -138,6 +168,38 @@ public sealed class FleetClient : IAsyncDisposable
                     foreach (var finding in page)
                         yield return StatusWriter.Of(finding);
                     read[key] = from + page.Length;
+                }
+            }
+            since = index.Version;
+            if (!follow || index.IsOver)
+                yield break;
+            await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The pages that a crawl has visited, each once, host by host in the order in which they were written down.</summary>
+    /// <param name="id">The crawl.</param>
+    /// <param name="follow">Whether to go on with what is visited until the crawl is over.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="NetworkException">There is no such crawl (<c>fleet.no_campaign</c>), or no machine answered.</exception>
+    public async IAsyncEnumerable<PageRecord> PagesAsync(string id, bool follow = false, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var crawl = Crawl(id);
+        var read = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var since = 0L; ;)
+        {
+            var index = await CallAsync(() => crawl.PagesAsync(since), cancellationToken).ConfigureAwait(false) ?? throw Unknown(id, "crawl");
+            foreach (var (origin, count) in index.Hosts)
+            {
+                var host = _grains.GetGrain<IHostGrain>(HostKey.Of(id, origin));
+                while (read.GetValueOrDefault(origin) is var from && from < count)
+                {
+                    var pages = await CallAsync(() => host.PagesAsync(from), cancellationToken).ConfigureAwait(false);
+                    if (pages.Length == 0)
+                        break;
+                    foreach (var page in pages)
+                        yield return CrawlStatusWriter.Of(page);
+                    read[origin] = from + pages.Length;
                 }
             }
             since = index.Version;
@@ -173,10 +235,25 @@ public sealed class FleetClient : IAsyncDisposable
     private async Task<CampaignStatus?> FindAsync(string id, CancellationToken cancellationToken) =>
         await CallAsync(Campaign(id).ReportAsync, cancellationToken).ConfigureAwait(false) is { } report ? StatusWriter.Of(report) : null;
 
-    private static NetworkException Unknown(string id) => new NetworkFailure
+    private ICrawlGrain Crawl(string id)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(id);
+        return _grains.GetGrain<ICrawlGrain>(id);
+    }
+
+    private async Task<CrawlStatus?> FindCrawlAsync(string id, CancellationToken cancellationToken) =>
+        await CallAsync(Crawl(id).ReportAsync, cancellationToken).ConfigureAwait(false) is { } report ? CrawlStatusWriter.Of(report) : null;
+
+    private Task SetStateAsync(string id, CampaignState state, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(id);
+        return DemandAsync(() => CrawlId.Is(id) ? Crawl(id).SetStateAsync(state) : Campaign(id).SetStateAsync(state), cancellationToken);
+    }
+
+    private static NetworkException Unknown(string id, string what = "campaign") => new NetworkFailure
     {
         Code = ErrorCodes.FleetNoCampaign,
-        Message = $"There is no campaign '{Printable.Text(id, 40)}'.",
+        Message = $"There is no {what} '{Printable.Text(id, 40)}'.",
         Phase = NetworkPhase.Prepare,
     }.ToException();
 

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Codomyrmex.Networking.Fleet;
 
-/// <summary>A fleet and its campaigns in JSON, as the command line and the page's status document have them. More members may be added.</summary>
+/// <summary>A fleet with its campaigns and crawls in JSON, as the command line and the page's status document have them. More members may be added.</summary>
 public static class FleetJson
 {
-    /// <summary>Writes the members of a fleet: <c>"machines":[{…}],"campaigns":[{…}]</c>.</summary>
+    /// <summary>Writes the members of a fleet: <c>"machines":[{…}],"campaigns":[{…}],"crawls":[{…}]</c>.</summary>
     /// <param name="writer">Where to; within an object.</param>
     /// <param name="fleet">The fleet.</param>
     public static void WriteMembers(Utf8JsonWriter writer, FleetStatus fleet)
@@ -19,6 +19,14 @@ public static class FleetJson
         {
             writer.WriteStartObject();
             WriteMembers(writer, campaign);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteStartArray("crawls");
+        foreach (var crawl in fleet.Crawls)
+        {
+            writer.WriteStartObject();
+            WriteMembers(writer, crawl);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
@@ -60,6 +68,74 @@ public static class FleetJson
         WriteMachines(writer, campaign.Machines);
     }
 
+    /// <summary>Writes the members of a crawl: <c>"id":"…","state":"running","hosts":…,"hostsDone":…,"pages":…,…,"machines":[{…}]</c>.</summary>
+    /// <param name="writer">Where to; within an object.</param>
+    /// <param name="crawl">The crawl.</param>
+    public static void WriteMembers(Utf8JsonWriter writer, CrawlStatus crawl)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(crawl);
+        writer.WriteString("id", crawl.Id);
+        writer.WriteString("name", crawl.Name);
+        writer.WriteString("state", StateOf(crawl.State));
+        writer.WriteString("startedAt", Moment(crawl.StartedAt));
+        if (crawl.EndedAt is { } end)
+            writer.WriteString("endedAt", Moment(end));
+        else
+            writer.WriteNull("endedAt");
+        writer.WriteString("seeds", crawl.Seeds);
+        writer.WriteNumber("hosts", crawl.Hosts);
+        writer.WriteNumber("hostsDone", crawl.HostsDone);
+        writer.WriteNumber("hostsRefused", crawl.HostsRefused);
+        writer.WriteNumber("pages", crawl.Pages);
+        writer.WriteNumber("failed", crawl.Failed);
+        writer.WriteNumber("duplicates", crawl.Duplicates);
+        writer.WriteNumber("softNotFound", crawl.SoftNotFound);
+        writer.WriteNumber("requests", crawl.Requests);
+        writer.WriteNumber("redirects", crawl.Redirects);
+        writer.WriteNumber("retries", crawl.Retries);
+        writer.WriteNumber("slowDowns", crawl.SlowDowns);
+        writer.WriteNumber("bytes", crawl.Bytes);
+        writer.WriteNumber("urls", crawl.Urls);
+        writer.WriteNumber("pending", crawl.Pending);
+        writer.WriteNumber("postponed", crawl.Postponed);
+        writer.WriteStartObject("skipped");
+        foreach (var (reason, count) in crawl.Skipped)
+            writer.WriteNumber(JsonNamingPolicy.CamelCase.ConvertName(reason.ToString()), count);
+        writer.WriteEndObject();
+        writer.WriteNumber("waitsMs", Math.Round(crawl.Waits.TotalMilliseconds));
+        WriteMachines(writer, crawl.Machines);
+    }
+
+    /// <summary>Writes the members of a page, named as <c>codonet crawl</c> names them: <c>"url":"…","status":200,"depth":1,…,"machine":"…"</c>.</summary>
+    /// <param name="writer">Where to; within an object.</param>
+    /// <param name="page">The page.</param>
+    public static void WriteMembers(Utf8JsonWriter writer, PageRecord page)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(page);
+        writer.WriteString("url", page.Url);
+        writer.WriteNumber("status", page.Status);
+        writer.WriteNumber("depth", page.Depth);
+        writer.WriteString("referrer", page.Referrer);
+        writer.WriteNumber("redirects", page.Redirects);
+        writer.WriteString("contentType", page.ContentType);
+        writer.WriteNumber("bytes", page.Bytes);
+        writer.WriteString("title", page.Title);
+        writer.WriteNumber("links", page.Links);
+        writer.WriteString("duplicateOf", page.DuplicateOf);
+        writer.WriteBoolean("softNotFound", page.IsSoftNotFound);
+        writer.WriteBoolean("noIndex", page.IsNoIndex);
+        writer.WriteNumber("elapsedMs", Math.Round(page.Elapsed.TotalMilliseconds, 1));
+        writer.WriteString("machine", page.Machine);
+        if (page.ErrorCode is null)
+            return;
+        writer.WriteStartObject("error");
+        writer.WriteString("code", page.ErrorCode);
+        writer.WriteString("message", page.ErrorMessage);
+        writer.WriteEndObject();
+    }
+
     /// <summary><c>running</c>, <c>paused</c>, <c>cancelled</c> or <c>completed</c>.</summary>
     /// <param name="state">The state.</param>
     public static string StateOf(CampaignState state) => state switch
@@ -82,6 +158,7 @@ public static class FleetJson
             WriteRate(writer, "allowed", machine.Allowed);
             WriteRate(writer, "probesPerSecond", machine.ProbesPerSecond);
             writer.WriteNumber("shards", machine.Shards);
+            writer.WriteNumber("hosts", machine.Hosts);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();

@@ -8,4 +8,7 @@ public sealed record FleetStatus
 
     /// <summary>The campaigns, oldest first.</summary>
     public required IReadOnlyList<CampaignStatus> Campaigns { get; init; }
+
+    /// <summary>The crawls, oldest first.</summary>
+    public required IReadOnlyList<CrawlStatus> Crawls { get; init; }
 }

@@ -17,4 +17,7 @@ public sealed record MachineStatus
 
     /// <summary>Shards that it is scanning.</summary>
     public required int Shards { get; init; }
+
+    /// <summary>Hosts that it is crawling.</summary>
+    public required int Hosts { get; init; }
 }

@@ -20,6 +20,8 @@ public sealed partial class RpcConnection : IAsyncDisposable
 {
     internal const string Reflection = "Reads and writes JSON by reflection; with trimming or native AOT, use the overload that takes JsonTypeInfo.";
 
+    private static readonly TimeSpan ReaderLeaves = TimeSpan.FromSeconds(1);
+
     private readonly IRpcChannel _channel;
     private readonly RpcOptions _options;
     private readonly ConcurrentDictionary<long, PendingCall> _calls = new();
@@ -174,6 +176,8 @@ public sealed partial class RpcConnection : IAsyncDisposable
     {
         if (!_stop.IsCancellationRequested)
             await _stop.CancelAsync().ConfigureAwait(false);
+        // The end of a connection reads past what still comes, and it has one reader. A stream that does not heed its token is closed under it.
+        await _receiving.WaitAsync(ReaderLeaves, _options.Clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _channel.DisposeAsync().ConfigureAwait(false);
         await ((Task)_receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

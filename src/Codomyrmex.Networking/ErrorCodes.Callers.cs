@@ -53,7 +53,7 @@ public static partial class ErrorCodes
     /// <summary>No machine of the fleet answered.</summary>
     public const string FleetUnreachable = "fleet.unreachable";
 
-    /// <summary>The fleet has no such campaign, or it is not in a state for what was asked.</summary>
+    /// <summary>The fleet has no such campaign or crawl, or it is not in a state for what was asked.</summary>
     public const string FleetNoCampaign = "fleet.no_campaign";
 
     private static IReadOnlyList<ErrorCodeInfo> Callers =>
@@ -62,7 +62,7 @@ public static partial class ErrorCodes
             "No machine of the fleet answered.",
             "Check that one is started there, and that this program has a certificate of the fleet's authority."),
         new(FleetNoCampaign, typeof(NetworkException), false,
-            "The fleet has no such campaign, or it is not in a state for what was asked.",
+            "The fleet has no such campaign or crawl, or it is not in a state for what was asked.",
             "Ask for the fleet's status, which lists its campaigns."),
         new(OutboxFull, typeof(NetworkException), true,
             "The outbox holds as many requests or bytes as it may.",

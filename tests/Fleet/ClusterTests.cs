@@ -4,7 +4,8 @@ using Codomyrmex.Networking.Tests.Fleet.Fixtures;
 namespace Codomyrmex.Networking.Tests.Fleet;
 
 /// <summary>Four machines with a Redis, over mutual TLS, and what can happen to them while they scan: the findings are nmap's, each once, and the caps hold.</summary>
-public sealed class ClusterTests(ClusterTests.Lab lab) : IClassFixture<ClusterTests.Lab>
+[Collection(LabFixture.Name)]
+public sealed class ClusterTests(LabFixture lab)
 {
     // Whatever waits for what never comes is a failure, not a standstill.
     private const int Patience = 120_000;
@@ -20,12 +21,13 @@ public sealed class ClusterTests(ClusterTests.Lab lab) : IClassFixture<ClusterTe
     [Fact(Timeout = Patience)]
     public async Task One_two_and_four_machines_find_what_nmap_finds()
     {
-        Assert.Equal(8 * (16 + 12 + 12), lab.Expected.Length);
+        var expected = await ExpectedAsync();
+        Assert.Equal(8 * (16 + 12 + 12), expected.Length);
         foreach (var count in (int[])[1, 2, 4])
         {
             await _lab.HaveMachinesAsync(count);
             await using var scan = _lab.Scan("-p", Ports, "--rate", "4000");
-            Assert.Equal(lab.Expected, Found(await scan.EndAsync(TestContext.Current.CancellationToken)));
+            Assert.Equal(expected, Found(await scan.EndAsync(TestContext.Current.CancellationToken)));
         }
     }
 
@@ -83,6 +85,7 @@ public sealed class ClusterTests(ClusterTests.Lab lab) : IClassFixture<ClusterTe
     {
         // What a failure shows beside its message.
         using var told = stop.Register(() => Tell(_lab.Story()));
+        var expected = await ExpectedAsync();
         await _lab.HaveMachinesAsync(4);
         var before = _lab.Probes(0).Lines;
         await using var scan = _lab.Scan(Caps);
@@ -91,7 +94,7 @@ public sealed class ClusterTests(ClusterTests.Lab lab) : IClassFixture<ClusterTe
         Tell("Now it happens.");
         await happens();
         Tell("It has happened.");
-        Assert.Equal(lab.Expected, Found(await scan.EndAsync(stop)));
+        Assert.Equal(expected, Found(await scan.EndAsync(stop)));
         var probes = _lab.Probes(before);
         Assert.Equal(4, probes.Machines.Count());
         probes.Holds(Rate, PerHost, PerNetwork);
@@ -99,22 +102,7 @@ public sealed class ClusterTests(ClusterTests.Lab lab) : IClassFixture<ClusterTe
 
     private static void Tell(string text) => TestContext.Current.TestOutputHelper?.WriteLine(text);
 
-    /// <summary>One lab for all tests: what is lost in one is there again in the next.</summary>
-    public sealed class Lab : IAsyncLifetime
-    {
-        internal FleetLab Fleet { get; private set; } = null!;
-
-        /// <summary>What nmap finds.</summary>
-        internal string[] Expected { get; private set; } = [];
-
-        public async ValueTask InitializeAsync()
-        {
-            Fleet = await FleetLab.StartAsync();
-            Expected = await Fleet.NmapAsync(Ports);
-        }
-
-        public ValueTask DisposeAsync() => Fleet.DisposeAsync();
-    }
+    private async Task<string[]> ExpectedAsync() => lab.Expected ??= await _lab.NmapAsync(Ports);
 
     private static string[] Found(string[] lines)
     {

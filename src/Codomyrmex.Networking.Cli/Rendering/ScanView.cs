@@ -32,12 +32,15 @@ internal sealed class ScanView : IAsyncDisposable
         _drawing = run.IsQuiet || (run.IsJson && !run.Context.IsErrorTerminal) ? Task.CompletedTask : DrawAsync();
     }
 
-    public void Show(PortResult result)
+    public void Show(PortResult result) => Show(() => ScanDocument.Write(_run, result));
+
+    /// <summary>Writes above the table.</summary>
+    public void Show(Action write)
     {
         lock (_lock)
         {
             Wipe();
-            ScanDocument.Write(_run, result);
+            write();
         }
     }
 

@@ -16,17 +16,19 @@ internal sealed class CrawlRun : IAsyncDisposable
     private readonly CancellationTokenSource _stopping;
     private readonly CancellationTokenRegistration _stopsFrontier;
     private readonly long _startedAt;
+    private readonly StateFile? _file;
+    private readonly HostPart? _part;
     private Task _work = Task.CompletedTask;
 
-    public CrawlRun(CrawlerOptions options, HTTPClient client, string agent, StateFile? state, CancellationToken cancellationToken)
+    public CrawlRun(CrawlerOptions options, HTTPClient client, string agent, StateFile? file, HostPart? part, CancellationToken cancellationToken)
     {
-        (Options, Client, Agent, State) = (options, client, agent, state);
+        (Options, Client, Agent, _file, _part) = (options, client, agent, file, part);
         var dice = new Dice(options.Seed);
         _seen = new SeenUrls(options.Limits.Urls);
         _scope = new ScopeRules(options.Scope);
         _identity = new UrlIdentity(options.Urls.IgnoreOrder, options.Urls.IgnoredParameters);
-        Frontier = new Frontier(options, Counters, dice);
-        Sieve = new LinkSieve(options, _scope, _seen, Frontier, Counters, _identity);
+        Frontier = new Frontier(options, Counters, dice, part);
+        Sieve = new LinkSieve(options, _scope, _seen, Frontier, Counters, _identity, part);
         Sessions = new SessionPool(client, options.Sessions, Counters);
         Greeter = new HostGreeter(options, client, Counters, dice);
         _pages = Channel.CreateBounded<CrawledPage>(new BoundedChannelOptions(options.Concurrency) { SingleReader = true });
@@ -45,7 +47,7 @@ internal sealed class CrawlRun : IAsyncDisposable
     public string Agent { get; }
 
     /// <summary>Where the crawl is kept; null for nowhere.</summary>
-    public StateFile? State { get; }
+    public IVisitLog? State => _part?.Log ?? _file;
 
     public Counters Counters { get; } = new();
 
@@ -78,12 +80,32 @@ internal sealed class CrawlRun : IAsyncDisposable
     public void Begin(IReadOnlyList<string> seeds)
     {
         // Those of the runs before too: a run that goes on may bring none.
-        foreach (var seed in seeds.Concat(State?.Seeds().Select(url => url.Url) ?? []))
+        foreach (var seed in seeds.Concat(_file?.Seeds().Select(url => url.Url) ?? []))
             _scope.AddSeed(seed);
         var visits = new List<Visit>();
         var found = new List<Visit>();
-        if (State is not null)
-            TakeUp(State, seeds, visits, found);
+        if (_file is not null)
+            TakeUp(_file, seeds, visits, found);
+        Begin(seeds, visits, found);
+    }
+
+    /// <summary>Goes on with one host of a crawl, and sets the workers going.</summary>
+    public void Begin(HostPart part)
+    {
+        foreach (var seed in part.Seeds)
+            _scope.AddSeed(seed);
+        var visits = new List<Visit>();
+        foreach (var url in part.Known)
+            TakeUp(url, visits);
+        Frontier.Recall(Frontier.LaneOf(part.Origin), part.Memory);
+        Begin([.. part.Seeds.Where(seed => ScopeRules.OriginOf(seed).SequenceEqual(part.Origin))], visits, []);
+    }
+
+    /// <summary>Takes in what others have found for the host.</summary>
+    public void Offer(IReadOnlyList<StoredUrl> urls) => Frontier.Add([.. urls.Where(url => _seen.Add(url.Key, out _)).Select(VisitOf)]);
+
+    private void Begin(IReadOnlyList<string> seeds, List<Visit> visits, List<Visit> found)
+    {
         foreach (var seed in seeds)
         {
             var key = _identity.KeyOf(seed);
@@ -115,7 +137,7 @@ internal sealed class CrawlRun : IAsyncDisposable
     public void Finish()
     {
         if (Frontier.IsExhausted && !Stopping.IsCancellationRequested)
-            State?.Finish();
+            _file?.Finish();
     }
 
     public async ValueTask DisposeAsync()

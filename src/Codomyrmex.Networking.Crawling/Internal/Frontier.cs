@@ -10,6 +10,7 @@ internal sealed class Frontier : IDisposable
     private readonly CrawlerOptions _options;
     private readonly Counters _counters;
     private readonly Dice _dice;
+    private readonly HostPart? _part;
     private readonly Dictionary<string, HostLane> _lanes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HostLane>.AlternateLookup<ReadOnlySpan<char>> _lanesBySpan;
     private readonly Queue<HostLane> _ready = new();
@@ -22,9 +23,9 @@ internal sealed class Frontier : IDisposable
     private int _budget;
     private bool _isStopped;
 
-    public Frontier(CrawlerOptions options, Counters counters, Dice dice)
+    public Frontier(CrawlerOptions options, Counters counters, Dice dice, HostPart? part = null)
     {
-        (_options, _counters, _dice, _clock, _budget) = (options, counters, dice, options.Http.Clock, options.Limits.Pages);
+        (_options, _counters, _dice, _part, _clock, _budget) = (options, counters, dice, part, options.Http.Clock, options.Limits.Pages);
         _lanesBySpan = _lanes.GetAlternateLookup<ReadOnlySpan<char>>();
         _timer = _clock.CreateTimer(static state => ((Frontier)state!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -49,13 +50,59 @@ internal sealed class Frontier : IDisposable
         }
     }
 
+    /// <summary>Whether nothing can be visited now or later: nothing is under way, and nothing waits but what is left for another run.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock)
+                return _busy == 0 && _waiting == 0;
+        }
+    }
+
     public HostLane LaneOf(ReadOnlySpan<char> origin)
     {
+        // Nothing waits there here.
+        if (_part is not null && !origin.SequenceEqual(_part.Origin))
+            return new HostLane(origin.ToString(), new Pace(_options.Politeness, _dice));
         lock (_lock)
         {
             if (!_lanesBySpan.TryGetValue(origin, out var lane))
                 _lanes.Add(origin.ToString(), lane = new HostLane(origin.ToString(), new Pace(_options.Politeness, _dice)));
             return lane;
+        }
+    }
+
+    /// <summary>Takes up a host as another run has left it.</summary>
+    public void Recall(HostLane lane, HostMemory memory)
+    {
+        lock (_lock)
+        {
+            (lane.Rules, lane.IntroducedAt, lane.NotFound) = (memory.Rules, memory.IntroducedAt, memory.NotFound);
+            (lane.FailuresInARow, lane.Pages) = (memory.FailuresInARow, memory.Pages);
+            lane.Pace.Ask(memory.Rules?.CrawlDelay);
+            if (memory.Delay is { } delay)
+                lane.Pace.Learned = delay;
+            Pause(lane, memory.Wait);
+        }
+    }
+
+    /// <summary>What is known of a host, for another run to take up.</summary>
+    public HostMemory Remember(HostLane lane)
+    {
+        lock (_lock)
+        {
+            var now = _clock.GetTimestamp();
+            return new HostMemory
+            {
+                Rules = lane.Rules,
+                IntroducedAt = lane.IntroducedAt,
+                NotFound = lane.NotFound,
+                Delay = lane.Pace.Learned,
+                Wait = lane.NextAt > now ? _clock.GetElapsedTime(now, lane.NextAt) : TimeSpan.Zero,
+                FailuresInARow = lane.FailuresInARow,
+                Pages = lane.Pages,
+            };
         }
     }
 
@@ -68,6 +115,8 @@ internal sealed class Frontier : IDisposable
         {
             foreach (var visit in visits)
             {
+                if (_part is not null && visit.Lane.Origin != _part.Origin)
+                    continue;
                 visit.Lane.Add(visit);
                 if (visit.Lane.IsPostponed)
                     _postponed++;
@@ -210,9 +259,27 @@ internal sealed class Frontier : IDisposable
         }
     }
 
+    /// <summary>Looks whose turn it is: it is time for somebody, or the gate may be open again.</summary>
+    public void Wake()
+    {
+        lock (_lock)
+        {
+            var now = _clock.GetTimestamp();
+            while (_later.TryPeek(out var lane, out var at) && at <= now)
+            {
+                _later.Dequeue();
+                lane.IsListed = false;
+                List(lane);
+            }
+            if (_later.TryPeek(out _, out var next))
+                Arm(next, now);
+            Hand();
+        }
+    }
+
     public void Dispose() => _timer.Dispose();
 
-    private bool IsOver => _isStopped || (_busy == 0 && (_waiting == 0 || _budget <= 0));
+    private bool IsOver => _isStopped || (_part is null && _busy == 0 && (_waiting == 0 || _budget <= 0));
 
     private Visit? Take()
     {
@@ -237,6 +304,11 @@ internal sealed class Frontier : IDisposable
             {
                 List(lane);
                 continue;
+            }
+            if (_part?.Gate.TryEnter() == false)
+            {
+                List(lane);
+                return null;
             }
             var visit = lane.Take();
             lane.UnderWay++;
@@ -269,23 +341,6 @@ internal sealed class Frontier : IDisposable
             Arm(lane.NextAt, now);
     }
 
-    private void Wake()
-    {
-        lock (_lock)
-        {
-            var now = _clock.GetTimestamp();
-            while (_later.TryPeek(out var lane, out var at) && at <= now)
-            {
-                _later.Dequeue();
-                lane.IsListed = false;
-                List(lane);
-            }
-            if (_later.TryPeek(out _, out var next))
-                Arm(next, now);
-            Hand();
-        }
-    }
-
     // A timer that fires a moment early only fires twice.
     private void Arm(long at, long now) => _timer.Change(_clock.GetElapsedTime(now, at) + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
 
@@ -295,6 +350,8 @@ internal sealed class Frontier : IDisposable
             _idle.Dequeue().SetResult(visit);
         if (IsOver)
             End();
+        else if (_busy == 0 && _waiting == 0)
+            _part?.Changed();
     }
 
     private void End()
@@ -308,7 +365,10 @@ internal sealed class Frontier : IDisposable
         visit.Lane.UnderWay--;
         _busy--;
         if (!isPage)
+        {
             _budget++;
+            _part?.Gate.Leave();
+        }
         List(visit.Lane);
     }
 
@@ -329,8 +389,10 @@ internal sealed class Frontier : IDisposable
     private void Pause(HostLane lane, TimeSpan wait)
     {
         var until = _clock.GetTimestamp() + Ticks(wait);
-        if (until > lane.NextAt)
-            lane.NextAt = until;
+        if (until <= lane.NextAt)
+            return;
+        lane.NextAt = until;
+        _part?.Changed();
     }
 
     private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * _clock.TimestampFrequency);

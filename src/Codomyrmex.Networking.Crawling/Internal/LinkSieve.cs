@@ -4,10 +4,11 @@ using Codomyrmex.Networking.Crawling.Protocol;
 namespace Codomyrmex.Networking.Crawling.Internal;
 
 /// <summary>Decides of each URL that is found whether it is visited: scope, limits, traps, and whether it is known. Thread-safe.</summary>
-internal sealed class LinkSieve(CrawlerOptions options, ScopeRules scope, SeenUrls seen, Frontier frontier, Counters counters, UrlIdentity identity)
+internal sealed class LinkSieve(CrawlerOptions options, ScopeRules scope, SeenUrls seen, Frontier frontier, Counters counters, UrlIdentity identity, HostPart? part = null)
 {
     private readonly CrawlLimits _limits = options.Limits;
     private readonly SeenUrls _leftOut = new(options.Limits.Urls);
+    private readonly SeenUrls _elsewhere = new(options.Limits.Urls);
 
     /// <summary>Remembers a URL that an earlier run has left out, and that this one leaves out too.</summary>
     public void AddLeftOut(UInt128 key) => _leftOut.AddKnown(key);
@@ -40,8 +41,16 @@ internal sealed class LinkSieve(CrawlerOptions options, ScopeRules scope, SeenUr
             return Skip(isOutside ? SkipReason.Scope : SkipReason.Depth);
         }
         var key = identity.KeyOf(url);
-        if (!seen.Add(key, out var isFull))
+        // Whoever has the other host knows what it knows: here it is only not to be told all too often.
+        if (part is not null && !itsOrigin.SequenceEqual(part.Origin))
+        {
+            if (!_elsewhere.Add(key, out var isForgotten) && !isForgotten)
+                return null;
+        }
+        else if (!seen.Add(key, out var isFull))
+        {
             return isFull ? Skip(SkipReason.Urls) : null;
+        }
 
         if (kind == VisitKind.Page)
         {

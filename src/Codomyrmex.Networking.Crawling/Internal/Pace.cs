@@ -9,6 +9,13 @@ internal sealed class Pace(Politeness options, Dice dice)
     /// <summary>The pause as it is now, without chance.</summary>
     public TimeSpan Delay => _delay > _asked ? _delay : _asked;
 
+    /// <summary>The pause that answers have come to; what robots.txt asks for may be longer.</summary>
+    public TimeSpan Learned
+    {
+        get => _delay;
+        set => _delay = Shorter(value > options.Delay ? value : options.Delay, options.MaxDelay);
+    }
+
     /// <summary>Requests under way at most: a host that asks for pauses wants one after the other.</summary>
     public int Concurrency => _asked > TimeSpan.Zero ? 1 : options.Concurrency;
 

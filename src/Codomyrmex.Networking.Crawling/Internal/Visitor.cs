@@ -35,8 +35,19 @@ internal sealed class Visitor(CrawlRun run)
         }
     }
 
-    private Task VisitAsync(Visit visit) =>
-        visit.Lane.Rules is null ? GreetAsync(visit) : visit.Kind == VisitKind.Sitemap ? ReadSitemapAsync(visit) : FetchAsync(visit);
+    private Task VisitAsync(Visit visit)
+    {
+        if (visit.Lane.Rules is not { } rules)
+            return GreetAsync(visit);
+        if (visit.Kind == VisitKind.Sitemap)
+            return ReadSitemapAsync(visit);
+        if (rules.Allows(visit.PathAndQuery))
+            return FetchAsync(visit);
+        // It was found while the host was being introduced.
+        Forbid([visit]);
+        _frontier.Done(visit, isPage: false);
+        return Task.CompletedTask;
+    }
 
     // The first visit to a host asks it what it allows, and then waits for its turn like all others.
     private async Task GreetAsync(Visit visit)

@@ -7,18 +7,20 @@ internal static class FleetCommands
 {
     public const string Program = "codonet-fleet";
 
-    public static readonly CommandSet All = new(Program, "scans over many machines", ["start", "scan", "replan", "status", "findings", "pause", "resume", "cancel"], Find);
+    public static readonly CommandSet All = new(Program, "scans and crawls over many machines", ["start", "scan", "replan", "crawl", "status", "findings", "pages", "pause", "resume", "cancel"], Find);
 
     private static Command? Find(string name) => name switch
     {
         "start" => StartCommand.Make(),
         "scan" => CampaignCommand.Make(),
         "replan" => ReplanCommand.Make(),
+        "crawl" => FleetCrawlCommand.Make(),
         "status" => StatusCommand.Make(),
         "findings" => FindingsCommand.Make(),
-        "pause" => StateCommand.Make("pause", "let a campaign rest: within a second or so nothing more is sent", "paused", static (fleet, id, stop) => fleet.PauseAsync(id, stop)),
-        "resume" => StateCommand.Make("resume", "let a campaign that rests go on", "running", static (fleet, id, stop) => fleet.ResumeAsync(id, stop)),
-        "cancel" => StateCommand.Make("cancel", "end a campaign; what was found is kept", "cancelled", static (fleet, id, stop) => fleet.CancelAsync(id, stop)),
+        "pages" => PagesCommand.Make(),
+        "pause" => StateCommand.Make("pause", "let a campaign or a crawl rest: within a second or so nothing more is sent", "paused", static (fleet, id, stop) => fleet.PauseAsync(id, stop)),
+        "resume" => StateCommand.Make("resume", "let a campaign or a crawl that rests go on", "running", static (fleet, id, stop) => fleet.ResumeAsync(id, stop)),
+        "cancel" => StateCommand.Make("cancel", "end a campaign or a crawl; what was found is kept", "cancelled", static (fleet, id, stop) => fleet.CancelAsync(id, stop)),
         _ => null,
     };
 }

@@ -3,7 +3,7 @@ using Codomyrmex.Networking.Cli.Parsing;
 
 namespace Codomyrmex.Networking.Fleet.Cli.Commands;
 
-/// <summary>The options of <c>codonet-fleet</c>; those of scans are <c>codonet</c>'s.</summary>
+/// <summary>The options of <c>codonet-fleet</c>; those of scans and crawls are <c>codonet</c>'s.</summary>
 internal static class FleetOptionTable
 {
     public static readonly Option Redis = new("--redis", "HOST:PORT", "the Redis that the machines share; a password is in CODONET_REDIS_PASSWORD");
@@ -24,15 +24,17 @@ internal static class FleetOptionTable
     public static readonly OptionGroup Machine = new("Machine", [State, Redis, RedisTls, Listen, Port, GatewayPort, Page, Name, MachineRate]);
     public static readonly OptionGroup Trust = new("TLS", [CaCert, Cert, Key]);
 
-    public static readonly Option Title = new("--name", "NAME", "what people call the campaign");
+    public static readonly Option Title = new("--name", "NAME", "what people call it");
     public static readonly Option PerHost = new("--per-host", "N", "probes a second to one address at most");
     public static readonly Option PerNetwork = new("--per-network", "N", "probes a second to one network at most: an IPv4 /24, an IPv6 /64");
-    public static readonly Option Detach = new("--detach", null, "begin the campaign and return at once");
+    public static readonly Option Detach = new("--detach", null, "begin it and return at once");
     public static readonly OptionGroup What = new("What", [ScanOptions.Ports, ScanOptions.Exclude, ScanOptions.Scope, ScanOptions.Seed, Title]);
     public static readonly OptionGroup How = new("How", [ScanOptions.Rate, PerHost, PerNetwork, ScanOptions.Mode, ScanOptions.Discover, ScanOptions.Retries]);
+    public static readonly OptionGroup CrawlWhat = new("What", [CrawlOptions.Scope, CrawlOptions.Include, CrawlOptions.Exclude, CrawlOptions.MaxPages, CrawlOptions.Depth, CrawlOptions.MaxSize, Title]);
+    public static readonly OptionGroup CrawlHow = new("How", [CrawlOptions.Delay, CrawlOptions.Concurrency, CrawlOptions.Agent, CrawlOptions.Contact, CrawlOptions.NoSitemaps, CrawlOptions.IgnoreRobots]);
     public static readonly OptionGroup Watching = new("Watching", [Detach]);
 
-    public static readonly Option Follow = new("--follow", null, "go on with what is found until the campaign is over");
+    public static readonly Option Follow = new("--follow", null, "go on with what is found until it is over");
     public static readonly OptionGroup Reading = new("Reading", [Follow]);
 
     public static readonly Option Watch = new("--watch", null, "show it again every second until interrupted");

@@ -64,6 +64,30 @@ internal static class FleetSettings
         return Validated(plan, plan.Validate);
     }
 
+    public static CrawlPlan ReadCrawl(Invocation run)
+    {
+        var seeds = run.Arguments.Positionals;
+        foreach (var seed in seeds)
+        {
+            if (!Uri.TryCreate(seed, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.UserInfo.Length > 0)
+                throw new UsageException($"'{seed}' is no URL to begin at: write http://host/path or https://host/path, without a user.", seed);
+        }
+        var settings = CrawlSettings.Read(run, seeds);
+        var plan = new CrawlPlan
+        {
+            Seeds = seeds,
+            Scope = settings.Scope,
+            Limits = settings.Limits,
+            Politeness = settings.Politeness,
+            Policy = settings.Http.Transport.Policy,
+            Identity = settings.Identity,
+            UserAgent = settings.Http.UserAgent,
+            UseSitemaps = settings.UseSitemaps,
+            Name = run.Arguments.Text(FleetOptionTable.Title) ?? "",
+        };
+        return Validated(plan, plan.Validate);
+    }
+
     /// <summary>The same run without its first positional: what follows are targets.</summary>
     private static Invocation WithoutFirst(Invocation run)
     {

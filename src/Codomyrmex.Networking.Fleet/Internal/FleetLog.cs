@@ -20,6 +20,12 @@ internal static partial class FleetLog
     [LoggerMessage(5, LogLevel.Warning, "The fleet does not say which campaigns go on.")]
     public static partial void NotPolled(this ILogger logger, Exception error);
 
+    [LoggerMessage(7, LogLevel.Warning, "Host {Origin} of crawl {Crawl}: what was found could not be written down or told to others; it is tried again.")]
+    public static partial void HostFailed(this ILogger logger, string crawl, string origin, Exception error);
+
+    [LoggerMessage(8, LogLevel.Warning, "The lease of crawl {Crawl} is over: nothing more is asked, and what was under way is given up.")]
+    public static partial void CrawlLeaseOver(this ILogger logger, string crawl);
+
     [LoggerMessage(6, LogLevel.Error, "This machine is no longer of the fleet: {Context}")]
     public static partial void ShutOut(this ILogger logger, string context, Exception? error);
 }

@@ -15,22 +15,26 @@ public sealed record EgressPolicy
     private readonly EgressRule[] _allow;
     private readonly EgressRule[] _deny;
     private readonly string[] _schemes;
+    private readonly EgressPolicy? _also;
     private readonly int _hash;
 
-    private EgressPolicy(EgressPreset preset, EgressRule[] allow, EgressRule[] deny, string[] schemes)
+    private EgressPolicy(EgressPreset preset, EgressRule[] allow, EgressRule[] deny, string[] schemes, EgressPolicy? also = null)
     {
         Preset = preset;
         _allow = allow;
         _deny = deny;
         _schemes = schemes;
-        IsRestrictive = preset != EgressPreset.Unrestricted || Array.Exists(deny, static rule => rule.IsAboutAddresses);
-        IsOpen = preset == EgressPreset.Unrestricted && allow.Length + deny.Length + schemes.Length == 0;
+        _also = also;
+        IsRestrictive = preset != EgressPreset.Unrestricted || Array.Exists(deny, static rule => rule.IsAboutAddresses) || also?.IsRestrictive == true;
+        IsOpen = preset == EgressPreset.Unrestricted && allow.Length + deny.Length + schemes.Length == 0 && also is null;
         // The policy is part of a connection pool's key, so its hash is asked for with every request.
         var hash = new HashCode();
         hash.Add(preset);
         hash.Add(allow.Length);
         foreach (var part in (object[])[.. allow, .. deny, .. schemes])
             hash.Add(part);
+        if (also is not null)
+            hash.Add(also._hash);
         _hash = hash.ToHashCode();
     }
 
@@ -102,12 +106,12 @@ public sealed record EgressPolicy
     /// <summary>This policy with more rules that allow. An allowed name may resolve to any address which no rule denies.</summary>
     /// <param name="rules">The rules; see <see cref="EgressRule"/> for the syntax.</param>
     /// <exception cref="FormatException">A rule is malformed; the message names it.</exception>
-    public EgressPolicy Allowing(params string[] rules) => new(Preset, Join(_allow, rules), _deny, _schemes);
+    public EgressPolicy Allowing(params string[] rules) => new(Preset, Join(_allow, rules), _deny, _schemes, _also);
 
     /// <summary>This policy with more rules that deny. They beat every rule that allows.</summary>
     /// <param name="rules">The rules; see <see cref="EgressRule"/> for the syntax.</param>
     /// <exception cref="FormatException">A rule is malformed; the message names it.</exception>
-    public EgressPolicy Denying(params string[] rules) => new(Preset, _allow, Join(_deny, rules), _schemes);
+    public EgressPolicy Denying(params string[] rules) => new(Preset, _allow, Join(_deny, rules), _schemes, _also);
 
     /// <summary>This policy limited to URL schemes, in place of earlier limits. Targets without a scheme are denied then.</summary>
     /// <param name="schemes">The schemes, at least one (<c>https</c>, <c>wss</c>).</param>
@@ -119,8 +123,12 @@ public sealed record EgressPolicy
             throw new FormatException("The list of schemes is empty.");
         var canonical = Array.ConvertAll(schemes, static scheme => SchemeName.Canonical(scheme) ??
             throw new FormatException($"'{Printable.Text(scheme)}' is not a URL scheme (RFC 3986)."));
-        return new(Preset, _allow, _deny, [.. canonical.Distinct().Order(StringComparer.Ordinal)]);
+        return new(Preset, _allow, _deny, [.. canonical.Distinct().Order(StringComparer.Ordinal)], _also);
     }
+
+    /// <summary>What this policy and another one both allow.</summary>
+    internal EgressPolicy And(EgressPolicy other) =>
+        other.IsOpen ? this : IsOpen ? other : new(Preset, _allow, _deny, _schemes, _also is null ? other : _also.And(other));
 
     /// <summary>Asks about a target as the caller wrote it, before any name is resolved.</summary>
     /// <remarks>
@@ -136,7 +144,8 @@ public sealed record EgressPolicy
         ArgumentNullException.ThrowIfNull(host);
         if (IsOpen)
             return PolicyDecision.Allowed;
-        return new EgressQuestion(this, HostText.Parse(host), port) { Scheme = scheme }.AskAboutTarget();
+        var decision = new EgressQuestion(this, HostText.Parse(host), port) { Scheme = scheme }.AskAboutTarget();
+        return _also is not null && decision.IsAllowed ? _also.CheckTarget(scheme, host, port) : decision;
     }
 
     /// <summary>
@@ -152,7 +161,8 @@ public sealed record EgressPolicy
         ArgumentNullException.ThrowIfNull(address);
         if (IsOpen)
             return PolicyDecision.Allowed;
-        return new EgressQuestion(this, HostText.Parse(host), port) { IsSchemeUnknown = true }.AskAboutAddress(IPBits.From(address));
+        var decision = new EgressQuestion(this, HostText.Parse(host), port) { IsSchemeUnknown = true }.AskAboutAddress(IPBits.From(address));
+        return _also is not null && decision.IsAllowed ? _also.CheckAddress(host, address, port) : decision;
     }
 
     /// <summary>Asks about an address that a host resolved to.</summary>
@@ -166,7 +176,8 @@ public sealed record EgressPolicy
         ArgumentNullException.ThrowIfNull(address);
         if (IsOpen)
             return PolicyDecision.Allowed;
-        return new EgressQuestion(this, HostText.Parse(host), port) { Scheme = scheme }.AskAboutAddress(IPBits.From(address));
+        var decision = new EgressQuestion(this, HostText.Parse(host), port) { Scheme = scheme }.AskAboutAddress(IPBits.From(address));
+        return _also is not null && decision.IsAllowed ? _also.CheckAddress(scheme, host, address, port) : decision;
     }
 
     /// <inheritdoc/>
@@ -175,7 +186,7 @@ public sealed record EgressPolicy
         if (ReferenceEquals(this, other))
             return true;
         return other is not null && _hash == other._hash && Preset == other.Preset && _allow.AsSpan().SequenceEqual(other._allow) &&
-               _deny.AsSpan().SequenceEqual(other._deny) && _schemes.AsSpan().SequenceEqual(other._schemes);
+               _deny.AsSpan().SequenceEqual(other._deny) && _schemes.AsSpan().SequenceEqual(other._schemes) && Equals(_also, other._also);
     }
 
     /// <inheritdoc/>
@@ -191,7 +202,8 @@ public sealed record EgressPolicy
             _ => "nothing",
         };
         return string.Concat([name, .. _allow.Select(rule => ", allow " + rule), .. _deny.Select(rule => ", deny " + rule),
-            _schemes.Length == 0 ? "" : ", schemes " + string.Join(' ', _schemes)]);
+            _schemes.Length == 0 ? "" : ", schemes " + string.Join(' ', _schemes),
+            _also is null ? "" : "; and " + _also]);
     }
 
     private static EgressRule[] Join(EgressRule[] present, string[] rules)

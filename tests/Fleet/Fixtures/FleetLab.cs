@@ -28,6 +28,7 @@ internal sealed class FleetLab : IAsyncDisposable
     private FleetProcess? _redis;
     private FleetProcess? _watch;
     private FleetProcess? _servers;
+    private FleetProcess? _sites;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -59,8 +60,13 @@ internal sealed class FleetLab : IAsyncDisposable
     /// <summary>Sees to it that as many machines are up, and no more.</summary>
     public async Task HaveMachinesAsync(int count)
     {
-        foreach (var number in _machines.Keys.Where(number => number > count).ToArray())
+        var leaving = _machines.Keys.Where(number => number > count).Order().ToArray();
+        // Asked to, they take leave of the others, who need not find out.
+        foreach (var number in leaving)
+            _machines[number].Ask();
+        foreach (var number in leaving)
         {
+            await _machines[number].EndAsync(Stop);
             await _machines[number].DisposeAsync();
             _machines.Remove(number);
         }
@@ -80,6 +86,29 @@ internal sealed class FleetLab : IAsyncDisposable
 
     /// <summary>Begins a campaign, in the background.</summary>
     public FleetProcess Scan(params string[] options) => FleetProcess.Start(Hub, [Program, "scan", .. Targets, "--json", .. options, "--redis", Redis, .. Trust]);
+
+    /// <summary>Begins a crawl, in the background.</summary>
+    public FleetProcess Crawl(params string[] arguments) => FleetProcess.Start(Hub, [Program, "crawl", .. arguments, "--redis", Redis, .. Trust]);
+
+    /// <summary>What one machine without a fleet says of a crawl.</summary>
+    public async Task<string[]> CrawlAloneAsync(params string[] arguments)
+    {
+        await using var crawl = FleetProcess.Start(Hub, [Path.Combine(AppContext.BaseDirectory, "codonet"), "crawl", .. arguments]);
+        return await crawl.EndAsync(Stop);
+    }
+
+    /// <summary>What the sites were asked for, since so many requests had been.</summary>
+    public LabSites SitesAt(int port, int since = 0) => LabSites.Read(_folder["sites"], port, since);
+
+    /// <summary>How many requests there were, of one machine or of all.</summary>
+    public int RequestsAt(int port, int? machine = null) => _sites!.Output.Split('\n').Count(line => line.StartsWith($"seen {port} {(machine is { } number ? AddressOf(number) : "")}", StringComparison.Ordinal));
+
+    /// <summary>Waits until there were as many requests, of one machine or of all.</summary>
+    public async Task AskedAsync(int port, int requests, int? machine = null)
+    {
+        while (RequestsAt(port, machine) < requests)
+            await _sites!.PrintsMoreAsync(Stop);
+    }
 
     /// <summary>Runs the command line to its end.</summary>
     public async Task<string[]> CallAsync(params string[] arguments)
@@ -132,14 +161,14 @@ internal sealed class FleetLab : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in _machines.Values.Concat(new[] { _redis, _watch, _servers }.OfType<FleetProcess>()))
+        foreach (var process in _machines.Values.Concat(new[] { _redis, _watch, _servers, _sites }.OfType<FleetProcess>()))
             await process.DisposeAsync();
         foreach (var network in (string[])[Hub, Target, .. Enumerable.Range(1, 4).Select(number => $"{_name}m{number}")])
             await TryRunAsync("ip", "netns", "delete", network);
         _folder.Dispose();
     }
 
-    private static string AddressOf(int number) => $"198.18.255.{10 + number}";
+    public static string AddressOf(int number) => $"198.18.255.{10 + number}";
 
     private async Task BuildAsync()
     {
@@ -179,6 +208,8 @@ internal sealed class FleetLab : IAsyncDisposable
                         pass
             """);
         await _servers.PrintsAsync(static line => line == "ready", Stop);
+        _sites = FleetProcess.Start(Target, ["python3", "-c", LabSites.Script, _folder["sites"], .. LabSites.Arguments]);
+        await _sites.PrintsAsync(static line => line == "ready", Stop);
         // Some hosts have a port closed, some drop what is for it.
         var rules = _folder.Write("rules", """
             table inet scan {

@@ -50,6 +50,9 @@ internal sealed class FleetProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until it has printed one line more, or for a moment.</summary>
+    public Task PrintsMoreAsync(CancellationToken cancellationToken) => _printed.WaitAsync(TimeSpan.FromMilliseconds(100), cancellationToken);
+
     /// <summary>Reads it to its end.</summary>
     public async Task<string[]> EndAsync(CancellationToken cancellationToken)
     {

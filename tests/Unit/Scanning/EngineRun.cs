@@ -30,6 +30,8 @@ internal sealed class EngineRun : IScanSink
 
     public TimeSpan Elapsed { get; private set; }
 
+    public bool SendsEchoes { get; init; }
+
     public EngineRun Scan(string targets, string ports, PortScannerOptions? options = null, ulong seed = 1, Func<IPAddress, PortProtocol, int, bool>? known = null)
     {
         options = (options ?? new PortScannerOptions { ProbesPerSecond = PortScannerOptions.Unlimited }) with { Clock = Clock };
@@ -38,7 +40,7 @@ internal sealed class EngineRun : IScanSink
         var order = new PortOrder(protocol, protocol == PortProtocol.Udp ? plan.Ports.Udp : plan.Ports.Tcp, seed);
         var settings = new EngineSettings(options, options.Discovery == HostDiscovery.Always);
         var feed = new HostFeed(plan, options, plan.Targets, new Dictionary<IPAddress, string>(), order, plan.Ports, settings, seed, Counts, this);
-        var engine = new ScanEngine(settings, order, Network, null, feed, Counts, this);
+        var engine = new ScanEngine(settings, order, Network, SendsEchoes ? Network : null, feed, Counts, this);
         var start = Clock.GetUtcNow();
         engine.Run(TestContext.Current.CancellationToken);
         Loss = engine.Loss;

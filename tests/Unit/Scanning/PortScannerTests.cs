@@ -309,6 +309,27 @@ public class PortScannerTests
     }
 
     [Fact]
+    public async Task Scope_that_ends_ends_the_scan_in_the_middle_of_a_host_and_a_longer_one_lets_it_go_on()
+    {
+        using var folder = new TemporaryDirectory();
+        var plan = new ScanPlan { Targets = "127.0.0.1", Ports = 10001..13000, JournalPath = Path.Combine(folder.Path, "scan"), Scope = ScanScope.Of("127.0.0.1") with { Name = "lab" } };
+        var scanner = new PortScanner(new PortScannerOptions { ProbesPerSecond = 1000 });
+        var run = scanner.ScanStreamAsync(plan with { Scope = plan.Scope with { Until = DateTimeOffset.UtcNow + TimeSpan.FromMilliseconds(500) } }, Stop);
+        var error = await Assert.ThrowsAsync<PolicyException>(async () =>
+        {
+            await foreach (var result in run)
+                Assert.Fail($"{result}");
+        });
+        Assert.Contains("lab", error.Rule, StringComparison.Ordinal);
+        Assert.Contains("ended on", error.Message, StringComparison.Ordinal);
+        var before = run.Statistics.Closed;
+        Assert.InRange(before, 1, 2000);
+        var again = await new PortScanner().ScanAsync(plan, Stop);
+        Assert.Equal((true, 3000), (again.Summary.IsComplete, again.Summary.Closed));
+        Assert.InRange(again.Summary.ProbesSent, 1, 3000 - before + 50);
+    }
+
+    [Fact]
     public async Task Journal_of_another_plan_is_refused()
     {
         using var folder = new TemporaryDirectory();

@@ -139,6 +139,17 @@ public class ScanEngineTests
     }
 
     [Fact]
+    public void Echoes_keep_to_the_rate_as_probes_do()
+    {
+        var run = new EngineRun { SendsEchoes = true };
+        run.Network.Answers = static (_, _) => null;
+        run.Scan("192.0.2.0/25", "1-3", new PortScannerOptions { ProbesPerSecond = 100, Discovery = HostDiscovery.Always });
+        Assert.Equal(128, run.Network.Asked.Count(static asked => asked.Port == 0));
+        var at = run.Network.Asked.Select(static asked => asked.At).ToArray();
+        Assert.All(at, start => Assert.InRange(at.Count(other => other >= start && other < start + TimeSpan.FromSeconds(1)), 1, 102));
+    }
+
+    [Fact]
     public void Lent_rate_holds_while_it_is_lent_and_nothing_is_sent_afterwards()
     {
         var run = new EngineRun();

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Codomyrmex.Networking.Tests.Unit.Scanning;
 
-/// <summary>A network in fake time: what it answers to a probe and after how long is a function of the test's. It notes what it was asked.</summary>
-internal sealed class SimulatedNetwork(int slots, FakeTimeProvider clock) : IProbeWire
+/// <summary>A network in fake time: what it answers to a probe and after how long is a function of the test's. It notes what it was asked, and answers no echo, noted as port 0.</summary>
+internal sealed class SimulatedNetwork(int slots, FakeTimeProvider clock) : IProbeWire, IEchoWire
 {
     private readonly PriorityQueue<(int Slot, ProbeAnswer Answer, int Use), long> _coming = new();
     private readonly int[] _uses = new int[slots];
@@ -41,6 +41,18 @@ internal sealed class SimulatedNetwork(int slots, FakeTimeProvider clock) : IPro
         if (answer is { } later)
             _coming.Enqueue((slot, later.Answer, _uses[slot]), (Now + later.After).Ticks);
         return ProbeAnswer.Pending;
+    }
+
+    public bool TrySend(int token, ProbeAddress address)
+    {
+        Asked.Add((address.Address, 0, Now));
+        return true;
+    }
+
+    public bool TryReceive(out int token)
+    {
+        token = 0;
+        return false;
     }
 
     public int Receive(Span<ProbeReply> replies, TimeSpan wait)

@@ -209,4 +209,22 @@ public class EgressPolicyTests
         Assert.Equal(0, Allocated());
         Assert.True(allowed);
     }
+
+    [Fact]
+    public void Two_policies_allow_together_what_each_allows()
+    {
+        var both = PublicOnly.Allowing("10.0.0.0/8").And(EgressPolicy.Unrestricted.Denying("10.0.0.5", "*:22"));
+        Assert.True(both.CheckTarget("http", "10.0.0.6", 80).IsAllowed);
+        Assert.False(both.CheckTarget("http", "10.0.0.5", 80).IsAllowed);
+        Assert.False(both.CheckAddress("name.test", Private, 80).IsAllowed);
+        Assert.False(both.CheckAddress("http", "name.test", Private, 80).IsAllowed);
+        Assert.False(both.CheckAddress("http", "name.test", IPAddress.Loopback, 80).IsAllowed);
+        Assert.False(both.Allowing("127.0.0.1").CheckTarget("http", "10.0.0.6", 22).IsAllowed);
+        Assert.False(both.And(EgressPolicy.Nothing).CheckTarget("http", "10.0.0.6", 80).IsAllowed);
+        Assert.True(EgressPolicy.Unrestricted.And(PublicOnly).IsRestrictive);
+        Assert.Equal(PublicOnly, EgressPolicy.Unrestricted.And(PublicOnly));
+        Assert.Equal(PublicOnly, PublicOnly.And(EgressPolicy.Unrestricted));
+        Assert.NotEqual(PublicOnly, PublicOnly.And(EgressPolicy.Nothing));
+        Assert.Equal("public-only; and nothing", PublicOnly.And(EgressPolicy.Nothing).ToString());
+    }
 }

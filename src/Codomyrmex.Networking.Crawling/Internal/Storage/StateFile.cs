@@ -7,7 +7,7 @@ namespace Codomyrmex.Networking.Crawling.Internal.Storage;
 /// A crawl on the disk: every URL with what became of it, in SQLite with a write-ahead log. One process has it at a time. What a commit has written survives the end of
 /// the process, however it comes; after a loss of power the last commits may be missing, so that pages are visited again, none is lost.
 /// </summary>
-internal sealed class StateFile : IDisposable
+internal sealed class StateFile : IVisitLog, IDisposable
 {
     // "CoCr", and the version of the tables.
     private const int ApplicationId = 0x436F4372;
@@ -129,7 +129,6 @@ internal sealed class StateFile : IDisposable
         return Crawl++;
     });
 
-    /// <summary>What an earlier crawl knows of a page; null where none does.</summary>
     public StoredPage? Find(UInt128 key)
     {
         if (Crawl == 1)
@@ -144,12 +143,8 @@ internal sealed class StateFile : IDisposable
         });
     }
 
-    /// <summary>Writes down what was found, in one commit.</summary>
-    /// <param name="found">What is to be visited.</param>
-    /// <param name="leftOut">What is only to be known.</param>
     public void Add(IReadOnlyList<Visit> found, IReadOnlyList<StoredUrl> leftOut) => Guarded(() => Write(() => Insert(found, leftOut)));
 
-    /// <summary>Writes down that URLs which waited may not be visited, in one commit.</summary>
     public void Forbid(IReadOnlyList<Visit> visits) => Guarded(() => Write(() =>
     {
         foreach (var visit in visits)
@@ -157,7 +152,6 @@ internal sealed class StateFile : IDisposable
         return visits.Count;
     }));
 
-    /// <summary>Writes down what became of a URL and what was found there, in one commit.</summary>
     public void Close(Visit visit, PageOutcome outcome, int? status, StoredPage? page, IReadOnlyList<Visit> found, IReadOnlyList<StoredUrl> leftOut) => Guarded(() => Write(() =>
     {
         Insert(found, leftOut);

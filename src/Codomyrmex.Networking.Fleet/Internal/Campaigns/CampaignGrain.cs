@@ -6,13 +6,10 @@ using Orleans.Storage;
 namespace Codomyrmex.Networking.Fleet.Internal.Campaigns;
 
 /// <inheritdoc cref="ICampaignGrain"/>
-/// <remarks>
-/// A network that falls in two may leave two activations of this grain, each of which believes to be the only one. So an activation gives leases only for as long as it has
-/// lately written to the state that both share (<see cref="FleetTiming.Authority"/>): whoever writes second learns that it is not the one, and a new one waits until every lease of an
-/// older one is over.
-/// </remarks>
+/// <remarks>Which of several activations may give leases is <see cref="LeaseAuthority"/>'s to say.</remarks>
 internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentState<CampaignDocument> state, FleetSite site, TimeProvider clock, ILogger<CampaignGrain> logger) : Grain, ICampaignGrain
 {
+    private readonly LeaseAuthority _authority = new(site.Timing, clock);
     private readonly RateLedger _ledger = new(clock);
     private readonly CampaignMachines _machines = new();
     private readonly Dictionary<ShardKey, (int Count, long Version)> _findings = [];
@@ -22,8 +19,6 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
     private int _part;
     private bool _hasTerm;
     private bool _isNew;
-    private long _authorityUntil = long.MinValue;
-    private long _silentUntil = long.MinValue;
     private long _version;
 
     private CampaignDocument Document => state.State;
@@ -126,7 +121,6 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
         }
         var text = _plan.Text!;
         var isOver = Document.State is CampaignState.Completed or CampaignState.Cancelled;
-        var now = clock.GetTimestamp();
         return Task.FromResult<CampaignReport?>(new CampaignReport
         {
             Id = Id,
@@ -146,7 +140,7 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
             PerHost = text.PerHost,
             PerNetwork = text.PerNetwork,
             Lent = isOver ? 0 : _ledger.Lent,
-            Waits = _silentUntil > now ? (double)(_silentUntil - now) / clock.TimestampFrequency : 0,
+            Waits = _authority.Waits.TotalSeconds,
             Machines = isOver ? [] : [.. _machines.All.Select(machine => new MachineReport
             {
                 Machine = machine.Machine,
@@ -252,9 +246,9 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
             _queue!.Take(request.Machine);
         var own = _queue!.Owners.Where(owner => owner.Value == request.Machine).Select(owner => new ShardKey(_part, owner.Key)).ToArray();
         var now = clock.GetTimestamp();
-        var time = TimeSpan.FromTicks(Math.Min(Timing.Lease.Ticks, Span(_authorityUntil - now).Ticks));
+        var time = TimeSpan.FromTicks(Math.Min(Timing.Lease.Ticks, _authority.Left.Ticks));
         var wants = own.Length == 0 ? 0 : request.Wants ?? double.PositiveInfinity;
-        var (number, rate) = _ledger.Lend(request.Machine, request.Applied, wants, now + Ticks(time + Timing.Margin));
+        var (number, rate) = _ledger.Lend(request.Machine, request.Applied, wants, now + clock.Ticks(time + Timing.Margin));
         return new RenewReply
         {
             Number = number,
@@ -293,13 +287,11 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
             _hasTerm = true;
             // Nobody else can have given any where the campaign is new, or where there is one machine alone.
             if (!_isNew && !site.IsAlone)
-                _silentUntil = clock.GetTimestamp() + Ticks(Timing.Authority + Timing.Margin);
+                _authority.WaitForOthers();
         }
-        var now = clock.GetTimestamp();
-        if (_authorityUntil - now < Ticks(Timing.Authority - Timing.Authority / 4))
+        if (_authority.IsDue)
             await TryWriteAsync();
-        now = clock.GetTimestamp();
-        return now >= _silentUntil && now < _authorityUntil;
+        return _authority.Holds;
     }
 
     private async Task<bool> TryWriteAsync()
@@ -318,7 +310,6 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
 
     private async Task WriteAsync()
     {
-        // Counted from before: when it was written, nobody else can have begun.
         var before = clock.GetTimestamp();
         try
         {
@@ -326,15 +317,10 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
         }
         catch (InconsistentStateException)
         {
-            // Another activation has written since: it is the one.
-            _authorityUntil = long.MinValue;
+            _authority.Lose();
             DeactivateOnIdle();
             throw;
         }
-        _authorityUntil = before + Ticks(Timing.Authority);
+        _authority.Extend(before);
     }
-
-    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * clock.TimestampFrequency);
-
-    private TimeSpan Span(long ticks) => TimeSpan.FromSeconds(Math.Max(0, (double)ticks / clock.TimestampFrequency));
 }

@@ -18,4 +18,8 @@ internal sealed record MachineReport
 
     [Id(4)]
     public int Shards { get; init; }
+
+    /// <summary>Hosts that it crawls.</summary>
+    [Id(5)]
+    public int Hosts { get; init; }
 }

@@ -13,6 +13,7 @@ internal static class StatusWriter
         Allowed = machine.Lent,
         ProbesPerSecond = machine.Rate,
         Shards = machine.Shards,
+        Hosts = machine.Hosts,
     };
 
     public static CampaignStatus Of(CampaignReport report) => new()

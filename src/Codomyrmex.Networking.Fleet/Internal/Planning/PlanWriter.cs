@@ -18,7 +18,7 @@ internal static class PlanWriter
         Exclusions = [.. plan.Targets.ExcludedBlocks, .. plan.Targets.ExcludedNames],
         Ports = plan.Ports.ToString(),
         Scope = plan.Scope is { } scope ? Json(writer => Write(writer, scope)) : null,
-        Policy = Json(writer => Write(writer, plan.Policy)),
+        Policy = Text(plan.Policy),
         Rate = plan.ProbesPerSecond,
         PerHost = plan.ProbesPerSecondPerHost,
         PerNetwork = plan.ProbesPerSecondPerNetwork,
@@ -27,6 +27,9 @@ internal static class PlanWriter
         Discovery = (int)plan.Discovery,
         Retries = plan.Retries,
     };
+
+    /// <summary>A policy as its files are written.</summary>
+    public static string Text(EgressPolicy policy) => Json(writer => Write(writer, policy));
 
     private static void Write(Utf8JsonWriter writer, ScanScope scope)
     {

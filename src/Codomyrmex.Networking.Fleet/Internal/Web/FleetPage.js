@@ -19,7 +19,7 @@ function row(...cells) {
   return line;
 }
 
-const machineRow = m => row([m.name], [m.address], [number(m.probesPerSecond), 'num'], [number(m.allowed), 'num'], [m.shards, 'num']);
+const machineRow = m => row([m.name], [m.address], [number(m.probesPerSecond), 'num'], [number(m.allowed), 'num'], [m.shards, 'num'], [m.hosts, 'num']);
 
 function fact(list, value, what) {
   const item = make('li');
@@ -51,6 +51,27 @@ function panelOf(c) {
   return panel;
 }
 
+function crawlPanelOf(c) {
+  const panel = make('article', undefined, 'panel');
+  const title = make('h2', c.name ? c.name + ' · ' + c.id : c.id);
+  title.append(make('span', c.state, 'chip ' + c.state));
+  panel.append(title, make('p', c.seeds, 'sub'));
+  const bar = make('progress');
+  bar.max = Math.max(1, c.pages + c.pending);
+  bar.value = c.pages;
+  bar.setAttribute('aria-label', 'progress');
+  const facts = make('ul', undefined, 'facts');
+  fact(facts, number(c.pages), 'pages');
+  fact(facts, number(c.pending), 'to go');
+  fact(facts, number(c.failed), 'failed');
+  fact(facts, number(c.hostsDone), 'of ' + count(c.hosts, 'host') + ' done');
+  fact(facts, number(c.requests), 'requests');
+  fact(facts, number(c.bytes), 'bytes');
+  if (c.waitsMs > 0) fact(facts, Math.ceil(c.waitsMs / 1000) + ' s', 'until it goes on');
+  panel.append(bar, facts);
+  return panel;
+}
+
 let chosen = location.hash.slice(1);
 
 async function ask(path) {
@@ -73,7 +94,8 @@ async function refresh() {
     const fleet = await ask('status.json');
     byId('machines').replaceChildren(...fleet.machines.map(machineRow));
     byId('campaigns').replaceChildren(...fleet.campaigns.slice().reverse().map(panelOf));
-    byId('said').textContent = count(fleet.machines.length, 'machine') + ', ' + count(fleet.campaigns.length, 'campaign');
+    byId('crawls').replaceChildren(...fleet.crawls.slice().reverse().map(crawlPanelOf));
+    byId('said').textContent = count(fleet.machines.length, 'machine') + ', ' + count(fleet.campaigns.length, 'campaign') + ', ' + count(fleet.crawls.length, 'crawl');
     await showFindings();
   } catch (error) {
     byId('said').textContent = 'The fleet does not answer: ' + clean(error.message);

@@ -70,8 +70,11 @@ internal sealed class HandlerPool(TimeProvider clock)
 
     public void Leave()
     {
-        if (Interlocked.Decrement(ref _calls) == 0)
-            Volatile.Read(ref _drained)?.TrySetResult();
+        if (Interlocked.Decrement(ref _calls) > 0)
+            return;
+        Volatile.Read(ref _drained)?.TrySetResult();
+        if (IsClosed)
+            _ledger.CloseIdle();
     }
 
     /// <summary>Closes the idle connections with the last owner; those under requests close when these are done.</summary>
@@ -112,11 +115,12 @@ internal sealed class HandlerPool(TimeProvider clock)
 
     private void Close()
     {
-        // Those of handlers that were dropped too.
-        _ledger.CloseIdle();
         foreach (var handler in _handlers.Values)
             handler.Dispose();
         _handlers.Clear();
         _proxied.Clear();
+        // Those of handlers that were dropped too: not while a call may be about to use one, which the last of them sees to.
+        if (Volatile.Read(ref _calls) == 0)
+            _ledger.CloseIdle();
     }
 }

@@ -136,8 +136,8 @@ internal sealed class HostFeed : IHostFeed
         {
             OwnPacer = _options.ProbesPerSecondPerHost is { } perHost ? new Pacer(perHost, _settings.Frequency) : null,
             Network = network,
-            CallPorts = [.. CallPorts.Where(port => Check(host, port).IsAllowed && (_plan.Scope is null || IsInScope(host, port)))],
-            MayEcho = _policies.All(policy => policy.CheckAddress(null, host.Host, host.Address, 0).IsAllowed),
+            CallPorts = !_settings.LooksForHosts ? [] : [.. CallPorts.Where(port => Check(host, port).IsAllowed && (_plan.Scope is null || IsInScope(host, port)))],
+            WantsEcho = _settings.LooksForHosts && _policies.All(policy => policy.CheckAddress(null, host.Host, host.Address, 0).IsAllowed),
         };
     }
 

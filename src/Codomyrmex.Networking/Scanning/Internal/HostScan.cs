@@ -108,8 +108,8 @@ internal sealed class HostScan
     /// <summary>How many signs of life have been asked for.</summary>
     public int Calls { get; set; }
 
-    /// <summary>Whether an ICMP echo may be sent to it.</summary>
-    public bool MayEcho { get; init; }
+    /// <summary>Whether an ICMP echo may be sent to it, and has not been.</summary>
+    public bool WantsEcho { get; set; }
 
     public long EchoSentAt { get; set; }
 

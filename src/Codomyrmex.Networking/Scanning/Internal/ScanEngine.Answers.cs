@@ -193,7 +193,7 @@ internal sealed partial class ScanEngine
     {
         if (host.Phase == HostPhase.Looking)
         {
-            if (host.Calls >= host.CallPorts.Count * CallRounds && _echo?.IsWaiting(host, _now, _settings.Trips.Timeout) != true)
+            if (!host.WantsEcho && host.Calls >= host.CallPorts.Count * CallRounds && _echo?.IsWaiting(host, _now, _settings.Trips.Timeout) != true)
                 GiveUp(host);
             else
                 WakeAt(_now + 5 * _millisecond);

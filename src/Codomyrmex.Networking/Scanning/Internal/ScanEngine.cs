@@ -96,32 +96,18 @@ internal sealed partial class ScanEngine
     {
         while (!_isFeedEmpty && _hosts.Count < MostHosts)
         {
-            // An echo counts as a probe: no host is taken in that could not be sent one.
-            var mayCall = _echo is null || _settings.Pace?.TryTake() != false;
-            if (!mayCall)
-                break;
             if (_feed.Next() is not { } host)
             {
                 _isFeedEmpty = true;
-                ReturnCall();
                 break;
             }
             var now = Now();
-            host.Phase = _settings.LooksForHosts && !host.Address.IsLoopback && (host.CallPorts.Count > 0 || (host.MayEcho && _echo is not null)) ? HostPhase.Looking : HostPhase.Scanning;
+            host.WantsEcho &= _echo is not null;
+            host.Phase = _settings.LooksForHosts && !host.Address.IsLoopback && (host.CallPorts.Count > 0 || host.WantsEcho) ? HostPhase.Looking : HostPhase.Scanning;
             host.WarmUntil = host.Address.IsLoopback ? now : now + 250 * _millisecond;
-            if (host.MayEcho && !host.Address.IsLoopback && _echo?.TrySend(host, now) == true)
-                _counts.AddSent(isRepeat: false);
-            else
-                ReturnCall();
             _hosts.Add(host);
         }
         return _hosts.Count > 0 || !_isFeedEmpty;
-    }
-
-    private void ReturnCall()
-    {
-        if (_echo is not null)
-            _settings.Pace?.Return();
     }
 
     private bool SendSome()
@@ -176,6 +162,8 @@ internal sealed partial class ScanEngine
 
     private bool TrySend(HostScan host)
     {
+        if (host is { Phase: HostPhase.Looking, WantsEcho: true })
+            return TryPace(host) && AskForEcho(host);
         if (!Choose(host, out var index, out var kind, out var round))
             return false;
         if (!TryPace(host))
@@ -279,6 +267,15 @@ internal sealed partial class ScanEngine
         }
         _flights.Return(slot);
         Answered(host, index, kind, round, answer, sentAt, Now());
+        return true;
+    }
+
+    private bool AskForEcho(HostScan host)
+    {
+        host.WantsEcho = false;
+        if (!_echo!.TrySend(host, _now))
+            return false;
+        _counts.AddSent(isRepeat: false);
         return true;
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Security.Cryptography;
 using System.Threading.Channels;
 using Codomyrmex.Networking.Diagnostics.Internal;
 using Codomyrmex.Networking.Security;
@@ -106,25 +105,39 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options) :
         {
             var names = await ResolveAsync(cancellationToken).ConfigureAwait(false);
             ScopeGate.Demand(plan, _targets!, options.Clock);
-            var seed = plan.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
-            using var journal = plan.JournalPath is null ? null : ScanJournal.Open(plan, () => (_targets!, names, seed), options.Clock);
-            if (journal is { IsResumed: true })
+            using var window = ScopeGate.Window(plan.Scope, options.Clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, window.Token);
+            try
             {
-                (_targets, names, seed) = (journal.Targets, journal.Names, journal.Seed);
-                ScopeGate.Demand(plan, _targets!, options.Clock);
-                _notes.Add(ScanNoteKind.Resumed, null, $"The scan went on where an earlier one had stopped, by {Printable.Text(plan.JournalPath)}.");
+                await ScanAsync(names, either.Token).ConfigureAwait(false);
             }
-            var sink = new ResultSink(_results.Writer, options, _notes, cancellationToken);
-            await using var _ = sink.ConfigureAwait(false);
-            // The loop waits in the system's calls: it gets a thread of its own.
-            await Task.Factory.StartNew(() => Scan(names, seed, sink, journal, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
-            await sink.CompleteAsync().ConfigureAwait(false);
+            catch (OperationCanceledException) when (window.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                throw ScopeGate.Refused(plan.Targets.ToString(), plan.Scope!.CheckTime(plan.Scope.Until!.Value).Rule!);
+            }
             isComplete = true;
         }
         finally
         {
             Summary = Summarise(isComplete);
         }
+    }
+
+    private async Task ScanAsync(Dictionary<IPAddress, string> names, CancellationToken cancellationToken)
+    {
+        var seed = plan.Seed ?? SystemRandom.NextUInt64();
+        using var journal = plan.JournalPath is null ? null : ScanJournal.Open(plan, () => (_targets!, names, seed), options.Clock);
+        if (journal is { IsResumed: true })
+        {
+            (_targets, names, seed) = (journal.Targets, journal.Names, journal.Seed);
+            ScopeGate.Demand(plan, _targets!, options.Clock);
+            _notes.Add(ScanNoteKind.Resumed, null, $"The scan went on where an earlier one had stopped, by {Printable.Text(plan.JournalPath)}.");
+        }
+        var sink = new ResultSink(_results.Writer, options, _notes, cancellationToken);
+        await using var _ = sink.ConfigureAwait(false);
+        // The loop waits in the system's calls: it gets a thread of its own.
+        await Task.Factory.StartNew(() => Scan(names, seed, sink, journal, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+        await sink.CompleteAsync().ConfigureAwait(false);
     }
 
     /// <summary>The addresses of a plan that may be scanned, and which of them have a name: what a scan does before it sends anything.</summary>

@@ -5,6 +5,8 @@ namespace Codomyrmex.Networking.Scanning.Internal;
 /// <summary>Refuses plans that nobody has given leave for.</summary>
 internal static class ScopeGate
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(49);
+
     /// <summary>Throws where a plan without a scope has too many addresses of the public internet, or where its scope is not in force.</summary>
     public static void Demand(ScanPlan plan, ScanTargets targets, TimeProvider clock)
     {
@@ -36,6 +38,10 @@ internal static class ScopeGate
             throw Refused(plan.Targets.ToString(), $"more than {ScanPlan.PublicAddressesWithoutScope} addresses of the public internet need a ScanPlan.Scope that says by whose leave they are scanned",
                 "Say by whose leave: ScanPlan.Scope, or --scope FILE; or scan fewer of them.");
     }
+
+    /// <summary>Fires when a scope ends. One that lasts longer than the system's timers can wait for is watched from host to host alone.</summary>
+    public static CancellationTokenSource Window(ScanScope? scope, TimeProvider clock) =>
+        scope?.Until - clock.GetUtcNow() is { } left && left < Longest ? new CancellationTokenSource(left < TimeSpan.Zero ? TimeSpan.Zero : left, clock) : new CancellationTokenSource();
 
     public static PolicyException Refused(string whom, string rule, string? hint = null) => new(new NetworkFailure
     {

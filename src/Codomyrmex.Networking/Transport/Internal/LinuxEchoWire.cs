@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Codomyrmex.Networking.Transport.Linux;
 using Codomyrmex.Networking.Transport.Protocol;
 
@@ -18,7 +17,11 @@ internal sealed class LinuxEchoWire : IEchoWire
     private readonly byte[] _request = new byte[HeaderSize + CookieSize];
     private readonly byte[] _answer = new byte[512];
 
-    private LinuxEchoWire() => RandomNumberGenerator.Fill(_request.AsSpan(4));
+    private LinuxEchoWire()
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(_request.AsSpan(4), (uint)SystemRandom.NextUInt64());
+        BinaryPrimitives.WriteUInt64LittleEndian(_request.AsSpan(HeaderSize), SystemRandom.NextUInt64());
+    }
 
     /// <summary>Opens it; null where the system lets this process send no echo at all.</summary>
     public static LinuxEchoWire? TryOpen()

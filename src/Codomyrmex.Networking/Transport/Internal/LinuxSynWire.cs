@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Codomyrmex.Networking.Transport.Linux;
 using Codomyrmex.Networking.Transport.Protocol;
 
@@ -178,7 +177,7 @@ internal sealed class LinuxSynWire : IProbeWire
     private static uint Number(ProbeAddress address, int port)
     {
         if (address.Secret == UInt128.Zero)
-            address.Secret = BitConverter.ToUInt128(RandomNumberGenerator.GetBytes(16)) | 1;
+            address.Secret = SystemRandom.NextUInt128() | 1;
         var high = Math.BigMul((ulong)(address.Secret >> 64) ^ ((ulong)port * 0x9E37_79B9_7F4A_7C15), (ulong)address.Secret, out var low);
         var mixed = high ^ low;
         return (uint)(mixed ^ (mixed >> 32));
