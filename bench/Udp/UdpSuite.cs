@@ -16,7 +16,8 @@ internal static class UdpSuite
     private static readonly Row[] Rows =
     [
         new("send", "sent, a call each (send)", [(C, "sendto"), (Platform, "platform"), (Own, "one")], "–"),
-        new("send", "sent, 64 with a call (sendmmsg)", [(C, "sendmmsg"), (Platform, "platform"), (Own, "batch")], "0.95, and 2.5 × Socket"),
+        new("send", "sent, 64 of one length with a call", [(C, "sendmmsg"), (Platform, "platform"), (Own, "batch")], "0.95, and 2.5 × Socket"),
+        new("send", "sent, 64 of many lengths with a call", [(C, "sendmmsg"), (Platform, "platform"), (Own, "mixed")], "0.95"),
         new("send", "sent, cut by the kernel (UDP_SEGMENT)", [(C, "gso"), (Platform, "platform"), (Own, "segments")], "0.95"),
         new("receive", "received on a thread of its own (recvfrom)", [(C, "recvfrom"), (Platform, "platform"), (Own, "loop")], "0.9"),
         new("receive", "received, a call each (ReceiveAsync)", [(C, "recvfrom"), (Platform, "platform"), (Own, "one")], "–"),
@@ -33,7 +34,8 @@ internal static class UdpSuite
         var report = new StringBuilder();
         report.Append(CultureInfo.InvariantCulture, $"# Datagrams, {DateTime.UtcNow:yyyy-MM-dd}\n\n`./dev bench udp {settings.CommandLine}`\n\n");
         report.Append("Datagrams of 64 bytes a second on the loopback interface. Medians of interleaved rounds; ratios are medians of the rounds' ratios.\n");
-        report.Append("The loopback interface never cuts what the kernel is to cut: that row says what the calls cost, not what a wire takes.\n\n");
+        report.Append("The loopback interface never cuts what the kernel is to cut: that row says what the calls cost, not what a wire takes. Nor does the first row of batches, in which\n");
+        report.Append("datagrams of one length pass through the kernel as one; C sends them with sendmmsg alone.\n\n");
         report.Append("| | C | Socket, async | UDPClient | ours to C | goal | ours to Socket |\n|---|---|---|---|---|---|---|\n");
         foreach (var row in Rows.Where(row => settings.Only.Length == 0 || row.Title.Contains(settings.Only, StringComparison.Ordinal)))
             await MeasureAsync(report, row, peer, settings);

@@ -41,8 +41,8 @@ internal static class UdpWorker
             return;
         }
         await using var client = await UDPClient.ConnectAsync("127.0.0.1", port);
-        var batch = new UDPBatch(Many, Bytes);
-        await CountAsync(seconds, mode switch { "one" => OneByOneAsync, "batch" => BatchAsync, _ => SegmentsAsync });
+        var batch = new UDPBatch(Many, 2 * Bytes);
+        await CountAsync(seconds, mode switch { "one" => OneByOneAsync, "batch" => BatchAsync, "mixed" => MixedAsync, _ => SegmentsAsync });
 
         async ValueTask<int> OneByOneAsync()
         {
@@ -56,6 +56,16 @@ internal static class UdpWorker
             batch.Clear();
             for (var i = 0; i < Many; i++)
                 batch.TryAdd(data.AsSpan(0, Bytes));
+            await client.SendBatchAsync(batch);
+            return Many;
+        }
+
+        // Each longer than the one before, and as long on average: nothing that could pass through the kernel as one.
+        async ValueTask<int> MixedAsync()
+        {
+            batch.Clear();
+            for (var i = 0; i < Many; i++)
+                batch.TryAdd(data.AsSpan(0, Bytes - (Many / 2) + i));
             await client.SendBatchAsync(batch);
             return Many;
         }

@@ -126,7 +126,10 @@ internal static class PeerTargets
         var lines = Field(input).Split('\n');
         var reader = new RateLimitFields(now, lines[0]);
         foreach (var line in lines)
-            reader.Add(line.Split(':')[0], line.AsSpan(line.IndexOf(':', StringComparison.Ordinal) + 1));
+        {
+            if (RateLimitFields.IsOne(line.Split(':')[0], out var rest))
+                reader.Add(rest, line.AsSpan(line.IndexOf(':', StringComparison.Ordinal) + 1));
+        }
         var quotas = reader.Quotas.ToArray();
         Promise.Keep(quotas.Length <= 16, "a response has a bounded number of quotas");
         Promise.Keep(quotas.All(quota => quota.Name.Length is > 0 and <= 64), "a quota has a short name");

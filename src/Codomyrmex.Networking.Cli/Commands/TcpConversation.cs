@@ -26,8 +26,9 @@ internal sealed class TcpConversation(Invocation run)
         var receiving = ReceiveAsync(connection, count, stop.Token);
         if (await Task.WhenAny(sending, receiving) == sending && !sending.IsCompletedSuccessfully)
         {
-            // No answer comes to what was never sent.
-            await stop.CancelAsync();
+            // No answer comes to what was never sent; a peer that takes nothing more may have said why.
+            if (sending.Exception?.InnerException is not NetworkException)
+                await stop.CancelAsync();
             await receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         // Standard input may be waited for to no end; what went wrong with what was to be sent is told.

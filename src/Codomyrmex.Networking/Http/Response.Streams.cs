@@ -69,7 +69,7 @@ public sealed partial class Response
     /// <exception cref="HTTPException">A line or an event is too long (<c>http.too_large</c>).</exception>
     /// <exception cref="StreamTruncatedException">The stream was over before the event that <paramref name="until"/> tells.</exception>
     public IAsyncEnumerable<ServerSentEvent> ReadEventsAsync(TerminalEvent? until = null, CancellationToken cancellationToken = default) =>
-        BodySequence.EventsAsync(this, until, cancellationToken);
+        new EventSequence(this, until, cancellationToken);
 
     /// <summary>As <see cref="EnsureSuccess"/>, and reads the beginning of a streamed body for the exception.</summary>
     /// <param name="cancellationToken">Cancels the reading.</param>

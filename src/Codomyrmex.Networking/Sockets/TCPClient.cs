@@ -12,7 +12,8 @@ namespace Codomyrmex.Networking.Sockets;
 /// </summary>
 /// <remarks>
 /// Every connection is dialled as all clients here do: egress policy on the name and on each address, Happy Eyeballs, proxies, TLS. A failure is told
-/// once, to the call that it happened to; the next call connects again, unless <see cref="TCPClientOptions.Reconnect"/> is off.
+/// once, to the call that it happened to; the next call connects again, unless <see cref="TCPClientOptions.Reconnect"/> is off. After a send that failed, a
+/// receive gives out first what had arrived before; another send connects again and gives that up.
 /// </remarks>
 public sealed class TCPClient : IAsyncDisposable
 {
@@ -79,7 +80,7 @@ public sealed class TCPClient : IAsyncDisposable
     public ValueTask<TCPConnection> ConnectAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return Volatile.Read(ref _connection) is { MayHear: true } connected ? new(connected) : OpenAsync(cancellationToken);
+        return Volatile.Read(ref _connection) is { IsUsable: true } connected ? new(connected) : OpenAsync(cancellationToken);
     }
 
     /// <summary>Sends one frame, with everything gathered before it.</summary>
@@ -116,7 +117,8 @@ public sealed class TCPClient : IAsyncDisposable
 
     /// <summary>
     /// Sends a frame and receives the next one as its answer, one request at a time: calls made meanwhile wait for their turn. Not to be mixed with
-    /// other receives. A call that fails or is cancelled before its answer came breaks the connection, so that no answer reaches the wrong caller.
+    /// other receives. A call that fails or is cancelled before its answer came breaks the connection, so that no answer reaches the wrong caller. An answer
+    /// that came before the peer had taken the whole request is an answer.
     /// </summary>
     /// <param name="frame">The request's payload.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -130,7 +132,14 @@ public sealed class TCPClient : IAsyncDisposable
         try
         {
             connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
-            await connection.SendAsync(frame, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await connection.SendAsync(frame, cancellationToken).ConfigureAwait(false);
+            }
+            catch (NetworkException error) when (error.WasSent != WasSent.Never && connection.MayHear)
+            {
+                // The peer may have said why it takes no more. If not, the receive says the same.
+            }
             var answer = (await connection.ReceiveAsync(cancellationToken).ConfigureAwait(false)).ToArray();
             isAnswered = true;
             return answer;
@@ -177,7 +186,7 @@ public sealed class TCPClient : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (_connection is { } before)
             {
-                if (before.MayHear || !Options.Reconnect)
+                if (before.IsUsable || !Options.Reconnect)
                     return before;
                 await before.DisposeAsync().ConfigureAwait(false);
             }

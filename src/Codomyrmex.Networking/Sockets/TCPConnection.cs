@@ -21,6 +21,10 @@ namespace Codomyrmex.Networking.Sockets;
 /// A receive that the caller cancels loses nothing. A send that is cancelled halfway breaks the connection, as what follows could not be
 /// read. So does every limit that the peer oversteps.
 /// </para>
+/// <para>
+/// A send that fails because the peer has closed or reset the connection ends this side alone: what has arrived is still received, an answer that came
+/// early among it. Then the receive fails for the same reason.
+/// </para>
 /// </remarks>
 public sealed partial class TCPConnection : IAsyncDisposable
 {
@@ -32,6 +36,7 @@ public sealed partial class TCPConnection : IAsyncDisposable
     private readonly Inbox _inbox;
     private Endpoint? _endpoint;
     private NetworkFailure? _failure;
+    private NetworkFailure? _unsendable;
     private NetworkFailure? _unreadable;
     private Stream? _view;
     private PipeReader? _input;
@@ -86,7 +91,7 @@ public sealed partial class TCPConnection : IAsyncDisposable
     public long BytesSent => Outbox.Bytes;
 
     /// <summary>Whether frames can go both ways, as far as is known: neither side has ended or broken it.</summary>
-    public bool IsOpen => MayHear && !Outbox.HasEnded;
+    public bool IsOpen => IsUsable && !Outbox.HasEnded;
 
     internal Stream Stream { get; private set; }
 
@@ -128,6 +133,12 @@ public sealed partial class TCPConnection : IAsyncDisposable
 
     /// <summary>Whether the peer may still have something to say, whatever this side has ended.</summary>
     internal bool MayHear => !IsBroken && !_inbox.HasEnded && _unreadable is null;
+
+    /// <summary>Whether nothing calls for another connection: the peer may still have something to say, and takes what this side has not ended itself.</summary>
+    internal bool IsUsable => MayHear && MaySend;
+
+    /// <summary>Whether no send has failed.</summary>
+    internal bool MaySend => !IsBroken && Volatile.Read(ref _unsendable) is null;
 
     internal bool IsBroken => Volatile.Read(ref _failure) is not null || Volatile.Read(ref _isDisposed) != 0;
 
@@ -223,7 +234,7 @@ public sealed partial class TCPConnection : IAsyncDisposable
         }
         try
         {
-            if (Volatile.Read(ref _failure) is null)
+            if (MaySend)
             {
                 await EndWithinAsync(Goodbye, CancellationToken.None).ConfigureAwait(false);
                 // Closing with bytes unread, or still to come, resets the connection, which may take what was sent with it (RFC 2525, section 2.17).
@@ -293,13 +304,36 @@ public sealed partial class TCPConnection : IAsyncDisposable
             throw Broken(wasSent);
     }
 
+    /// <summary>Throws where a send has failed.</summary>
+    internal void ThrowIfUnsendable(WasSent wasSent)
+    {
+        if (Volatile.Read(ref _unsendable) is { } failure)
+            throw (failure with { WasSent = wasSent }).ToException();
+    }
+
     /// <summary>The error of whoever uses a broken connection.</summary>
     internal Exception Broken(WasSent wasSent)
     {
         HasNews = false;
-        return Stopping.IsCancellationRequested
-            ? new OperationCanceledException(Stopping)
-            : ((Volatile.Read(ref _failure) ?? Failure(ErrorCodes.TcpReset, $"The connection to {Endpoint} is closed.", NetworkPhase.Close)) with { WasSent = wasSent }).ToException();
+        if (Stopping.IsCancellationRequested)
+            return new OperationCanceledException(Stopping);
+        var failure = Volatile.Read(ref _failure) ?? Volatile.Read(ref _unsendable) ?? Failure(ErrorCodes.TcpReset, $"The connection to {Endpoint} is closed.", NetworkPhase.Close);
+        return (failure with { WasSent = wasSent }).ToException();
+    }
+
+    /// <summary>
+    /// The stream is over. That is the peer's end, unless a send has failed: the system tells of a reset once, and where a send was told, a read finds
+    /// nothing but an end.
+    /// </summary>
+    /// <returns>0, as the read that found the end: who waits for that needs no room to wait for this.</returns>
+    internal async ValueTask<int> ConfirmEndAsync()
+    {
+        // One that is under way is about to be told.
+        if (End.IsGivenUp)
+            await Outbox.SettleAsync().ConfigureAwait(false);
+        if (Volatile.Read(ref _unsendable) is { } failure)
+            throw Fail(failure, error: null);
+        return 0;
     }
 
     /// <summary>The peer has ended its side, and whoever receives has been told.</summary>
@@ -328,6 +362,15 @@ public sealed partial class TCPConnection : IAsyncDisposable
         if (code == ErrorCodes.TimeoutConnect)
             code = ErrorCodes.TimeoutIdle;
         var failure = Failure(code, $"{Sentence(code)} ({TlsConnector.Reason(error)})", phase) with { WasSent = phase == NetworkPhase.Send ? WasSent.Maybe : HasSent };
+        if (phase == NetworkPhase.Receive || code is not (ErrorCodes.TcpReset or ErrorCodes.TcpClosedEarly or ErrorCodes.TlsClosedEarly))
+            return Fail(Volatile.Read(ref _unsendable) ?? failure, error);
+        // What the peer had said before is still to be had.
+        Interlocked.CompareExchange(ref _unsendable, failure, null);
+        return failure.ToException(error);
+    }
+
+    private NetworkException Fail(NetworkFailure failure, Exception? error)
+    {
         Interlocked.CompareExchange(ref _failure, failure, null);
         HasNews = false;
         End.Abort();
@@ -353,6 +396,7 @@ public sealed partial class TCPConnection : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the call.</param>
     private async ValueTask EndWithinAsync(TimeSpan goodbye, CancellationToken cancellationToken)
     {
+        ThrowIfUnsendable(WasSent.Maybe);
         if (!await Outbox.EndAsync(cancellationToken).ConfigureAwait(false))
             return;
         try

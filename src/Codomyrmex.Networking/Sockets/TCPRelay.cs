@@ -9,7 +9,7 @@ public static class TCPRelay
 
     /// <summary>
     /// Passes bytes on in both directions until both peers have ended their sides; the end of one is passed on as an end of that direction alone. Where either
-    /// breaks, so does the other. No more is read than the other side takes.
+    /// breaks, so does the other, once what the broken one had said before was passed on. No more is read than the other side takes.
     /// </summary>
     /// <remarks>
     /// The limits of both connections hold, also for a direction in which nothing comes: where that is no fault, give them
@@ -32,7 +32,10 @@ public static class TCPRelay
         try
         {
             // The first to fail says why; the other one fails because of it.
-            await (await Task.WhenAny(forth, back).ConfigureAwait(false)).ConfigureAwait(false);
+            var first = await Task.WhenAny(forth, back).ConfigureAwait(false);
+            if (first.IsFaulted)
+                await ((Task)(first == forth ? back : forth)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await first.ConfigureAwait(false);
             return (await forth.ConfigureAwait(false), await back.ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -77,9 +80,11 @@ public static class TCPRelay
             await to.EndSendingAsync(broken.Token).ConfigureAwait(false);
             return total;
         }
-        catch
+        catch (Exception error)
         {
-            await broken.CancelAsync().ConfigureAwait(false);
+            // Who takes nothing more may have said why: that is still passed on, and it comes to its end by itself.
+            if (error is not NetworkException || to.MaySend || !to.MayHear)
+                await broken.CancelAsync().ConfigureAwait(false);
             throw;
         }
         finally

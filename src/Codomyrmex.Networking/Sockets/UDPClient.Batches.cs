@@ -8,7 +8,10 @@ public sealed partial class UDPClient
 {
     private Func<IPEndPoint?, DatagramDestination>? _pass;
 
-    /// <summary>Sends all datagrams of a batch, in order.</summary>
+    /// <summary>
+    /// Sends all datagrams of a batch, in order. On Linux with one call; datagrams of one length to one peer in a row, of at most 1,232 bytes, go through the system as one, which it cuts
+    /// where the network begins (UDP_SEGMENT).
+    /// </summary>
     /// <param name="batch">The datagrams; of a bound client each with its destination. Not to be used until the call is over.</param>
     /// <param name="cancellationToken">Cancels the wait for room in the system's buffer; some may have left.</param>
     /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, CancellationToken)" path="/exception"/>

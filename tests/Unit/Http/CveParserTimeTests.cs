@@ -66,7 +66,7 @@ public class CveParserTimeTests
             case "RateLimit":
                 var limits = new RateLimitFields(DateTimeOffset.UnixEpoch, text);
                 foreach (var name in (string[])["RateLimit", "RateLimit-Policy", "x-ratelimit-limit", "x-ratelimit-reset", text])
-                    limits.Add(name, text);
+                    limits.Add(RateLimitFields.IsOne(name, out var rest) ? rest : name, text);
                 break;
             case "redaction":
                 Redactor.Redact(text);

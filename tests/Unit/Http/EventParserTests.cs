@@ -184,6 +184,13 @@ public class EventParserTests
         });
     }
 
+    [Fact]
+    public void Data_in_ascii_and_beyond_it_may_come_in_turn()
+    {
+        string[] texts = ["plain", "", "ü", "plain again", "\0", "a long one in ASCII, with its last letter beyond it: é", "tail"];
+        Assert.Equal(texts.Select(Message), Parse(string.Concat(texts.Select(text => $"data: {text}\n\n"))));
+    }
+
     private static string? LastIdOf(string text)
     {
         Parse(out var last, Encoding.UTF8.GetBytes(text));

@@ -16,8 +16,8 @@ public class RateLimitFieldsTests
         foreach (var field in fields)
         {
             var (name, value) = field.Split(':', 2) is [var before, var after] ? (before, after) : (field, "");
-            Assert.True(RateLimitFields.IsOne(name), field);
-            reader.Add(name, value);
+            Assert.True(RateLimitFields.IsOne(name, out var rest), field);
+            reader.Add(rest, value);
         }
         return reader.Quotas.ToArray();
     }

@@ -67,6 +67,54 @@ public sealed class UDPBatchTests
     }
 
     [Fact]
+    public async Task Datagrams_of_one_length_in_a_row_stay_the_datagrams_that_they_are()
+    {
+        await using var one = UDPClient.Bind(Any4, Roomy());
+        await using var other = UDPClient.Bind(Any4, Roomy());
+        await using var client = UDPClient.Bind(Any4, Roomy());
+        // Runs, a last one that is shorter, one that is longer, an empty one, one that no run takes, more than one call takes, and another peer in between.
+        int[] lengths = [100, 100, 100, 40, 100, 101, 0, 0, 100, 1232, 1232, 1233, 1233, 1233, 1472, 1472, .. Enumerable.Repeat(7, 150), 3, 3, 3];
+        var batch = new UDPBatch(lengths.Length + 1, 1500);
+        foreach (var (i, length) in lengths.Index())
+        {
+            Assert.True(batch.TryAdd(Enumerable.Repeat((byte)i, length).ToArray(), one.LocalEndPoint));
+            if (i == lengths.Length - 2)
+                Assert.True(batch.TryAdd("abc"u8, other.LocalEndPoint));
+        }
+        await client.SendBatchAsync(batch, Stop);
+        var received = new UDPBatch(64, 1500);
+        var next = 0;
+        while (next < lengths.Length)
+        {
+            var count = await one.ReceiveBatchAsync(received, Stop).AsTask().WaitAsync(Patience, Stop);
+            for (var i = 0; i < count; i++, next++)
+                Assert.Equal(Enumerable.Repeat((byte)next, lengths[next]), received[i].Data.ToArray());
+        }
+        Assert.Equal("abc", (await other.ReceiveAsync(Stop)).Data.Text());
+        Assert.Equal(lengths.Length + 1, client.GetStatistics().Sent);
+    }
+
+    [Fact]
+    public async Task A_run_of_datagrams_that_nobody_takes_is_told()
+    {
+        var gone = UDPClient.Bind(Any4);
+        var nobody = gone.LocalEndPoint!;
+        await gone.DisposeAsync();
+        await using var client = await UDPClient.ConnectAsync("127.0.0.1", nobody.Port, null, Stop);
+        var batch = new UDPBatch();
+        while (batch.TryAdd("run"u8))
+        {
+        }
+        await client.SendBatchAsync(batch, Stop);
+        await FailsAsync(async () => await client.ReceiveBatchAsync(new UDPBatch(), Stop), "udp.refused");
+        await FailsAsync(async () =>
+        {
+            while (true)
+                await client.SendBatchAsync(batch, Stop);
+        }, "udp.refused");
+    }
+
+    [Fact]
     public async Task Batch_reports_what_was_cut_off()
     {
         await using var server = UDPClient.Bind(Any4);

@@ -33,7 +33,7 @@ internal static class BodySequence
     {
         var charset = MediaType.Parse(response.Field("Content-Type")).Charset;
         var text = await TextDecoding.ToUtf8Async(response.OpenStream(), charset, cancellationToken).ConfigureAwait(false);
-        using var lines = new PieceReader(text, new LineSplitter(response.Limits.LineBytes, response.Endpoint));
+        using var lines = new PieceReader(text, new LineSplitter(response.Limits.LineBytes, response.Endpoint), response.Limits.LineBytes);
         do
         {
             while (lines.TryRead(out var line))
@@ -45,7 +45,7 @@ internal static class BodySequence
     public static async IAsyncEnumerable<T?> DocumentsAsync<T>(
         Response response, JsonTypeInfo<T> typeInfo, Func<T, bool>? until, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var lines = new PieceReader(response.OpenStream(), new LineSplitter(response.Limits.LineBytes, response.Endpoint));
+        using var lines = new PieceReader(response.OpenStream(), new LineSplitter(response.Limits.LineBytes, response.Endpoint), response.Limits.LineBytes);
         var place = until is null ? null : BeforeLastDocument;
         var count = 0L;
         do
@@ -84,37 +84,6 @@ internal static class BodySequence
         while (await FillAsync(response, items, BeforeArrayEnd, count, cancellationToken).ConfigureAwait(false));
         if (!array.IsClosed)
             throw StreamFailure.CutOff(response, BeforeArrayEnd, count, null);
-    }
-
-    public static async IAsyncEnumerable<ServerSentEvent> EventsAsync(Response response, TerminalEvent? until, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var events = new EventReader(response);
-        do
-        {
-            while (events.TryRead(out var item))
-            {
-                // Asked before it is given out, the event need not be kept over it.
-                var isLast = until?.Matches(item) == true;
-                yield return item;
-                if (isLast)
-                    yield break;
-            }
-        }
-        while (await (until is null ? events.FillAsync(cancellationToken) : FillAsync(events, until, cancellationToken)).ConfigureAwait(false));
-        if (until is not null)
-            throw StreamFailure.CutOff(response, $"events, before {until}", events.Events, null, events.LastEventId);
-    }
-
-    private static async ValueTask<bool> FillAsync(EventReader events, TerminalEvent until, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await events.FillAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (NetworkException error) when (StreamFailure.IsBreak(error))
-        {
-            throw StreamFailure.CutOff(events.Response, $"events, before {until}", events.Events, error, events.LastEventId);
-        }
     }
 
     /// <summary>Waits for more; where the stream promised an end, a break before it is <see cref="StreamTruncatedException"/>.</summary>

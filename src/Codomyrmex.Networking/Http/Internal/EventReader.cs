@@ -8,7 +8,7 @@ internal sealed class EventReader(Response response, string? lastEventId = null)
     // Pings of a server that never begins must not fill the memory.
     private const int MostHeld = 256;
 
-    private readonly BodyChunks _chunks = new(response.OpenStream());
+    private readonly BodyChunks _chunks = new(response.OpenStream(), response.Limits.LineBytes);
     private readonly EventParser _parser = new(response.Limits.LineBytes, response.Limits.EventBytes, response.Endpoint, lastEventId);
     private ServerSentEvent _first;
     private bool _hasFirst;

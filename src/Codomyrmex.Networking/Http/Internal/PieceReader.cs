@@ -3,9 +3,9 @@ using Codomyrmex.Networking.Http.Protocol;
 namespace Codomyrmex.Networking.Http.Internal;
 
 /// <summary>Reads a body as lines, or as the items of an array.</summary>
-internal sealed class PieceReader(Stream body, ISplitter splitter) : IDisposable
+internal sealed class PieceReader(Stream body, ISplitter splitter, int? longestLine = null) : IDisposable
 {
-    private readonly BodyChunks _chunks = new(body);
+    private readonly BodyChunks _chunks = new(body, longestLine);
 
     /// <summary>Whether the body is over.</summary>
     public bool IsAtEnd { get; private set; }

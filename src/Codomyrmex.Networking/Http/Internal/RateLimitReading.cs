@@ -28,11 +28,11 @@ internal static class RateLimitReading
         RateLimitFields? fields = null;
         foreach (var (name, values) in message.Headers.NonValidated)
         {
-            if (!RateLimitFields.IsOne(name))
+            if (!RateLimitFields.IsOne(name, out var rest))
                 continue;
             fields ??= Take(receivedAt ?? clock.GetUtcNow(), message.Headers.NonValidated.TryGetValues("Date", out var date) ? date.ToString() : null);
             foreach (var value in values)
-                fields.Add(name, value);
+                fields.Add(rest, value);
         }
         return fields;
     }

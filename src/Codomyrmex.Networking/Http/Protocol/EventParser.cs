@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Codomyrmex.Networking.Http.Protocol;
@@ -14,6 +15,7 @@ internal sealed class EventParser(int lineLimit, int eventLimit, Endpoint endpoi
     private readonly PooledBytes _data = new();
     private bool _hasData;
     private bool _isTaken;
+    private bool _isAscii = true;
     private string _knownType = DefaultType;
 
     /// <summary>The type of the event that was read.</summary>
@@ -119,7 +121,7 @@ internal sealed class EventParser(int lineLimit, int eventLimit, Endpoint endpoi
 
     private void Finish(ReadOnlySpan<byte> data)
     {
-        Data = Encoding.UTF8.GetString(data);
+        Data = TextOf(data);
         if (Id is not null)
             LastEventId = Id;
         _isTaken = true;
@@ -136,6 +138,20 @@ internal sealed class EventParser(int lineLimit, int eventLimit, Endpoint endpoi
             return;
         _hasData = false;
         _data.Clear();
+    }
+
+    // Data in ASCII, as JSON mostly is, is read once, where UTF-8 must be read twice: first for its length.
+    private string TextOf(ReadOnlySpan<byte> data)
+    {
+        if (_isAscii)
+        {
+            var text = string.Create(data.Length, new Decoding(data, ref _isAscii), static (text, from) => from.IsAscii = Ascii.ToUtf16(from.Bytes, text, out _) == OperationStatus.Done);
+            if (_isAscii)
+                return text;
+        }
+        var decoded = Encoding.UTF8.GetString(data);
+        _isAscii = decoded.Length == data.Length;
+        return decoded;
     }
 
     /// <summary>The type as a string, the same one for the same type in a row.</summary>
@@ -169,5 +185,11 @@ internal sealed class EventParser(int lineLimit, int eventLimit, Endpoint endpoi
             Endpoint = endpoint,
             WasSent = WasSent.Yes,
         }.ToException();
+    }
+
+    private readonly ref struct Decoding(ReadOnlySpan<byte> bytes, ref bool isAscii)
+    {
+        public readonly ReadOnlySpan<byte> Bytes = bytes;
+        public readonly ref bool IsAscii = ref isAscii;
     }
 }

@@ -15,8 +15,11 @@ internal sealed class RateLimitFields
     /// <summary>The name of a quota that the server does not name.</summary>
     public const string Unnamed = "default";
 
-    private static readonly string[] KnownNames =
-        [Unnamed, "requests", "tokens", "input-tokens", "output-tokens", "second", "minute", "hour", "day", "core"];
+    // The same few come with every response: they need no new string, and nobody need look what they count.
+    private static readonly RateLimitQuota[] Known =
+    [
+        .. ((string[])[Unnamed, "requests", "tokens", "input-tokens", "output-tokens", "second", "minute", "hour", "day", "core"]).Select(FreshOf),
+    ];
 
     private readonly List<RateLimitQuota> _quotas = new(2);
     private DateTimeOffset _now;
@@ -26,7 +29,21 @@ internal sealed class RateLimitFields
     public RateLimitFields(DateTimeOffset now, string? date) => Reset(now, date);
 
     /// <summary>Whether a field is one for <see cref="Add"/>: the test is cheap, and most are not.</summary>
-    public static bool IsOne(ReadOnlySpan<char> name) => name.Length >= 9 && Marker(name, out _) >= 0;
+    public static bool IsOne(ReadOnlySpan<char> name, out ReadOnlySpan<char> rest)
+    {
+        rest = default;
+        // X (Twitter) and others write two words.
+        var start = name.Length < "ratelimit".Length ? -1 : name.IndexOf("rate", StringComparison.OrdinalIgnoreCase);
+        if (start < 0)
+            return false;
+        rest = name[(start + "rate".Length)..];
+        if (rest.StartsWith("-"))
+            rest = rest[1..];
+        if (!rest.StartsWith("limit", StringComparison.OrdinalIgnoreCase))
+            return false;
+        rest = rest["limit".Length..];
+        return true;
+    }
 
     /// <summary>The quotas so far, at most 16; valid until the next change.</summary>
     public ReadOnlySpan<RateLimitQuota> Quotas
@@ -49,14 +66,12 @@ internal sealed class RateLimitFields
     }
 
     /// <summary>Takes one field's value; several fields of a name are several calls.</summary>
-    public void Add(ReadOnlySpan<char> name, ReadOnlySpan<char> value)
+    /// <param name="rest">The rest of its name, as <see cref="IsOne"/> gives it.</param>
+    /// <param name="value">The value.</param>
+    public void Add(ReadOnlySpan<char> rest, ReadOnlySpan<char> value)
     {
         if (value.Length > LongestValue)
             value = value[..LongestValue];
-        var start = Marker(name, out var length);
-        if (start < 0)
-            return;
-        var rest = name[(start + length)..];
         if (rest.IsEmpty)
             AddList(value, isPolicy: false);
         else if (Is(rest, "-policy"))
@@ -65,51 +80,39 @@ internal sealed class RateLimitFields
             AddPart(rest[1..], value.Trim());
     }
 
-    /// <summary>Where the field's name says that it is about limits; X (Twitter) and others write two words.</summary>
-    private static int Marker(ReadOnlySpan<char> name, out int length)
-    {
-        length = 0;
-        var start = name.IndexOf("rate", StringComparison.OrdinalIgnoreCase);
-        if (start < 0)
-            return -1;
-        var rest = name[start..];
-        length = rest.StartsWith("ratelimit", StringComparison.OrdinalIgnoreCase) ? "ratelimit".Length
-            : rest.StartsWith("rate-limit", StringComparison.OrdinalIgnoreCase) ? "rate-limit".Length : 0;
-        return length > 0 ? start : -1;
-    }
-
     // "limit", "limit-requests" (OpenAI), "limit-minute" (Kong), "requests-limit" (Anthropic).
     private void AddPart(ReadOnlySpan<char> rest, ReadOnlySpan<char> value)
     {
         if (Is(rest, "resource"))
         {
-            _resource = value.Length is > 0 and <= LongestName && IsToken(value) ? NameOf(value) : null;
+            _resource = value.Length is > 0 and <= LongestName && IsToken(value) ? FreshOf(value).Name : null;
             return;
         }
         var first = rest.IndexOf('-');
         var last = rest.LastIndexOf('-');
         if (first < 0)
-            Set(Unnamed, rest, value);
-        else if (IsPart(rest[..first]))
-            Set(rest[(first + 1)..], rest[..first], value);
-        else if (IsPart(rest[(last + 1)..]))
-            Set(rest[..last], rest[(last + 1)..], value);
+            Set(Unnamed, PartOf(rest), value);
+        else if (PartOf(rest[..first]) is not Part.None and var front)
+            Set(rest[(first + 1)..], front, value);
+        else
+            Set(rest[..last], PartOf(rest[(last + 1)..]), value);
     }
 
-    private static bool IsPart(ReadOnlySpan<char> word) => Is(word, "limit") || Is(word, "remaining") || Is(word, "reset");
+    private static Part PartOf(ReadOnlySpan<char> word) =>
+        Is(word, "limit") ? Part.Limit : Is(word, "remaining") ? Part.Remaining : Is(word, "reset") ? Part.Reset : Part.None;
 
-    private void Set(ReadOnlySpan<char> name, ReadOnlySpan<char> part, ReadOnlySpan<char> value)
+    private void Set(ReadOnlySpan<char> name, Part part, ReadOnlySpan<char> value)
     {
-        if (!IsPart(part) || name.IsEmpty || name.Length > LongestName)
+        if (part == Part.None || name.IsEmpty || name.Length > LongestName)
             return;
-        if (Is(part, "reset"))
+        if (part == Part.Reset)
         {
             if (RateLimitValues.Wait(value, _now, _date) is { } wait && Find(name) is >= 0 and var i)
                 _quotas[i] = _quotas[i] with { ResetsAt = _now + wait };
         }
         else if (RateLimitValues.Count(value) is { } count && Find(name) is >= 0 and var i)
         {
-            _quotas[i] = Is(part, "limit")
+            _quotas[i] = part == Part.Limit
                 ? _quotas[i] with { Limit = count, Window = _quotas[i].Window ?? RateLimitValues.WindowOf(value) }
                 : _quotas[i] with { Remaining = count };
         }
@@ -123,7 +126,7 @@ internal sealed class RateLimitFields
         {
             if (!itemValue.IsEmpty)
             {
-                Set(Unnamed, item, itemValue);
+                Set(Unnamed, PartOf(item), itemValue);
                 continue;
             }
             var isCount = isPolicy && RateLimitValues.Count(item) is not null && item.IndexOfAnyExceptInRange('0', '9') < 0;
@@ -159,8 +162,8 @@ internal sealed class RateLimitFields
         var i = IndexOf(name);
         if (i >= 0 || _quotas.Count >= MostQuotas)
             return i;
-        var known = NameOf(name);
-        _quotas.Add(new RateLimitQuota(known, unit ?? UnitOf(known), Window: WindowOf(known)));
+        var fresh = FreshOf(name);
+        _quotas.Add(unit is null ? fresh : fresh with { Unit = unit.Value });
         return _quotas.Count - 1;
     }
 
@@ -175,16 +178,17 @@ internal sealed class RateLimitFields
         return -1;
     }
 
-    // The same few names come with every response: they need no new string.
-    private static string NameOf(ReadOnlySpan<char> name)
+    private static RateLimitQuota FreshOf(ReadOnlySpan<char> name)
     {
-        foreach (var known in KnownNames)
+        foreach (ref readonly var known in Known.AsSpan())
         {
-            if (Is(name, known))
+            if (Is(name, known.Name))
                 return known;
         }
-        return name.ToString();
+        return FreshOf(name.ToString());
     }
+
+    private static RateLimitQuota FreshOf(string name) => new(name, UnitOf(name), Window: WindowOf(name));
 
     private static RateLimitUnit UnitOf(string name) =>
         name.Contains("token", StringComparison.OrdinalIgnoreCase) ? RateLimitUnit.Tokens
@@ -202,5 +206,13 @@ internal sealed class RateLimitFields
 
     private static bool IsToken(ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('!', '~');
 
-    private static bool Is(ReadOnlySpan<char> text, string word) => text.Equals(word, StringComparison.OrdinalIgnoreCase);
+    private static bool Is(ReadOnlySpan<char> text, string word) => text.Length == word.Length && text.Equals(word, StringComparison.OrdinalIgnoreCase);
+
+    private enum Part
+    {
+        None,
+        Limit,
+        Remaining,
+        Reset,
+    }
 }

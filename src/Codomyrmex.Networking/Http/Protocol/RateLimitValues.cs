@@ -6,6 +6,7 @@ namespace Codomyrmex.Networking.Http.Protocol;
 internal static class RateLimitValues
 {
     private const long MostCount = 1_000_000_000_000_000;
+    private const int LongestCount = 15;
 
     // Nobody's window is thirty years long: from here on a number is a date.
     private const double EpochSeconds = 1e9;
@@ -17,12 +18,34 @@ internal static class RateLimitValues
     public static long? Count(ReadOnlySpan<char> value)
     {
         value = value.Trim();
-        var length = value.IndexOfAnyExceptInRange('0', '9');
-        if (length < 0)
-            length = value.Length;
-        if (length == 0 || (length < value.Length && value[length] is not ('.' or ',' or ';' or ' ')))
-            return null;
-        return length > 15 || !long.TryParse(value[..length], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? MostCount : number;
+        var length = Digits(value, out var number);
+        return length == 0 || (length < value.Length && value[length] is not ('.' or ',' or ';' or ' ')) ? null : number;
+    }
+
+    /// <summary>How many digits a text begins with, and what they make, up to the greatest count.</summary>
+    private static int Digits(ReadOnlySpan<char> text, out long number)
+    {
+        number = 0;
+        var length = 0;
+        for (; length < text.Length && char.IsAsciiDigit(text[length]); length++)
+        {
+            if (length < LongestCount)
+                number = (number * 10) + text[length] - '0';
+        }
+        if (length > LongestCount)
+            number = MostCount;
+        return length;
+    }
+
+    // Most numbers are whole, and short.
+    private static bool TryNumber(ReadOnlySpan<char> text, out double number)
+    {
+        if (Digits(text, out var whole) == text.Length && text.Length is > 0 and <= LongestCount)
+        {
+            number = whole;
+            return true;
+        }
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number);
     }
 
     /// <summary>The <c>w</c> of a value such as <c>10, 10;w=1</c>, which came before <c>RateLimit-Policy</c>.</summary>
@@ -43,7 +66,7 @@ internal static class RateLimitValues
         value = value.Trim();
         if (value.Length is 0 or > 64)
             return null;
-        if (double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
+        if (!char.IsAsciiLetter(value[^1]) && TryNumber(value, out var number) && double.IsFinite(number))
         {
             if (number < EpochSeconds)
                 return Seconds(number);
@@ -69,7 +92,7 @@ internal static class RateLimitValues
         while (!text.IsEmpty)
         {
             var length = text.IndexOfAnyExcept("0123456789.");
-            if (length <= 0 || !double.TryParse(text[..length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            if (length <= 0 || !TryNumber(text[..length], out var number))
                 return null;
             text = text[length..];
             var end = text.IndexOfAnyInRange('0', '9');

@@ -46,8 +46,12 @@ internal sealed class Inbox(TCPConnection connection)
     private long _frameSince;
     private long _frameBytes;
 
+    // Where the frame found last lies.
+    private int _frameStart;
+    private int _frameLength;
+
     /// <summary>The frame found last; valid until the next one is looked for.</summary>
-    public ReadOnlyMemory<byte> Current { get; private set; }
+    public ReadOnlyMemory<byte> Current => _buffer.AsMemory(_frameStart, _frameLength);
 
     public long Bytes { get; private set; }
 
@@ -65,19 +69,12 @@ internal sealed class Inbox(TCPConnection connection)
     /// <summary>Looks for the next frame; false where the peer has ended its side, or where the server comes to its end and nothing has arrived.</summary>
     public ValueTask<bool> NextAsync(CancellationToken cancellationToken)
     {
+        connection.ThrowIfDisposed();
+        // A frame that lies in the buffer is taken without a claim to be the only one who receives: that costs as much as the rest of it. Who waits has made one.
+        if (Volatile.Read(ref _isBusy) == 0 && TryTake())
+            return new ValueTask<bool>(true);
         Enter();
-        try
-        {
-            if (!TryTake())
-                return WaitAsync(forFrame: true, cancellationToken);
-        }
-        catch
-        {
-            Leave();
-            throw;
-        }
-        Leave();
-        return new ValueTask<bool>(true);
+        return WaitAsync(forFrame: true, cancellationToken);
     }
 
     /// <summary>Reads bytes past all framing: what lies in the buffer, then what comes.</summary>
@@ -125,8 +122,7 @@ internal sealed class Inbox(TCPConnection connection)
     {
         if (Interlocked.Exchange(ref _isBusy, 1) != 0)
             return;
-        Current = default;
-        _start = _end = 0;
+        _frameStart = _frameLength = _start = _end = 0;
         GiveBack();
         _lastLook?.Dispose();
     }
@@ -157,7 +153,10 @@ internal sealed class Inbox(TCPConnection connection)
             _expected = scan.Length < 0 ? 0 : scan.Start + (int)scan.Length;
             return false;
         }
-        Current = _buffer.AsMemory(_start + scan.Start, (int)scan.Length);
+        // What lies behind in the buffer is somebody else's: a framing of the caller's own is not believed.
+        if (scan.Start < 0 || scan.Length < 0 || scan.Start + scan.Length > _end - _start || scan.Consumed > _end - _start)
+            throw new InvalidOperationException($"The framing {connection.Framing} found a frame beyond what had arrived.");
+        (_frameStart, _frameLength) = (_start + scan.Start, (int)scan.Length);
         _start += scan.Consumed;
         _searched = 0;
         return true;
@@ -174,7 +173,7 @@ internal sealed class Inbox(TCPConnection connection)
             connection.ThrowIfUnreadable();
             if (_hasEnded)
                 return Ended();
-            Current = default;
+            _frameStart = _frameLength = 0;
             // It is not waited for: a peer that reads nothing before it was read from would wait for us as we for it.
             connection.Outbox.BeginFlush();
             BeginWait();
@@ -241,6 +240,7 @@ internal sealed class Inbox(TCPConnection connection)
                 }
                 if (count == 0)
                 {
+                    await connection.ConfirmEndAsync().ConfigureAwait(false);
                     _hasEnded = PeerHasEnded = true;
                     if (_start < _end)
                         throw connection.Spoil(ErrorCodes.TcpClosedEarly, $"{connection.Endpoint} ended the connection in the middle of a frame.");

@@ -7,7 +7,10 @@ namespace Codomyrmex.Networking.Sockets.Internal;
 /// The sending side of a connection: frames are gathered in one buffer and leave together. For any number of senders; their frames never
 /// mix. Who finds nobody sending does it, for all that has been gathered; who comes meanwhile adds to the next round.
 /// </summary>
-/// <remarks>It is its own lock, as nobody else holds it: another object would be memory of every connection.</remarks>
+/// <remarks>
+/// It is held for some instructions at a time, and never while anything is waited for: so by spinning, which costs a frame half of what a monitor does. The
+/// lock is no object of its own, as that would be memory of every connection.
+/// </remarks>
 internal sealed class Outbox(TCPConnection connection)
 {
     /// <summary>What may wait to be sent; who brings more waits too.</summary>
@@ -16,6 +19,7 @@ internal sealed class Outbox(TCPConnection connection)
     /// <summary>Payloads from this size on are sent from where they lie.</summary>
     private const int DirectBytes = 16 * 1024;
 
+    private SpinLock _gate = new(enableThreadOwnerTracking: false);
     private byte[] _gathered = [];
     private int _count;
     private bool _isSending;
@@ -38,7 +42,7 @@ internal sealed class Outbox(TCPConnection connection)
         var framing = connection.Framing;
         framing.Check(payload.Span);
         var isLarge = payload.Length >= DirectBytes;
-        lock (this)
+        using (new Hold(ref _gate))
         {
             ThrowIfClosed();
             if (_isSending && (isLarge || _count >= GatheredBytes))
@@ -63,7 +67,7 @@ internal sealed class Outbox(TCPConnection connection)
         while (true)
         {
             Task round;
-            lock (this)
+            using (new Hold(ref _gate))
             {
                 ThrowIfClosed();
                 if (!_isSending)
@@ -82,14 +86,19 @@ internal sealed class Outbox(TCPConnection connection)
     public ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _count) == 0)
+        {
+            // What a receive has begun to send may be lost.
+            connection.ThrowIfUnsendable(WasSent.Maybe);
             return default;
+        }
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
-        lock (this)
+        using (new Hold(ref _gate))
         {
             if (_count == 0)
                 return default;
             connection.ThrowIfBroken(WasSent.Never);
+            connection.ThrowIfUnsendable(WasSent.Never);
             if (_isSending)
                 return new ValueTask(NextRound().WaitAsync(cancellationToken));
             _isSending = true;
@@ -102,9 +111,9 @@ internal sealed class Outbox(TCPConnection connection)
     {
         if (Volatile.Read(ref _count) == 0)
             return;
-        lock (this)
+        using (new Hold(ref _gate))
         {
-            if (_count == 0 || connection.IsBroken)
+            if (_count == 0 || !connection.MaySend)
                 return;
             if (_isSending)
             {
@@ -121,7 +130,7 @@ internal sealed class Outbox(TCPConnection connection)
     /// <returns>Whether it was this call that ended it.</returns>
     public async ValueTask<bool> EndAsync(CancellationToken cancellationToken)
     {
-        lock (this)
+        using (new Hold(ref _gate))
         {
             if (_hasEnded)
                 return false;
@@ -130,7 +139,7 @@ internal sealed class Outbox(TCPConnection connection)
         while (true)
         {
             Task? round = null;
-            lock (this)
+            using (new Hold(ref _gate))
             {
                 if (_isSending)
                     round = NextRound();
@@ -146,6 +155,19 @@ internal sealed class Outbox(TCPConnection connection)
         }
     }
 
+    /// <summary>Completes when nothing is being sent, whatever became of it.</summary>
+    public async Task SettleAsync()
+    {
+        Task round;
+        using (new Hold(ref _gate))
+        {
+            if (!_isSending)
+                return;
+            round = NextRound();
+        }
+        await round.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     /// <summary>Whether a limit has been overstepped: the code and what happened.</summary>
     public (string Code, string What)? Overstepped(long now)
     {
@@ -159,7 +181,7 @@ internal sealed class Outbox(TCPConnection connection)
     /// <summary>Gives the buffer back, where nobody sends.</summary>
     public void Close()
     {
-        lock (this)
+        using (new Hold(ref _gate))
         {
             _hasEnded = true;
             if (_isSending)
@@ -179,6 +201,7 @@ internal sealed class Outbox(TCPConnection connection)
     private void ThrowIfClosed()
     {
         connection.ThrowIfBroken(WasSent.Never);
+        connection.ThrowIfUnsendable(WasSent.Never);
         if (_hasEnded)
             throw new InvalidOperationException("This side of the connection has been ended; nothing can be sent.");
     }
@@ -210,7 +233,11 @@ internal sealed class Outbox(TCPConnection connection)
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendGatheredAsync(CancellationToken cancellationToken)
     {
-        var (bytes, count, round) = TakeRound();
+        byte[] bytes;
+        int count;
+        TaskCompletionSource? round;
+        using (new Hold(ref _gate))
+            (bytes, count, round) = TakeRound();
         try
         {
             await SendAsync(bytes.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
@@ -229,7 +256,7 @@ internal sealed class Outbox(TCPConnection connection)
         int count, inside;
         TaskCompletionSource? round;
         var framing = connection.Framing;
-        lock (this)
+        using (new Hold(ref _gate))
         {
             // The payload's beginning goes along with its header, so that they leave in one packet.
             inside = isFrame ? Math.Min(payload.Length, 1024) : 0;
@@ -280,14 +307,12 @@ internal sealed class Outbox(TCPConnection connection)
         return trailer[..framing.WriteTrailer(trailer)];
     }
 
+    /// <summary>Takes what has been gathered, to send it. For who holds the lock.</summary>
     private (byte[] Bytes, int Count, TaskCompletionSource? Round) TakeRound()
     {
-        lock (this)
-        {
-            var taken = (_gathered, _count, _nextRound);
-            (_gathered, _count, _nextRound) = ([], 0, null);
-            return taken;
-        }
+        var taken = (_gathered, _count, _nextRound);
+        (_gathered, _count, _nextRound) = ([], 0, null);
+        return taken;
     }
 
     private void EndRound(byte[] bytes, TaskCompletionSource? round, Exception? error)
@@ -297,7 +322,7 @@ internal sealed class Outbox(TCPConnection connection)
         var others = error is OperationCanceledException ? connection.Broken(WasSent.Maybe) : error;
         TaskCompletionSource? waiting;
         bool goOn;
-        lock (this)
+        using (new Hold(ref _gate))
         {
             // Somebody waits for what was gathered meanwhile.
             waiting = _nextRound;
@@ -371,5 +396,19 @@ internal sealed class Outbox(TCPConnection connection)
         {
             Volatile.Write(ref _sendingSince, 0);
         }
+    }
+
+    private readonly ref struct Hold : IDisposable
+    {
+        private readonly ref SpinLock _gate;
+
+        public Hold(ref SpinLock gate)
+        {
+            _gate = ref gate;
+            var isTaken = false;
+            _gate.Enter(ref isTaken);
+        }
+
+        public void Dispose() => _gate.Exit(useMemoryBarrier: false);
     }
 }

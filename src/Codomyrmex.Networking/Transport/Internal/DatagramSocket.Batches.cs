@@ -11,7 +11,19 @@ internal sealed partial class DatagramSocket
     // How often a loop that blocks its thread looks whether it is to go on.
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
-    private bool _cutsInVain;
+    // 0 until it is known, then 1 or -1.
+    private int _cuts;
+
+    /// <summary>Whether the kernel cuts what it is given into datagrams: it is asked, as an older one would send all of it as one.</summary>
+    private bool CanCut
+    {
+        get
+        {
+            if (_cuts == 0)
+                _cuts = Libc.IsSupported && LinuxSegments.AreKnown(_socket.SafeHandle) ? 1 : -1;
+            return _cuts > 0;
+        }
+    }
 
     /// <summary>Sends a batch whose addresses are set, unless the socket is connected.</summary>
     /// <param name="batch">The datagrams.</param>
@@ -27,7 +39,7 @@ internal sealed partial class DatagramSocket
         var sent = 0;
         while (sent < destinationOf.Length)
         {
-            var count = batch.Kernel.Send(_socket.SafeHandle, sent, destinationOf.Length - sent, _connected is not null);
+            var count = SendNow(batch.Kernel, sent, destinationOf[sent..]);
             if (count < 0)
                 return SendSlowlyAsync(batch, sent, -count, destinations, cancellationToken);
             sent += count;
@@ -35,20 +47,32 @@ internal sealed partial class DatagramSocket
         return default;
     }
 
+    private int SendNow(LinuxBatch batch, int start, ReadOnlySpan<DatagramDestination> destinations)
+    {
+        var inRuns = CanCut;
+        var count = batch.Send(_socket.SafeHandle, start, destinations, _connected is not null, ref inRuns);
+        if (!inRuns || -count is not (LinuxError.InputOutput or LinuxError.InvalidArgument or LinuxError.MessageTooLong))
+            return count;
+        // The device does not know how, or the path takes less than every path should. What is wrong with a datagram itself will be said again.
+        (_cuts, inRuns) = (-1, false);
+        return batch.Send(_socket.SafeHandle, start, destinations, _connected is not null, ref inRuns);
+    }
+
     /// <summary>Sends what is cut into datagrams of one length, the last may be shorter.</summary>
     public ValueTask SendSegmentsAsync(ReadOnlyMemory<byte> data, int segmentBytes, DatagramDestination destination, CancellationToken cancellationToken)
     {
         DemandSize(Math.Min(segmentBytes, data.Length), destination);
         var most = Math.Min(LinuxSegments.MostAtOnce, destination.MostBytes / segmentBytes) * segmentBytes;
-        while (Libc.IsSupported && !_cutsInVain && data.Length > segmentBytes)
+        while (CanCut && data.Length > segmentBytes)
         {
             var piece = data.Length <= most ? data : data[..most];
             var sent = LinuxSegments.Send(_socket.SafeHandle, piece.Span, segmentBytes, _connected is null ? destination.AddressBytes : []);
             if (sent < 0)
             {
                 // The kernel, or the device, does not know how.
-                _cutsInVain |= -sent is LinuxError.NoProtocolOption or LinuxError.InputOutput or LinuxError.InvalidArgument;
-                return SendSegmentsSlowlyAsync(data, segmentBytes, _cutsInVain ? 0 : -sent, destination, cancellationToken);
+                if (-sent is LinuxError.InputOutput or LinuxError.InvalidArgument)
+                    _cuts = -1;
+                return SendSegmentsSlowlyAsync(data, segmentBytes, CanCut ? -sent : 0, destination, cancellationToken);
             }
             data = data[sent..];
         }
@@ -145,7 +169,7 @@ internal sealed partial class DatagramSocket
             if (batch.Kernel is null || sent == destinations.Length)
                 continue;
             // There may be room again for many at once.
-            var count = batch.Kernel.Send(_socket.SafeHandle, sent, destinations.Length - sent, _connected is not null);
+            var count = SendNow(batch.Kernel, sent, destinations.Span[sent..]);
             errno = Math.Max(0, -count);
             sent += Math.Max(0, count);
         }

@@ -12,6 +12,9 @@ internal interface ISocketEnd
     /// <summary>Bytes that have arrived and were not read yet.</summary>
     int Available { get; }
 
+    /// <summary>Whether the system has given the connection up (CLOSED, RFC 9293, section 3.3.2); false where it does not say.</summary>
+    bool IsGivenUp { get; }
+
     /// <summary>Ends this side (FIN, RFC 9293, section 3.6) and leaves the peer's open.</summary>
     void EndSending();
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -11,6 +12,14 @@ internal sealed class PlatformSocketEnd(Socket socket) : ISocketEnd
     public EndPoint? Remote => Ask(static socket => socket.RemoteEndPoint);
 
     public int Available => Ask(static socket => socket.Available);
+
+    public bool IsGivenUp => Ask(static socket =>
+    {
+        if (!OperatingSystem.IsLinux())
+            return false;
+        Span<byte> facts = stackalloc byte[sizeof(int)];
+        return socket.GetRawSocketOption(SocketNumber.LevelTcp, SocketNumber.TcpInfo, facts) > 0 && facts[0] == SocketNumber.TcpClosed;
+    });
 
     public void EndSending() => socket.Shutdown(SocketShutdown.Send);
 

@@ -31,6 +31,9 @@ internal sealed class WireEnd
     /// <summary>Bytes that have arrived and were not read yet; 0 where nobody can say.</summary>
     public int Available => _socket?.Available ?? 0;
 
+    /// <summary>Whether the system has given the connection up, and nothing is under way on it any more; false where nobody can say.</summary>
+    public bool IsGivenUp => _socket?.IsGivenUp ?? false;
+
     /// <summary>Whether this side can be ended while the other stays open.</summary>
     public bool CanEndSending => _socket is not null || Stream is IHalfClosable;
 

@@ -9,6 +9,13 @@ internal static unsafe class LinuxSegments
     /// <summary>The most datagrams of one call (UDP_MAX_SEGMENTS of all kernels).</summary>
     public const int MostAtOnce = 64;
 
+    /// <summary>Whether this kernel cuts at all.</summary>
+    public static bool AreKnown(SafeHandle socket)
+    {
+        int bytes = 0, size = sizeof(int);
+        return Libc.GetSockOpt(socket, SocketNumber.LevelUdp, SocketNumber.UdpSegment, ref bytes, ref size) == 0;
+    }
+
     /// <summary>Sends without waiting.</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="data">What is cut: at most <see cref="MostAtOnce"/> pieces, at most 65,507 bytes.</param>

@@ -48,6 +48,23 @@ internal sealed class StreamSocket : SafeHandle
         }
     }
 
+    /// <summary>Whether the system has given the connection up; false where it does not say.</summary>
+    public bool IsGivenUp
+    {
+        get
+        {
+            int facts = 0, size = sizeof(int);
+            try
+            {
+                return Libc.GetSockOpt(this, SocketNumber.LevelTcp, SocketNumber.TcpInfo, ref facts, ref size) == 0 && (facts & 0xFF) == SocketNumber.TcpClosed;
+            }
+            catch (ObjectDisposedException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>Opens one, not bound and not connected.</summary>
     /// <exception cref="SocketException">There is none to be had.</exception>
     public static StreamSocket Open(AddressFamily family)
