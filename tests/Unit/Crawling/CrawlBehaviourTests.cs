@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Codomyrmex.Networking.Crawling;
 using Codomyrmex.Networking.Http;
+using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Testing;
 using Codomyrmex.Networking.Transport;
 
