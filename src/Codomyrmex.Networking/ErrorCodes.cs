@@ -257,7 +257,7 @@ public static partial class ErrorCodes
             "Reuse connections, or wait until closed ones have left TIME_WAIT."),
         new(LocalAddress, typeof(ConnectionException), false,
             "The local address to bind to, or the socket path, cannot be used.",
-            "Check the bind address or the path of the Unix-domain socket; where it is in use, see who has it ('ss -ltnp'), or take port 0 for a free one."),
+            "Check the address or path; where it is in use, 'ss -ltnp' says who has it, and port 0 is a free one."),
         new(LocalIo, typeof(NetworkException), false,
             "Reading or writing something local failed (a body's source, a file).",
             "See the inner exception; the network is not the cause."),

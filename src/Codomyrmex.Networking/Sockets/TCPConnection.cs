@@ -238,10 +238,9 @@ public sealed partial class TCPConnection : IAsyncDisposable
             {
                 await EndWithinAsync(Goodbye, CancellationToken.None).ConfigureAwait(false);
                 // Closing with bytes unread, or still to come, resets the connection, which may take what was sent with it (RFC 2525, section 2.17).
-                if (!_inbox.PeerHasEnded && Leaving.IsCancellationRequested)
-                    await LingerAsync().ConfigureAwait(false);
-                else if (!_inbox.PeerHasEnded && End.Available > 0)
-                    await DiscardAsync().ConfigureAwait(false);
+                // Not where somebody still receives: there is one reader at a time.
+                if (!_inbox.PeerHasEnded && !_inbox.IsBusy)
+                    await (Leaving.IsCancellationRequested ? LingerAsync() : DiscardAsync()).ConfigureAwait(false);
             }
         }
         catch (Exception error) when (error is NetworkException or OperationCanceledException or InvalidOperationException or TimeoutException or IOException)

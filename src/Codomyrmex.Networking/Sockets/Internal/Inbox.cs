@@ -61,6 +61,9 @@ internal sealed class Inbox(TCPConnection connection)
     /// <summary>Whether the peer itself has ended its side.</summary>
     public bool PeerHasEnded { get; private set; }
 
+    /// <summary>Whether somebody receives right now.</summary>
+    public bool IsBusy => Volatile.Read(ref _isBusy) != 0;
+
     /// <summary>Whether a part of a frame has arrived.</summary>
     public bool HasPartial => _start < _end;
 

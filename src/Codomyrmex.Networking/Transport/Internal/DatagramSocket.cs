@@ -14,6 +14,7 @@ internal sealed partial class DatagramSocket : IDisposable
     // What came back of datagrams to others, until somebody receives; more is counted only.
     private const int ErrorsKept = 64;
 
+    private readonly Lock _sending = new();
     private readonly Socket _socket;
     private readonly DatagramDestination? _connected;
     private readonly SocketAddress _from;
@@ -164,9 +165,14 @@ internal sealed partial class DatagramSocket : IDisposable
             throw DatagramFailure.TooLarge(length, destination.MostBytes, "a datagram of UDP can be", destination.Named).ToException();
     }
 
-    private ValueTask<int> Begin(ReadOnlyMemory<byte> data, DatagramDestination destination, CancellationToken cancellationToken) => _connected is null
-        ? _socket.SendToAsync(data, SocketFlags.None, destination.Address, cancellationToken)
-        : _socket.SendAsync(data, SocketFlags.None, cancellationToken);
+    private ValueTask<int> Begin(ReadOnlyMemory<byte> data, DatagramDestination destination, CancellationToken cancellationToken)
+    {
+        if (_connected is not null)
+            return _socket.SendAsync(data, SocketFlags.None, cancellationToken);
+        // Two that send to addresses at once may take the address away from each other, inside the platform.
+        lock (_sending)
+            return _socket.SendToAsync(data, SocketFlags.None, destination.Address, cancellationToken);
+    }
 
     private async ValueTask FinishAsync(ValueTask<int> sending, ReadOnlyMemory<byte> data, DatagramDestination destination, CancellationToken cancellationToken)
     {
