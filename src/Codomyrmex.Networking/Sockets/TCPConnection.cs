@@ -28,7 +28,7 @@ namespace Codomyrmex.Networking.Sockets;
 /// </remarks>
 public sealed partial class TCPConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(5);
 
     // As long as what a peer had sent before it heard of the end may be on its way, on most paths.
     internal static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(250);

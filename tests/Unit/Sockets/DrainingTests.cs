@@ -64,7 +64,7 @@ public sealed class DrainingTests : IDisposable
             await enough.CancelAsync();
             await sending;
         }, Stop)).ToArray();
-        Becomes(() => Volatile.Read(ref answered) > 2000, "they are busy");
+        Becomes(() => server.Connections.Count == 4 && Volatile.Read(ref answered) > 2000, "all of them are served, and busy");
         Assert.Equal(0, await server.StopAsync(Patience, Stop));
         await Task.WhenAll(clients).WaitAsync(Patience);
         Assert.Equal(taken, answered);

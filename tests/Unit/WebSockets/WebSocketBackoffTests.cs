@@ -147,7 +147,10 @@ public class WebSocketBackoffTests
                     if (_waits.Remove(wait))
                         break;
                 }
-                Assert.True(await _set.WaitAsync(Patience, cancellationToken), $"Nobody waits {wait}; these were waited for: {string.Join(", ", _waits)}.");
+                if (await _set.WaitAsync(Patience, cancellationToken))
+                    continue;
+                lock (_waits)
+                    Assert.Fail($"Nobody waits {wait}; these were waited for: {string.Join(", ", _waits)}.");
             }
             Advance(wait);
         }
