@@ -56,7 +56,7 @@ internal static class EngineConnector
             await handOver.DisposeAsync().ConfigureAwait(false);
             if (cancellationToken.IsCancellationRequested)
                 throw new OperationCanceledException(cancellationToken);
-            throw hook?.Refusal ?? credentials.Failure ?? EngineErrors.NotConnected(error, reached, setup);
+            throw hook?.Refusal ?? credentials.Failure ?? (error is NetworkException ? null : handOver.Stranger(error)) ?? EngineErrors.NotConnected(error, reached, setup);
         }
         finally
         {

@@ -152,6 +152,43 @@ public class HandshakeTests
         Assert.Equal(ErrorCodes.SshProtocol, error.Code);
     }
 
+    [Theory]
+    [InlineData("HTTP/1.1 400 Bad Request\r\nConnection: keep-alive\r\n\r\n", "does not speak SSH, but HTTP.")]
+    [InlineData("\u0015\u0003\u0001\0\u0002\u0002F", "does not speak SSH, but TLS.")]
+    [InlineData("-ERR unknown command 'SSH-2.0'\r\n", "does not speak SSH: it sent '-ERR unknown command 'SSH-2.0''.")]
+    public async Task Port_of_another_protocol_is_named(string answer, string said)
+    {
+        foreach (var hangsUp in (bool[])[true, false])
+        {
+            // What waits for more is given up in time; an answer of HTTP is known at once.
+            await using var server = HostileServer.Start(async peer =>
+            {
+                await peer.ReadLineAsync();
+                await peer.SendRawAsync(answer);
+                if (hangsUp)
+                    peer.Dispose();
+            });
+            var timeouts = server.Options.Timeouts with { FirstByte = TimeSpan.FromSeconds(answer.StartsWith("HTTP", StringComparison.Ordinal) ? 30 : 1) };
+            var error = await server.RefusedAsync(server.Options with { Timeouts = timeouts });
+            Assert.True(error.Code == ErrorCodes.SshProtocol, error.ToString());
+            Assert.EndsWith(said, error.Message);
+            Assert.Contains("22", error.Hint);
+        }
+    }
+
+    [Fact]
+    public async Task Port_that_hangs_up_without_a_word_is_disconnected()
+    {
+        await using var server = HostileServer.Start(static async peer =>
+        {
+            await peer.ReadLineAsync();
+            peer.Dispose();
+        });
+        var error = await server.RefusedAsync();
+        Assert.Equal(ErrorCodes.SshDisconnected, error.Code);
+        Assert.Contains("may be no SSH server", error.Hint);
+    }
+
     [Theory, Trait("Cve", "53")]
     [InlineData("aes128-cbc", "ecdh-sha2-nistp256", "ecdsa-sha2-nistp256")]
     [InlineData("3des-cbc", "ecdh-sha2-nistp256", "ecdsa-sha2-nistp256")]
