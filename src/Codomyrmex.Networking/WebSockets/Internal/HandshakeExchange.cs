@@ -148,7 +148,7 @@ internal sealed partial class HandshakeExchange : Exchange<Handshaken>
             Message = $"{url.Endpoint} answered the handshake with status {status} {Printable.Text(reason)}".TrimEnd() + ".",
             Hint = status switch
             {
-                401 or 403 => "Send a credential that this server accepts (WebSocketOptions.Headers or Prepare), or another Origin.",
+                401 or 403 => "Send a credential that this server accepts (WebSocketOptions.Headers, WebSocketOptions.Prepare), or another Origin.",
                 404 => "Check the path of the URL.",
                 426 or 400 or 200 => "The URL may not be one of a WebSocket; the answer's body may say more.",
                 _ => null,
