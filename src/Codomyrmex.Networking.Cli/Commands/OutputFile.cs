@@ -6,6 +6,7 @@ namespace Codomyrmex.Networking.Cli.Commands;
 /// <summary>A file that appears under its name only when it is complete; until then, and after a failure, what was there stays.</summary>
 internal sealed class OutputFile : IDisposable
 {
+    private readonly string _given;
     private readonly string _path;
     private readonly string? _temporary;
     private FileStream? _stream;
@@ -17,6 +18,7 @@ internal sealed class OutputFile : IDisposable
     /// <exception cref="UsageException">It cannot be made there.</exception>
     public OutputFile(string path, string argument, bool isPrivate = false)
     {
+        _given = path;
         _path = Path.GetFullPath(path);
         if (Directory.Exists(_path))
             throw new UsageException($"{argument}: '{path}' is a folder.", argument);
@@ -33,9 +35,41 @@ internal sealed class OutputFile : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"{argument}: '{path}' cannot be written: {error.Message}", argument, error);
+            throw new UsageException($"{argument}: '{path}' cannot be written: {Why(error)}", argument, error);
         }
     }
+
+    /// <summary>Throws where no file can be made in the folder of a path, or in the one that it names.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="argument">Who is to blame: an option, or the path itself.</param>
+    /// <exception cref="UsageException">None can; the message names the path as it was given.</exception>
+    public static void Demand(string path, string argument)
+    {
+        var isFolder = Path.EndsInDirectorySeparator(path) || Directory.Exists(path);
+        if (!isFolder && File.Exists(path))
+            return;
+        try
+        {
+            var folder = isFolder ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
+            File.OpenHandle(Path.Join(folder, $".{RandomNumberGenerator.GetHexString(16, lowercase: true)}.part"), FileMode.CreateNew, FileAccess.Write, options: FileOptions.DeleteOnClose).Dispose();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{(argument == path ? "" : argument + ": ")}'{path}' cannot be written: {Why(error, path)}", argument, error);
+        }
+    }
+
+    /// <summary>What the system says of a file, without the name that the file has for the time being.</summary>
+    public string Why(Exception error) => Why(error, _given);
+
+    private static string Why(Exception error, string path) => error switch
+    {
+        DirectoryNotFoundException => $"there is no folder '{(Path.EndsInDirectorySeparator(path) ? path : Path.GetDirectoryName(path))}'.",
+        UnauthorizedAccessException => "permission is denied.",
+        PathTooLongException => "the path is too long.",
+        // The system's own word; then follows the path.
+        _ => error.Message.IndexOf(" : '", StringComparison.Ordinal) is > 0 and var end ? error.Message[..end].TrimEnd('.') + "." : error.Message,
+    };
 
     private static FileStreamOptions Options(bool isPrivate)
     {
