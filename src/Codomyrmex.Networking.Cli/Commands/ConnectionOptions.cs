@@ -35,5 +35,8 @@ internal static class ConnectionOptions
     public static readonly OptionGroup ProbeTime = new("Time", [Timeout, ConnectTimeout, IdleTimeout]);
     public static readonly OptionGroup Way = new("Connection", [Proxy, NoProxy, Resolve, Dns, IPv4, IPv6]);
     public static readonly OptionGroup Permission = new("Egress policy", [Policy, Allow, Deny]);
+
+    /// <summary>Of commands whose default is another.</summary>
+    public static readonly OptionGroup PublicPermission = new("Egress policy", [Policy.Saying("egress policy: public-only (default), unrestricted, nothing, or a JSON file"), Allow, Deny]);
     public static readonly OptionGroup Tls = new("TLS", [CaCert, Cert, Key, Pin, Insecure]);
 }

@@ -8,7 +8,7 @@ namespace Codomyrmex.Networking.Cli.Commands;
 internal static class CrawlCommand
 {
     public static Command Make() => new("crawl", "URL…", "visit the pages of a site, each once, as its robots.txt allows",
-        [CrawlOptions.What, CrawlOptions.How, ConnectionOptions.Way, ConnectionOptions.Permission, ConnectionOptions.Tls, GeneralOptions.Plain], RunAsync)
+        [CrawlOptions.What, CrawlOptions.How, ConnectionOptions.Way, ConnectionOptions.PublicPermission, ConnectionOptions.Tls, GeneralOptions.Plain], RunAsync)
     {
         LeastPositionals = 1,
         MostPositionals = int.MaxValue,

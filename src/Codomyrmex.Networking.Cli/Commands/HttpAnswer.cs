@@ -89,13 +89,7 @@ internal sealed class HttpAnswer(Invocation run, Response response)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new NetworkFailure
-            {
-                Code = ErrorCodes.LocalIo,
-                Message = $"'{path}' could not be written: {file.Why(error)}",
-                Hint = "Check the space and the permissions there.",
-                WasSent = WasSent.Yes,
-            }.ToException(error);
+            throw file.Unwritten(error);
         }
         if (run.IsJson)
             WriteDocument((Path.GetFullPath(path), bytes));

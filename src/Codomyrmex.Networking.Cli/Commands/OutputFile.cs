@@ -35,7 +35,7 @@ internal sealed class OutputFile : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"{argument}: '{path}' cannot be written: {Why(error)}", argument, error);
+            throw new UsageException($"{argument}: '{path}' cannot be written: {Why(error, path)}", argument, error);
         }
     }
 
@@ -59,9 +59,16 @@ internal sealed class OutputFile : IDisposable
         }
     }
 
-    /// <summary>What the system says of a file, without the name that the file has for the time being.</summary>
-    public string Why(Exception error) => Why(error, _given);
+    /// <summary>The failure of a file that could not be finished, by the path that was given.</summary>
+    public NetworkException Unwritten(Exception error) => new NetworkFailure
+    {
+        Code = ErrorCodes.LocalIo,
+        Message = $"'{_given}' could not be written: {Why(error, _given)}",
+        Hint = "Check the space and the permissions there.",
+        WasSent = WasSent.Yes,
+    }.ToException(error);
 
+    // What the system says, without the name that the file has for the time being.
     private static string Why(Exception error, string path) => error switch
     {
         DirectoryNotFoundException => $"there is no folder '{(Path.EndsInDirectorySeparator(path) ? path : Path.GetDirectoryName(path))}'.",

@@ -27,7 +27,7 @@ internal static class SshOptions
     public static readonly Option Verify = new("--verify", null, "compare the SHA-256 of both sides afterwards");
     public static readonly Option Recursive = new("--recursive", null, "folders with all that is in them") { Short = "-r" };
 
-    public static readonly Option Delete = new("--delete", null, "sync: delete there what is not here");
+    public static readonly Option Delete = new("--delete", null, "sync: delete at the destination what the source has not");
     public static readonly Option Parents = new("--parents", null, "mkdir: make the directories above too") { Short = "-p" };
     public static readonly Option Parallel = new("--parallel", "N", "how many files of a directory go at a time, 1 to 64 (default 8)");
 
@@ -38,5 +38,9 @@ internal static class SshOptions
     public static readonly OptionGroup Way = new("Connection", [Jump, .. ConnectionOptions.Way.Options]);
     public static readonly OptionGroup Forwards = new("Command and forwards", [NoInput, MaxOutput, Local, Remote, Dynamic]);
     public static readonly OptionGroup Files = new("Files", [Recursive, TransferOptions.Overwrite, Resume, Verify, Parallel, Delete, Parents]);
-    public static readonly OptionGroup Time = new("Time", [Timeout, ConnectionOptions.ConnectTimeout, ConnectionOptions.IdleTimeout, ConnectionOptions.Retry]);
+    public static readonly OptionGroup Time = new("Time", 
+    [
+        Timeout, ConnectionOptions.ConnectTimeout, ConnectionOptions.IdleTimeout.Saying("how long the server may be silent where bytes should come (default 30s)"),
+        ConnectionOptions.Retry.Saying("attempts to connect after the first (default 2)"),
+    ]);
 }

@@ -52,6 +52,7 @@ internal static class ArgumentParser
     {
         var (name, value) = Split(argument);
         var option = Find(argument, groups) ?? throw Unknown(name, groups);
+        option = option.Means ?? option;
         if (option.Value is null)
         {
             if (value is not null)

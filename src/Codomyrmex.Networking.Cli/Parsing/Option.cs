@@ -23,5 +23,11 @@ internal sealed class Option(string name, string? value, string help)
     /// <summary>Whether the value is the path of a file.</summary>
     public bool IsFile { get; init; }
 
+    /// <summary>The option that it is, where one command says something else of it: only its help differs.</summary>
+    public Option? Means { get; init; }
+
+    /// <summary>The same option with another help.</summary>
+    public Option Saying(string help) => new(Name, Value, help) { Short = Short, IsRepeatable = IsRepeatable, Choices = Choices, IsFile = IsFile, Means = Means ?? this };
+
     public bool Answers(string text) => text == Name || (Short is not null && text == Short);
 }

@@ -31,9 +31,8 @@ internal static class HintText
         ErrorCodes.HttpStreamTruncated => "Ask again; the JSON document (--json) has the last identifier to go on from.",
         ErrorCodes.RateLimited => "Wait as long as the message says, then ask again.",
         ErrorCodes.RateQueueFull => "Send less at a time.",
-        ErrorCodes.BudgetRequests or ErrorCodes.BudgetConnections or ErrorCodes.BudgetBytes or ErrorCodes.BudgetTime =>
-            "What the operator allowed is used up; codonet mcp allows more with --max-requests, --max-bytes and --max-seconds.",
-        ErrorCodes.BudgetHosts => "What the operator allowed is used up.",
+        ErrorCodes.BudgetRequests or ErrorCodes.BudgetConnections or ErrorCodes.BudgetBytes or ErrorCodes.BudgetTime or ErrorCodes.BudgetHosts =>
+            "What the operator allowed is used up; codonet mcp allows more with --max-requests, --max-bytes, --max-seconds and --max-hosts.",
         ErrorCodes.ProxyAuthentication => "Name the user in the URL of --proxy, and the password in CODONET_PROXY_PASSWORD.",
         ErrorCodes.ProxyProtocol => "Check the scheme of --proxy (http, https, socks4a, socks5, socks5h) and the port.",
         ErrorCodes.ProxyExhausted => "Wait a while, or name more proxies (--proxy).",

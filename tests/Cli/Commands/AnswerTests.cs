@@ -107,6 +107,9 @@ public class AnswerTests(LabFixture lab) : IClassFixture<LabFixture>
         var run = await CliRun.RunAsync("get", $"{lab.Http.Url}bytes/10", "-o", "/dev/full", "--json");
         Assert.Equal((70, "local.io"), (run.ExitCode, run.Failure.GetProperty("code").GetString()));
         Assert.Equal("'/dev/full' could not be written: No space left on device.", run.Failure.GetProperty("message").GetString());
+        var scan = await CliRun.RunAsync("scan", "127.0.0.1", "-p", "9", "--html", "/dev/full");
+        Assert.Equal(70, scan.ExitCode);
+        Assert.Contains("'/dev/full' could not be written: No space left on device.", scan.Error);
     }
 
     [Fact]
