@@ -97,6 +97,11 @@ internal static class Application
             var missing = Missing(command, positionals);
             throw new UsageException($"{string.Join(' ', [command.Name, .. positionals])} needs {missing}; usage: {command.Usage}.", missing);
         }
+        for (var i = 0; i < command.LeastPositionals; i++)
+        {
+            if (positionals[i].Length == 0)
+                throw new UsageException($"{command.Name}: {Missing(command, positionals.Take(i).ToList())} is empty; usage: {command.Usage}.", "");
+        }
         if (positionals.Count <= command.MostPositionals)
             return;
         var extra = positionals[command.MostPositionals];
@@ -114,7 +119,7 @@ internal static class Application
     }
 
     private static UsageException Unknown(string name, CommandSet commands) =>
-        new($"There is no command '{name}'{Suggestion.Instead(name, commands.Names)}", name);
+        new($"There is no command '{name}'{Suggestion.Instead(name, [.. commands.Names, Help])}", name);
 
     private static int Report(Exception error, Invocation? run, Command? command, string[] arguments, CommandContext context, string program)
     {

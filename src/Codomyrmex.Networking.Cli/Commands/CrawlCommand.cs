@@ -34,7 +34,7 @@ internal static class CrawlCommand
         foreach (var seed in seeds)
         {
             if (!Uri.TryCreate(seed, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.UserInfo.Length > 0)
-                throw new UsageException($"'{seed}' is no URL to begin at: write http://host/path or https://host/path, without a user.", seed);
+                throw new UsageException($"'{Redactor.Redact(seed)}' is no URL to begin at: write http://host/path or https://host/path, without a user.", seed);
         }
         var settings = CrawlSettings.Read(run, seeds);
         using var deadline = new CancellationTokenSource(run.Arguments.Value(CrawlOptions.Timeout, DurationText.Parse) ?? Timeout.InfiniteTimeSpan, run.Context.Clock);

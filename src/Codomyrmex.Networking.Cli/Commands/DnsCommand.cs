@@ -86,7 +86,8 @@ internal static class DnsCommand
     /// <summary>A name that is not found is no failure of this machine's resolver, which was not asked.</summary>
     private static NetworkException Told(NetworkException failure, string name)
     {
-        if (failure.Code != ErrorCodes.DnsNotFound)
+        // A name that is none was asked for nowhere.
+        if (failure.Code != ErrorCodes.DnsNotFound || failure.Attempts.Count == 0)
             return failure;
         var last = name.TrimEnd('.').ToLowerInvariant().Split('.')[^1];
         var hint = last switch

@@ -18,7 +18,7 @@ internal sealed class OutputFile : IDisposable
     /// <exception cref="UsageException">It cannot be made there.</exception>
     public OutputFile(string path, string argument, bool isPrivate = false)
     {
-        _given = path;
+        _given = path.Length > 0 ? path : throw Empty(argument);
         _path = Path.GetFullPath(path);
         if (Directory.Exists(_path))
             throw new UsageException($"{argument}: '{path}' is a folder.", argument);
@@ -42,16 +42,20 @@ internal sealed class OutputFile : IDisposable
     /// <summary>Throws where no file can be made in the folder of a path, or in the one that it names.</summary>
     /// <param name="path">The path.</param>
     /// <param name="argument">Who is to blame: an option, or the path itself.</param>
+    /// <returns>The path.</returns>
     /// <exception cref="UsageException">None can; the message names the path as it was given.</exception>
-    public static void Demand(string path, string argument)
+    public static string Demand(string path, string argument)
     {
+        if (path.Length == 0)
+            throw Empty(argument);
         var isFolder = Path.EndsInDirectorySeparator(path) || Directory.Exists(path);
         if (!isFolder && File.Exists(path))
-            return;
+            return path;
         try
         {
             var folder = isFolder ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
             File.OpenHandle(Path.Join(folder, $".{RandomNumberGenerator.GetHexString(16, lowercase: true)}.part"), FileMode.CreateNew, FileAccess.Write, options: FileOptions.DeleteOnClose).Dispose();
+            return path;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -77,6 +81,8 @@ internal sealed class OutputFile : IDisposable
         // The system's own word; then follows the path.
         _ => error.Message.IndexOf(" : '", StringComparison.Ordinal) is > 0 and var end ? error.Message[..end].TrimEnd('.') + "." : error.Message,
     };
+
+    private static UsageException Empty(string argument) => new($"{(argument.Length == 0 ? "" : argument + ": ")}the path is empty.", argument);
 
     private static FileStreamOptions Options(bool isPrivate)
     {

@@ -161,9 +161,9 @@ public class ScanTests
     [InlineData("--exclude leaves no target", "scan", "127.0.0.1", "--exclude", "127.0.0.0/8")]
     [InlineData("--exclude: Invalid target: '10.0.0.0/99'", "scan", "127.0.0.1", "--exclude", "10.0.0.0/99")]
     [InlineData("--xml: '/nowhere/x.xml' cannot be written", "scan", "127.0.0.1", "-p", "1", "--xml", "/nowhere/x.xml")]
-    [InlineData("--diff: Could not find", "scan", "127.0.0.1", "--diff", "/nowhere/x.xml")]
-    [InlineData("--scope: Could not find", "scan", "127.0.0.1", "--scope", "/nowhere/x.json")]
-    [InlineData("@/nowhere/hosts: Could not find", "scan", "@/nowhere/hosts")]
+    [InlineData("--diff: there is no file '/nowhere/", "scan", "127.0.0.1", "--diff", "/nowhere/x.xml")]
+    [InlineData("--scope: there is no file '/nowhere/", "scan", "127.0.0.1", "--scope", "/nowhere/x.json")]
+    [InlineData("@/nowhere/hosts: there is no file '/nowhere/", "scan", "@/nowhere/hosts")]
     public async Task Wrong_usage_names_the_argument(string message, params string[] arguments)
     {
         var run = await CliRun.RunAsync(arguments);

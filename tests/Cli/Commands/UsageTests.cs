@@ -89,6 +89,21 @@ public class UsageTests
     [InlineData("udp listen", "udp listen needs ADDR:PORT", "ADDR:PORT")]
     [InlineData("ssh ada@h:70000 id", "'70000' is not a port from 1 to 65535", "ada@h:70000")]
     [InlineData("explain tcp://h", "'h' has no port", "tcp://h")]
+    [InlineData("scan 127.0.0.1 --resume no/such/folder/file", "--resume: 'no/such/folder/file' cannot be written: there is no folder", "--resume")]
+    [InlineData("crawl http://127.0.0.1:9/ --state no/such/folder/file", "--state: 'no/such/folder/file' cannot be written", "--state")]
+    [InlineData("crawl http://ada:canary@h/", "'http://***@h/' is no URL to begin at", "http://***@h/")]
+    [InlineData("get http://a/ --cacert missing.pem", "--cacert: there is no file 'missing.pem'.", "--cacert")]
+    [InlineData("get http://a/ --cert README.md --key missing.pem", "there is no file", "--cert")]
+    [InlineData("get http://a/ --output=", "--output needs a path: --output FILE.", "--output")]
+    [InlineData("get http://a/ --har=", "--har needs a path", "--har")]
+    [InlineData("ssh h -L 99999:a:1", "'99999' is not a port from 0 to 65535; write [BIND:]PORT:HOST:PORT.", "-L")]
+    [InlineData("ssh h -R 1:2", "'1:2' is not [BIND:]PORT:HOST:PORT", "-R")]
+    [InlineData("get http://a/ -k", "Unknown option -k; here it is --insecure.", "-k")]
+    [InlineData("get http://a/ -H x:y", "Unknown option -H; here it is --header NAME:VALUE.", "-H")]
+    [InlineData("ssh -i key h id", "Unknown option -i; here it is --key FILE.", "-i")]
+    [InlineData("get http://a/ -Z", "Unknown option -Z.", "-Z")]
+    [InlineData("hepl", "did you mean help?", "hepl")]
+    [InlineData("tcp connect h:1 --framing fixed", "--framing: 'fixed' is no framing", "--framing")]
     [InlineData("completion csh", "'csh' is no shell", "csh")]
     public async Task A_wrong_command_line_is_64_and_names_the_argument(string line, string message, string argument)
     {
@@ -123,6 +138,17 @@ public class UsageTests
     [Fact]
     public async Task Help_of_a_command_is_the_same_however_it_is_asked_for() =>
         Assert.Equal((await CliRun.RunAsync("get", "--help")).Out, (await CliRun.RunAsync("help", "get")).Out);
+
+    [Theory]
+    [InlineData("get", "get: URL is empty")]
+    [InlineData("ssh", "ssh: [USER@]HOST[:PORT] is empty")]
+    [InlineData("dns", "dns: NAME is empty")]
+    public async Task An_empty_argument_is_64(string command, string message)
+    {
+        var run = await CliRun.RunAsync(command, "");
+        Assert.Equal(64, run.ExitCode);
+        Assert.Contains(message, run.Error);
+    }
 
     [Fact]
     public async Task A_user_before_a_host_may_be_a_secret_and_is_not_quoted()
