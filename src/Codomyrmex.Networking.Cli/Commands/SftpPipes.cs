@@ -36,6 +36,8 @@ internal sealed class SftpPipes(Invocation run)
     /// <summary>A remote file to standard output, as it comes.</summary>
     public Task GetAsync(SftpFileSystem files, string source) => WithinTimeAsync(async stop =>
     {
+        if (await files.GetAttributesAsync(source, cancellationToken: stop) is { Kind: SftpFileKind.Directory })
+            throw new UsageException($"'{source}' is a directory; standard output ('-') takes one file.", source);
         await using var content = await files.OpenReadAsync(source, stop);
         await new StreamText(run.Context.Out, run.Context.IsOutTerminal).CopyAsync(content, stop);
     });

@@ -23,9 +23,11 @@ internal static class HintText
         ErrorCodes.TimeoutResolve => "Check the resolver, or ask another server (--dns).",
         ErrorCodes.TimeoutTls => "The port may not speak TLS; check it.",
         ErrorCodes.TimeoutFirstByte => "The server is slow or stuck; allow more time (--timeout; of tcp, --idle-timeout) if that is expected.",
+        ErrorCodes.TimeoutTotal => "Allow more time (--timeout), or make faster what took it.",
         ErrorCodes.TlsNameMismatch => "Connect by a name that the certificate lists; --resolve gives it the address.",
         ErrorCodes.TlsPin => "Update --pin if the key was rotated on purpose; otherwise do not connect.",
         ErrorCodes.HttpTooLarge => "Allow more (--max-size) where the message names it, or write the body to a file (-o FILE).",
+        ErrorCodes.HttpTooManyRedirects => "See where each leads with --no-follow; allow more with --max-redirects, if that many are right.",
         ErrorCodes.HttpStatus => OfStatus((error as HTTPException)?.Status),
         ErrorCodes.HttpVersionUnavailable => "Leave --http3 out, and HTTP/2 or HTTP/1.1 is spoken; or leave out what the message names.",
         ErrorCodes.HttpStreamTruncated => "Ask again; the JSON document (--json) has the last identifier to go on from.",
@@ -50,7 +52,7 @@ internal static class HintText
     private static string? OfHint(string code, string hint) => code switch
     {
         ErrorCodes.HttpVersionUnavailable => "Leave --http3 out, and HTTP/2 or HTTP/1.1 is spoken; or leave out what the message names.",
-        ErrorCodes.HttpDecode when hint.Contains("HTTPException.BodyExcerpt", StringComparison.Ordinal) => "Leave --sse out to see what the server sends; it may not have been asked for a stream.",
+        ErrorCodes.HttpDecode when hint.Contains("HTTPException.BodyExcerpt", StringComparison.Ordinal) => "The server may not have been asked for a stream, or has none there; without --sse its answer is shown as it is.",
         ErrorCodes.WsHandshake when hint.Contains("WebSocketHttpVersion", StringComparison.Ordinal) => "Leave --http2 out: this server speaks WebSockets over HTTP/1.1 alone.",
         ErrorCodes.SshDisconnected when hint.Contains("SSHClientOptions.Reconnect", StringComparison.Ordinal) => "Run it again.",
         _ => null,

@@ -63,6 +63,9 @@ public class SftpTests(SshLab lab) : IClassFixture<SshLab>
         var folder = await new CliRun { Input = [1] }.StartAsync(["sftp", "put", "-", $"{lab.Target}:{lab.Server.Folder}/", .. lab.Trusted, "--json"]);
         Assert.Equal(64, folder.ExitCode);
         Assert.Contains("has no name", folder.Failure.GetProperty("message").GetString());
+        var listed = await CliRun.RunAsync(["sftp", "get", $"{lab.Target}:{lab.Server.Folder}", "-", .. lab.Trusted]);
+        Assert.Equal(64, listed.ExitCode);
+        Assert.Contains("is a directory", listed.Error);
         var absent = lab.NewPath("absent") + "/file";
         var missing = await new CliRun { Input = [1] }.StartAsync(["sftp", "put", "-", $"{lab.Target}:{absent}", .. lab.Trusted, "--json"]);
         Assert.Equal((79, "sftp.no_such_file"), (missing.ExitCode, missing.Failure.GetProperty("code").GetString()));

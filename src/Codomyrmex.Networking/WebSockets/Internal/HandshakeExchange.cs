@@ -187,7 +187,11 @@ internal sealed partial class HandshakeExchange : Exchange<Handshaken>
         return Excerpt(isChunked ? Dechunked(body.AsSpan(0, count)) : body.AsSpan(0, count));
     }
 
-    private static string? Excerpt(ReadOnlySpan<byte> body) => body.IsEmpty ? null : Printable.Text(Encoding.UTF8.GetString(body), 1_024);
+    private static string? Excerpt(ReadOnlySpan<byte> body)
+    {
+        var text = Encoding.UTF8.GetString(body);
+        return text.Length == 0 ? null : Printable.Lines(text.AsSpan(0, Math.Min(text.Length, 1_024)));
+    }
 
     // As far as it is there and well formed: it is for people to read.
     private static ReadOnlySpan<byte> Dechunked(ReadOnlySpan<byte> body)
