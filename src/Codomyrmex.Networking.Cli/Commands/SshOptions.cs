@@ -38,9 +38,10 @@ internal static class SshOptions
     public static readonly OptionGroup Way = new("Connection", [Jump, .. ConnectionOptions.Way.Options]);
     public static readonly OptionGroup Forwards = new("Command and forwards", [NoInput, MaxOutput, Local, Remote, Dynamic]);
     public static readonly OptionGroup Files = new("Files", [Recursive, TransferOptions.Overwrite, Resume, Verify, Parallel, Delete, Parents]);
-    public static readonly OptionGroup Time = new("Time", 
+    public static readonly OptionGroup Time = new("Time",
     [
-        Timeout, ConnectionOptions.ConnectTimeout, ConnectionOptions.IdleTimeout.Saying("how long the server may be silent where bytes should come (default 30s)"),
+        Timeout, ConnectionOptions.ConnectTimeout,
+        ConnectionOptions.IdleTimeout.Saying("how long the server may be silent where bytes should come (default 30s)"),
         ConnectionOptions.Retry.Saying("attempts to connect after the first (default 2)"),
     ]);
 }

@@ -103,19 +103,19 @@ internal sealed class HandOver : IAsyncDisposable
         _stop.Dispose();
     }
 
-    /// <summary>What to say where the other side sent something, and no identification of SSH among it; null where it sent nothing, or identified itself.</summary>
-    public NetworkException? Stranger(Exception? inner = null)
+    /// <summary>What to say of a side that speaks something else than SSH; null where that is not certain.</summary>
+    /// <param name="hadTime">Whether it had as long as an identification may take.</param>
+    /// <param name="inner">What came of it here.</param>
+    public NetworkException? Stranger(bool hadTime, Exception? inner = null)
     {
         if (_isIdentified || _preamble.Length == 0)
             return null;
-        var sent = _preamble.GetBuffer().AsSpan(0, (int)Math.Min(_preamble.Length, 200));
+        var sent = _preamble.GetBuffer().AsSpan(0, (int)_preamble.Length);
         var speaks = sent.StartsWith("HTTP/"u8) ? "HTTP" : sent is [0x15 or 0x16, 3, ..] ? "TLS" : null; // RFC 8446, section 5.1: an alert or a handshake, and the version
-        var line = sent.IndexOfAny((byte)'\r', (byte)'\n') is >= 0 and var end ? sent[..end] : sent;
-        return Failure(
-            ErrorCodes.SshProtocol,
-            speaks is null ? $"{_endpoint} does not speak SSH: it sent '{Printable.Text(Encoding.UTF8.GetString(line), 80)}'." : $"{_endpoint} does not speak SSH, but {speaks}.",
-            "Check the port: SSH is mostly spoken at 22.",
-            inner);
+        // Whoever hangs up after a few words may have been a server of SSH that is busy.
+        if (speaks is null && !hadTime)
+            return null;
+        return Failure(ErrorCodes.SshProtocol, $"{_endpoint} does not speak SSH{(speaks is null ? $": it sent '{FirstLine()}'" : $", but {speaks}")}.", "Check the port: SSH is mostly spoken at 22.", inner);
     }
 
     // Byte by byte, since what follows belongs to the engine. Lines may stand before the identification (RFC 4253, section 4.2).
@@ -126,10 +126,7 @@ internal sealed class HandOver : IAsyncDisposable
         while (_preamble.Length < LongestPreamble)
         {
             if (await _dialed.ReadAsync(one, cancellationToken).ConfigureAwait(false) == 0)
-            {
-                throw Stranger() ?? Failure(ErrorCodes.SshDisconnected, $"{_endpoint} closed the connection before it identified itself.",
-                    "It may be no SSH server, or one that has too many connections or turns this address away (OpenSSH: MaxStartups, PerSourcePenalties).");
-            }
+                throw Stranger(hadTime: false) ?? HungUp();
             _preamble.WriteByte(one[0]);
             if (one[0] != '\n')
                 continue;
@@ -139,12 +136,24 @@ internal sealed class HandOver : IAsyncDisposable
                 _isIdentified = true;
                 return _preamble.ToArray();
             }
-            // No SSH server greets with the status of an answer; one of HTTP may keep the connection, and say nothing more.
-            if (lineStart == 0 && line.StartsWith("HTTP/"u8))
-                throw Stranger()!;
+            // A server of HTTP may keep the connection, and say nothing more.
+            if (lineStart == 0 && Stranger(hadTime: false) is { } stranger)
+                throw stranger;
             lineStart = (int)_preamble.Length;
         }
-        throw Stranger()!;
+        throw Stranger(hadTime: true)!;
+    }
+
+    // OpenSSH says in a line why it turns somebody away: 'Exceeded MaxStartups', 'Not allowed at this time'.
+    private NetworkException HungUp() => Failure(
+        ErrorCodes.SshDisconnected,
+        $"{_endpoint} closed the connection before it identified itself{(_preamble.Length == 0 ? "" : $"; it sent '{FirstLine()}'")}.",
+        "It may be no SSH server, or one that turns connections away for a while (OpenSSH: MaxStartups, PerSourcePenalties).");
+
+    private string FirstLine()
+    {
+        var sent = _preamble.GetBuffer().AsSpan(0, (int)Math.Min(_preamble.Length, 200));
+        return Printable.Text(Encoding.UTF8.GetString(sent.IndexOfAny((byte)'\r', (byte)'\n') is >= 0 and var end ? sent[..end] : sent), 80);
     }
 
     // The engine's socket speaks both families, and writes addresses of the old one as those of the new.
