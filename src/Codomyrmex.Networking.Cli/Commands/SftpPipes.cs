@@ -60,6 +60,8 @@ internal sealed class SftpPipes(Invocation run)
             await using (file)
             {
                 bytes = await SendAsync(file, stop);
+                if (files.Extensions.ContainsKey("fsync@openssh.com"))
+                    await file.SyncAsync(stop);
                 await file.CloseAsync(stop);
             }
             await files.RenameAsync(temporary, destination, overwrite && before is not null, stop);

@@ -148,6 +148,16 @@ public class ScanTests
         Assert.Contains("refused  127.0.0.1 and what follows: the scope 'contract': nothing is allowed but the rules", run.Out);
     }
 
+    [Fact]
+    public async Task Scope_that_has_ended_is_to_be_renewed()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["scope.json"], """{"allow":["127.0.0.1"],"until":"2020-01-01"}""", TestContext.Current.CancellationToken);
+        var run = await CliRun.RunAsync("scan", "127.0.0.1", "-p", "9", "--scope", folder["scope.json"], "--json");
+        Assert.Equal((80, "policy.denied"), (run.ExitCode, run.Failure.GetProperty("code").GetString()));
+        Assert.Contains("renewed by whoever gave leave", run.Failure.GetProperty("hint").GetString());
+    }
+
     [Theory]
     [InlineData("scan needs TARGET…", "scan")]
     [InlineData("--ports: Invalid ports: '0' is not a port", "scan", "127.0.0.1", "-p", "0")]
