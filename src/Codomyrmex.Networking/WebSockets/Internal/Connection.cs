@@ -149,7 +149,7 @@ internal sealed class Connection : IFrameSink, IAsyncDisposable
         try
         {
             if (!await _reader.RunAsync(_stop.Token).ConfigureAwait(false))
-                Lost(null);
+                Lost(_given);
             else
                 await LeaveInOrderAsync(_options.CloseTimeout).ConfigureAwait(false);
         }
@@ -189,9 +189,17 @@ internal sealed class Connection : IFrameSink, IAsyncDisposable
         var failure = WebSocketFailure.IsLoss(error)
             ? WebSocketFailure.Lost(Endpoint, error)
             : new NetworkFailure { Code = ErrorCodes.LocalIo, Message = $"Sending to {Endpoint} failed: {error.Message}", Phase = NetworkPhase.Send, Endpoint = Endpoint }.ToException(error);
-        Abort(failure);
+        Interlocked.CompareExchange(ref _given, failure, null);
         // Whoever waits for the turn is not to begin a message in the middle of another.
         Sender.Fail(failure);
+        // What the peer had said before is still to be had, its close frame among it. Then the reader comes to the same end, if the system tells it.
+        _ = WithinPatienceAsync(failure);
+    }
+
+    private async Task WithinPatienceAsync(NetworkException failure)
+    {
+        if (await Task.WhenAny(_receiving, Task.Delay(PatienceWithBreakers, _options.Clock)).ConfigureAwait(false) != _receiving)
+            Abort(failure);
     }
 
     private void Lost(Exception? error)
