@@ -70,7 +70,7 @@ public sealed partial class FleetClient : IAsyncDisposable
         plan.Validate();
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
         var text = PlanWriter.Write(plan);
-        await DemandAsync(() => _grains.GetGrain<ICampaignGrain>(id).PlanAsync(text, mustBeNew: true), cancellationToken).ConfigureAwait(false);
+        await DemandAsync(() => _grains.GetGrain<ICampaignGrain>(id).PlanAsync(text, "first", mustBeNew: true), cancellationToken).ConfigureAwait(false);
         return id;
     }
 
@@ -87,7 +87,8 @@ public sealed partial class FleetClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(plan);
         plan.Validate();
-        return DemandAsync(() => Campaign(id).PlanAsync(PlanWriter.Write(plan), mustBeNew: false), cancellationToken);
+        var (text, request) = (PlanWriter.Write(plan), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+        return DemandAsync(() => Campaign(id).PlanAsync(text, request, mustBeNew: false), cancellationToken);
     }
 
     /// <summary>Begins a crawl.</summary>
