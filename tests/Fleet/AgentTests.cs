@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Codomyrmex.Networking.Fleet;
+using Codomyrmex.Networking.Fleet.Internal;
 using Codomyrmex.Networking.Fleet.Internal.Agents;
 using Codomyrmex.Networking.Rpc;
 using Codomyrmex.Networking.Security;
@@ -84,6 +85,22 @@ public sealed class AgentTests : IDisposable
         Assert.Equal(agent.Address, $"tls://{shown.Address}");
         var wrong = await Assert.ThrowsAsync<RpcException>(() => greeter.CallAsync<string>("sing", cancellationToken: Stop));
         Assert.Equal((ErrorCodes.RpcNoMethod, WasSent.Yes, false), (wrong.Code, wrong.WasSent, wrong.IsTransient));
+    }
+
+    [Fact]
+    public async Task Agent_that_comes_back_after_it_was_taken_from_the_list_is_in_it_again()
+    {
+        var timing = new FleetTiming { NameLease = TimeSpan.FromMilliseconds(200), Margin = TimeSpan.FromMilliseconds(50) };
+        await using var node = await FleetNode.StartAsync(Options with { Timing = timing }, Stop);
+        var (name, list) = (node.Grains.GetGrain<IAgentGrain>("greeter"), node.Grains.GetGrain<IAgentListGrain>(0));
+        var claim = new AgentClaim { Holder = "run", Machine = "here", Address = "127.0.0.1:1", Pin = "" };
+        Assert.Equal(1, (await name.ClaimAsync(claim)).Number);
+        while ((await name.FindAsync())!.IsHeld)
+            await Task.Delay(20, Stop);
+        // As after a day.
+        await list.RemoveAsync("greeter");
+        Assert.Equal(1, (await name.ClaimAsync(claim)).Number);
+        Assert.Equal(["greeter"], await list.NamesAsync());
     }
 
     [Fact]
