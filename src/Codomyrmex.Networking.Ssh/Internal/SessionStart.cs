@@ -82,8 +82,11 @@ internal sealed record SessionStart(string Request, string? Argument, IReadOnlyD
         {
             return await answer.ConfigureAwait(false);
         }
-        catch (SSHException closed) when (closed.Code == ErrorCodes.SshChannel && connection.End is null)
+        catch (SSHException closed) when (closed.Code == ErrorCodes.SshChannel)
         {
+            // A server that breaks down closes its sessions first.
+            if (connection.End is { } end)
+                throw end.Again();
             // Whether the program has begun is not known, so it is not for us to begin it again.
             throw new NetworkFailure
             {

@@ -101,12 +101,12 @@ public sealed class TCPClient : IAsyncDisposable
     public async ValueTask<ReadOnlyMemory<byte>> ReceiveAsync(CancellationToken cancellationToken = default) =>
         await (await ReadableAsync(cancellationToken).ConfigureAwait(false)).ReceiveAsync(cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Receives the next frame; null where the peer has ended its side.</summary>
+    /// <summary>Receives the next frame; null where the peer has ended its side, or the client is disposed meanwhile.</summary>
     /// <inheritdoc cref="TCPConnection.TryReceiveAsync"/>
     public async ValueTask<ReadOnlyMemory<byte>?> TryReceiveAsync(CancellationToken cancellationToken = default) =>
         await (await ReadableAsync(cancellationToken).ConfigureAwait(false)).TryReceiveAsync(cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Receives frames until the peer ends its side.</summary>
+    /// <summary>Receives frames until the peer ends its side, or the client is disposed.</summary>
     /// <inheritdoc cref="TCPConnection.ReceiveAllAsync"/>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReceiveAllAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

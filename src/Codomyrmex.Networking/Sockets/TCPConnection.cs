@@ -140,6 +140,9 @@ public sealed partial class TCPConnection : IAsyncDisposable
     /// <summary>Whether no send has failed.</summary>
     internal bool MaySend => !IsBroken && Volatile.Read(ref _unsendable) is null;
 
+    /// <summary>Whether this side disposes of it, and nothing else has ended it before.</summary>
+    internal bool EndsHere => Volatile.Read(ref _isDisposing) != 0 && Volatile.Read(ref _failure) is null && Volatile.Read(ref _unsendable) is null && !Stopping.IsCancellationRequested;
+
     internal bool IsBroken => Volatile.Read(ref _failure) is not null || Volatile.Read(ref _isDisposed) != 0;
 
     /// <summary>Sends one frame, with everything gathered before it.</summary>
@@ -179,21 +182,22 @@ public sealed partial class TCPConnection : IAsyncDisposable
     /// none at all (<c>tcp.frame_malformed</c>), or is too slow (<c>tcp.too_slow</c>).
     /// </exception>
     /// <exception cref="NetworkTimeoutException">Nothing came in time.</exception>
+    /// <exception cref="ObjectDisposedException">It is disposed, be it while the call waits.</exception>
     public ValueTask<ReadOnlyMemory<byte>> ReceiveAsync(CancellationToken cancellationToken = default)
     {
         var next = _inbox.NextAsync(cancellationToken);
         return next.IsCompletedSuccessfully && next.Result ? new(_inbox.Current) : WaitAsync(next);
 
         async ValueTask<ReadOnlyMemory<byte>> WaitAsync(ValueTask<bool> next) =>
-            await next.ConfigureAwait(false) ? _inbox.Current : throw PeerEnded();
+            await next.ConfigureAwait(false) ? _inbox.Current : throw NoneFollows();
     }
 
-    /// <summary>Receives the next frame; null where the peer has ended its side, or the server is being stopped.</summary>
+    /// <summary>Receives the next frame; null where the peer has ended its side, the server is being stopped, or the connection is disposed meanwhile.</summary>
     /// <inheritdoc cref="ReceiveAsync"/>
     public async ValueTask<ReadOnlyMemory<byte>?> TryReceiveAsync(CancellationToken cancellationToken = default) =>
         await _inbox.NextAsync(cancellationToken).ConfigureAwait(false) ? _inbox.Current : default(ReadOnlyMemory<byte>?);
 
-    /// <summary>Receives frames until the peer ends its side, or the server is being stopped and nothing more has arrived.</summary>
+    /// <summary>Receives frames until the peer ends its side, the server is being stopped and nothing more has arrived, or the connection is disposed.</summary>
     /// <inheritdoc cref="ReceiveAsync"/>
     public IAsyncEnumerable<ReadOnlyMemory<byte>> ReceiveAllAsync(CancellationToken cancellationToken = default) =>
         new FrameSequence(_inbox, cancellationToken);
@@ -316,8 +320,9 @@ public sealed partial class TCPConnection : IAsyncDisposable
         HasNews = false;
         if (Stopping.IsCancellationRequested)
             return new OperationCanceledException(Stopping);
-        var failure = Volatile.Read(ref _failure) ?? Volatile.Read(ref _unsendable) ?? Failure(ErrorCodes.TcpReset, $"The connection to {Endpoint} is closed.", NetworkPhase.Close);
-        return (failure with { WasSent = wasSent }).ToException();
+        return (Volatile.Read(ref _failure) ?? Volatile.Read(ref _unsendable)) is { } failure
+            ? (failure with { WasSent = wasSent }).ToException()
+            : new ObjectDisposedException(nameof(TCPConnection));
     }
 
     /// <summary>
@@ -389,7 +394,8 @@ public sealed partial class TCPConnection : IAsyncDisposable
     private NetworkFailure Failure(string code, string message, NetworkPhase phase) =>
         new() { Code = code, Message = message, Phase = phase, Endpoint = Endpoint, WasSent = HasSent };
 
-    private NetworkException PeerEnded() => Failure(ErrorCodes.TcpClosedEarly, $"{Endpoint} ended the connection; no frame follows.", NetworkPhase.Receive).ToException();
+    private Exception NoneFollows() =>
+        EndsHere ? new ObjectDisposedException(nameof(TCPConnection)) : Failure(ErrorCodes.TcpClosedEarly, $"{Endpoint} ended the connection; no frame follows.", NetworkPhase.Receive).ToException();
 
     /// <param name="goodbye">How long the word of goodbye of TLS may take; what was gathered has the limit of every send.</param>
     /// <param name="cancellationToken">Cancels the call.</param>

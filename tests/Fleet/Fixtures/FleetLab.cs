@@ -13,6 +13,8 @@ namespace Codomyrmex.Networking.Tests.Fleet.Fixtures;
 internal sealed class FleetLab : IAsyncDisposable
 {
     public const string HubAddress = "198.18.255.1";
+    private const string TargetAddress = "198.18.255.99";
+    private const string TargetLink = "02:00:00:00:00:63";
 
     // The networks that the target answers for, and in each the hosts that there are.
     private const string Networks = "198.19.240.0/21";
@@ -143,8 +145,8 @@ internal sealed class FleetLab : IAsyncDisposable
 
     public FleetProcess Machine(int number) => _machines[number];
 
-    /// <summary>Takes a machine off the bridge, or puts it back.</summary>
-    public Task CutOffAsync(int number, bool isCut) => RunAsync("ip", "-n", Hub, "link", "set", $"v{number}", isCut ? "down" : "up");
+    /// <summary>Lets nothing pass between a machine and the others, or lets it pass again. The machine's own link stays up, as it does when a switch fails: what it sends is lost and not held back.</summary>
+    public Task CutOffAsync(int number, bool isCut) => RunAsync("bridge", "-n", Hub, "link", "set", "dev", $"v{number}", "state", isCut ? "0" : "3");
 
     /// <summary>Kills what the machines share, and starts it again with what it had written down.</summary>
     public async Task RestartStoreAsync()
@@ -216,12 +218,15 @@ internal sealed class FleetLab : IAsyncDisposable
         await RunAsync("ip", "-n", Hub, "address", "add", "198.18.255.1/24", "dev", "br0");
         await RunAsync("ip", "-n", Hub, "link", "set", "br0", "up");
         await RunAsync("ip", "-n", Hub, "link", "set", "lo", "up");
-        await RunAsync("ip", "-n", Hub, "route", "add", Networks, "via", "198.18.255.99");
-        await JoinAsync(Target, "vt", "198.18.255.99");
+        await RunAsync("ip", "-n", Hub, "route", "add", Networks, "via", TargetAddress);
+        await JoinAsync(Target, "vt", TargetAddress);
+        await RunAsync("ip", "-n", Target, "link", "set", "eth0", "address", TargetLink);
         for (var number = 1; number <= 4; number++)
         {
             await JoinAsync($"{_name}m{number}", $"v{number}", AddressOf(number));
-            await RunAsync("ip", "-n", $"{_name}m{number}", "route", "add", Networks, "via", "198.18.255.99");
+            await RunAsync("ip", "-n", $"{_name}m{number}", "route", "add", Networks, "via", TargetAddress);
+            // It need not ask for it: while it did, in vain, its kernel would hold packets back.
+            await RunAsync("ip", "-n", $"{_name}m{number}", "neighbour", "add", TargetAddress, "lladdr", TargetLink, "dev", "eth0", "nud", "permanent");
         }
         await RunAsync("ip", "-n", Target, "route", "add", "local", Networks, "dev", "lo");
         _servers = FleetProcess.Start(Target, "python3", "-c", """

@@ -333,9 +333,32 @@ public class TCPClientTests
         var connection = await client.ConnectAsync(Stop);
         var call = connection.ReceiveAsync(Stop).AsTask();
         await client.DisposeAsync();
-        await Assert.ThrowsAnyAsync<Exception>(() => call.WaitAsync(Patience));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => call.WaitAsync(Patience));
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await client.SendAsync("x", Stop));
         Becomes(() => server.GetStatistics().Open == 0, "the server saw the end");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Disposing_ends_a_sequence_of_frames_whatever_the_peer_does(bool peerEnds)
+    {
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = TCPServer.Start(async (connection, ct) =>
+        {
+            await connection.WriteAsync("whole"u8.ToArray(), ct);
+            await connection.AsStream().WriteAsync("half"u8.ToArray(), ct);
+            await (peerEnds ? connection.TryReceiveAsync(ct).AsTask() : go.Task);
+        }, LineServer);
+        var client = ClientOf(server, LineClient);
+        var frames = new List<string>();
+        await foreach (var frame in client.ReceiveAllAsync(Stop))
+        {
+            frames.Add(frame.Text());
+            _ = client.DisposeAsync().AsTask();
+        }
+        Assert.Equal(["whole"], frames);
+        go.SetResult();
     }
 
     [Fact]

@@ -10,7 +10,7 @@ internal sealed class FrameSequence(Inbox inbox, CancellationToken cancellationT
         : !cancellationToken.CanBeCanceled ? new FrameSequence(inbox, token)
         : throw new ArgumentException("Pass one token, either to the call or by WithCancellation.", nameof(token));
 
-    public ValueTask<bool> MoveNextAsync() => inbox.NextAsync(cancellationToken);
+    public ValueTask<bool> MoveNextAsync() => inbox.EndsHere ? default : inbox.NextAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => default;
 }

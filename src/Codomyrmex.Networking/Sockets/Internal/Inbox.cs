@@ -61,6 +61,9 @@ internal sealed class Inbox(TCPConnection connection)
     /// <summary>Whether the peer itself has ended its side.</summary>
     public bool PeerHasEnded { get; private set; }
 
+    /// <summary>Whether this side disposes of the connection: a sequence of frames is over.</summary>
+    public bool EndsHere => connection.EndsHere;
+
     /// <summary>Whether somebody receives right now.</summary>
     public bool IsBusy => Volatile.Read(ref _isBusy) != 0;
 
@@ -232,6 +235,10 @@ internal sealed class Inbox(TCPConnection connection)
                         continue;
                     throw new OperationCanceledException(cancellationToken);
                 }
+                catch (Exception) when (forFrame && connection.EndsHere)
+                {
+                    return Ended();
+                }
                 catch (Exception error) when (connection.Explain(error, NetworkPhase.Receive, cancellationToken) is { } explained)
                 {
                     throw explained;
@@ -245,7 +252,7 @@ internal sealed class Inbox(TCPConnection connection)
                 {
                     await connection.ConfirmEndAsync().ConfigureAwait(false);
                     _hasEnded = PeerHasEnded = true;
-                    if (_start < _end)
+                    if (_start < _end && !connection.EndsHere)
                         throw connection.Spoil(ErrorCodes.TcpClosedEarly, $"{connection.Endpoint} ended the connection in the middle of a frame.");
                     return Ended();
                 }
