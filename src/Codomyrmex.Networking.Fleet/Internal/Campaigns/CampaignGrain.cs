@@ -171,13 +171,13 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
         });
     }
 
-    public Task<FindingIndex?> FindingsAsync(long since)
+    public Task<FoundIndex<ShardKey>?> FindingsAsync(long since)
     {
         if (_plan is null)
-            return Task.FromResult<FindingIndex?>(null);
+            return Task.FromResult<FoundIndex<ShardKey>?>(null);
         var known = since >> 32 == _version >> 32 ? since : 0;
-        var changed = _findings.Where(shard => shard.Value.Version > known).Select(static shard => new ShardFindings(shard.Key, shard.Value.Count)).ToArray();
-        return Task.FromResult<FindingIndex?>(new FindingIndex(_version, changed, IsOver));
+        var changed = _findings.Where(shard => shard.Value.Version > known).Select(static shard => new FoundList<ShardKey>(shard.Key, shard.Value.Count)).ToArray();
+        return Task.FromResult<FoundIndex<ShardKey>?>(new FoundIndex<ShardKey>(_version, changed, IsOver));
     }
 
     private IFleetGrain Fleet => GrainFactory.GetGrain<IFleetGrain>(0);

@@ -28,5 +28,5 @@ internal interface ICampaignGrain : IGrainWithStringKey
     /// <summary>Which shards have more findings than at an earlier time; null where there is no such campaign.</summary>
     /// <param name="since">The version of the index that is known; 0 for none.</param>
     [AlwaysInterleave]
-    Task<FindingIndex?> FindingsAsync(long since);
+    Task<FoundIndex<ShardKey>?> FindingsAsync(long since);
 }

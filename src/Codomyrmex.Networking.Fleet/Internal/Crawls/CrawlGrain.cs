@@ -159,12 +159,12 @@ internal sealed class CrawlGrain(
         Machines = IsOver ? [] : [.. _ledger.All.Select(static one => new MachineReport { Machine = one.Machine, Name = one.Name, Hosts = one.Hosts }).OrderBy(static one => one.Name, StringComparer.Ordinal)],
     });
 
-    public Task<PageIndex?> PagesAsync(long since)
+    public Task<FoundIndex<string>?> PagesAsync(long since)
     {
         if (!state.RecordExists)
-            return Task.FromResult<PageIndex?>(null);
-        var changed = _versions.Where(host => host.Value > since).Select(host => new HostPages(_hosts[host.Key].Origin, (int)_hosts[host.Key].Totals.Pages)).ToArray();
-        return Task.FromResult<PageIndex?>(new PageIndex(_version, changed, IsOver));
+            return Task.FromResult<FoundIndex<string>?>(null);
+        var changed = _versions.Where(host => host.Value > since).Select(host => new FoundList<string>(_hosts[host.Key].Origin, (int)_hosts[host.Key].Totals.Pages)).ToArray();
+        return Task.FromResult<FoundIndex<string>?>(new FoundIndex<string>(_version, changed, IsOver));
     }
 
     private IFleetGrain Fleet => GrainFactory.GetGrain<IFleetGrain>(0);
