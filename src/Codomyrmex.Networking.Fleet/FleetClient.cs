@@ -23,6 +23,7 @@ public sealed partial class FleetClient : IAsyncDisposable
 
     private readonly IGrainFactory _grains;
     private readonly IHost? _host;
+    private int _isDisposed;
 
     private FleetClient(IServiceProvider services, IHost? host)
     {
@@ -183,6 +184,8 @@ public sealed partial class FleetClient : IAsyncDisposable
     /// <summary>Ends the connection, and the agents that are served over it.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         await Task.WhenAll(_served.Keys.Select(static agent => agent.DisposeAsync().AsTask())).ConfigureAwait(false);
         if (_host is null)
             return;
@@ -217,7 +220,7 @@ public sealed partial class FleetClient : IAsyncDisposable
         await CallAsync(Crawl(id).ReportAsync, cancellationToken).ConfigureAwait(false) is { } report ? CrawlStatusWriter.Of(report) : null;
 
     /// <summary>Reads lists that only grow, which an index says the lengths of.</summary>
-    private static async IAsyncEnumerable<TFound> FollowAsync<TKey, TRecord, TFound>(
+    private async IAsyncEnumerable<TFound> FollowAsync<TKey, TRecord, TFound>(
         Func<long, Task<FoundIndex<TKey>?>> index, Func<TKey, int, Task<TRecord[]>> list, Func<TRecord, TFound> read, Func<NetworkException> unknown, bool follow,
         [EnumeratorCancellation] CancellationToken cancellationToken) where TKey : notnull
     {
@@ -262,18 +265,19 @@ public sealed partial class FleetClient : IAsyncDisposable
         Phase = NetworkPhase.Prepare,
     }.ToException();
 
-    private static async Task DemandAsync(Func<Task<Refusal?>> call, CancellationToken cancellationToken)
+    private async Task DemandAsync(Func<Task<Refusal?>> call, CancellationToken cancellationToken)
     {
         if (await CallAsync(call, cancellationToken).ConfigureAwait(false) is { } refusal)
             throw refusal.ToException();
     }
 
     // A machine that was lost takes the calls with it that it had, and the fleet takes up to a minute to put all its grains elsewhere. Every call may be repeated.
-    internal static async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    internal async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
         var start = TimeProvider.System.GetTimestamp();
         while (true)
         {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
             try
             {
                 return await call().WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -234,6 +234,19 @@ public sealed class SingleSiloTests : IDisposable
         Assert.Equal([new IPEndPoint(IPAddress.Loopback, 11111)], spoken);
     }
 
+    [Fact]
+    public async Task What_was_disposed_of_says_so_at_once_and_may_be_disposed_of_again()
+    {
+        var node = await FleetNode.StartAsync(Options, Stop);
+        var program = await FleetClient.ConnectAsync(new FleetClientOptions { Gateway = new IPEndPoint(IPAddress.Loopback, Options.GatewayPort) }, Stop);
+        foreach (var (one, fleet) in (((IAsyncDisposable, FleetClient)[])[(program, program), (node, node.Client)]))
+        {
+            await one.DisposeAsync();
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => fleet.GetStatusAsync(Stop).WaitAsync(TimeSpan.FromSeconds(5), Stop));
+            await one.DisposeAsync();
+        }
+    }
+
     [Theory]
     [InlineData("127.0.0.1:6379,password=hush,hush=x")]
     [InlineData("password=hush")]
