@@ -95,8 +95,9 @@ public sealed class AgentTests : IDisposable
         var (name, list) = (node.Grains.GetGrain<IAgentGrain>("greeter"), node.Grains.GetGrain<IAgentListGrain>(0));
         var claim = new AgentClaim { Holder = "run", Machine = "here", Address = "127.0.0.1:1", Pin = "" };
         Assert.Equal(1, (await name.ClaimAsync(claim)).Number);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while ((await name.FindAsync())!.IsHeld)
-            await Task.Delay(20, Stop);
+            await timer.WaitForNextTickAsync(Stop);
         // As after a day.
         await list.RemoveAsync("greeter");
         Assert.Equal(1, (await name.ClaimAsync(claim)).Number);

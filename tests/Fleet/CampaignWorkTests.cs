@@ -41,8 +41,9 @@ public sealed class CampaignWorkTests
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var running = Task.Run(() => work.RunAsync(end.Token), Stop);
         await _read.WaitAsync(Stop);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (work.Lent > 0 || asked < 2)
-            await Task.Delay(20, Stop);
+            await timer.WaitForNextTickAsync(Stop);
         late.SetResult();
         // What was silent meanwhile says nothing: the run ends, and another one asks that again.
         Assert.True(await _read.WaitAsync(TimeSpan.FromSeconds(10), Stop));
@@ -67,10 +68,11 @@ public sealed class CampaignWorkTests
         await SentAsync(100);
         own = 20;
         work.Share();
-        // What was sent and is not written down yet.
-        await Task.Delay(300, Stop);
+        // What was sent before and is written down later.
         while (_commits.TryTake(out _))
             continue;
+        for (var commit = 0; commit < 4; commit++)
+            await SentAsync(1);
         var start = TimeProvider.System.GetTimestamp();
         await SentAsync(30);
         Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 1.2, 30);
