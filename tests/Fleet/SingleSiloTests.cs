@@ -285,8 +285,7 @@ public sealed class SingleSiloTests : IDisposable
         var crawlId = await node.Client.StartAsync(crawl, Stop);
         Assert.Equal(6, await node.Client.PagesAsync(crawlId, follow: true, Stop).CountAsync(Stop));
         // It asks for what it shows after it was loaded; time goes fast for it while it has nothing else to do.
-        var shown = await ToolRun.RunAsync("", "/usr/bin/chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--virtual-time-budget=3000",
-            $"--user-data-dir={_folder["profile"]}", "--dump-dom", $"http://{page}/#{id}");
+        var shown = await ShownAsync($"http://{page}/#{id}");
         Assert.Contains("<td>here</td>", shown);
         Assert.Contains($"a &lt;b&gt;name&lt;/b&gt;\\u001b[31m · {id}", shown);
         Assert.Contains("<b>100 %</b><span>2 of 2 ports</span>", shown);
@@ -298,12 +297,18 @@ public sealed class SingleSiloTests : IDisposable
         await using var browser = HTTPClient.Create(HTTPClientOptions.Default with { Transport = TransportOptions.Default with { Resolver = rebound } });
         var status = (await browser.GetAsync($"http://{page}/status.json", cancellationToken: Stop)).Json();
         Assert.Equal("completed", status.GetProperty("campaigns")[0].GetProperty("state").GetString());
-        Assert.Equal(200, (await browser.GetAsync($"http://{page}/dashboard/", cancellationToken: Stop)).Status);
+        var dashboard = await browser.GetAsync($"http://{page}/dashboard/", cancellationToken: Stop);
+        Assert.Equal(200, dashboard.Status);
+        Assert.Contains("script-src 'self';", dashboard.Headers["Content-Security-Policy"]);
+        Assert.Contains("Total Activations", await ShownAsync($"http://{page}/dashboard/"));
         Assert.Equal(421, (await browser.GetAsync($"http://evil.test:{page.Port}/status.json", cancellationToken: Stop)).Status);
         Assert.Equal(405, (await browser.PostAsync($"http://{page}/status.json", cancellationToken: Stop)).Status);
         // What another site has a browser ask for costs no work, and a link leads to the page alone; what the machine logs is not shown.
         Assert.Equal((403, 403, 403, 200), (await OfAsync("/status.json", "no-cors"), await OfAsync("/dashboard/GrainTypes", "navigate"), await OfAsync("/", "no-cors"), await OfAsync("/", "navigate")));
         Assert.Contains("Trace Endpoint Disabled", (await browser.GetAsync($"http://{page}/dashboard/Trace", cancellationToken: Stop)).Text);
+
+        Task<string> ShownAsync(string url) => ToolRun.RunAsync("", "/usr/bin/chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
+            "--virtual-time-budget=3000", $"--user-data-dir={_folder["profile"]}", "--dump-dom", url);
 
         async Task<int> OfAsync(string path, string mode) =>
             (await browser.GetAsync($"http://{page}{path}", new RequestOptions { Headers = new HeaderMap { ["Sec-Fetch-Site"] = "cross-site", ["Sec-Fetch-Mode"] = mode } }, Stop)).Status;
