@@ -3,7 +3,9 @@ using System.Text.Json;
 using Codomyrmex.Networking.Cli;
 using Codomyrmex.Networking.Fleet;
 using Codomyrmex.Networking.Fleet.Cli.Commands;
+using Codomyrmex.Networking.Fleet.Internal.Campaigns;
 using Codomyrmex.Networking.Fleet.Internal.Hosting;
+using Codomyrmex.Networking.Fleet.Internal.Planning;
 using Codomyrmex.Networking.Http;
 using Codomyrmex.Networking.Scanning;
 using Codomyrmex.Networking.Security;
@@ -84,6 +86,28 @@ public sealed class SingleSiloTests : IDisposable
         var after = await node.Client.GetCampaignAsync(id, Stop);
         Assert.Equal((1, 2, 5L), (before.PlanVersion, after.PlanVersion, after.CellsDone));
         Assert.Equal(2, after.Probes - before.Probes);
+        // Who asks again, since no answer came, does not make another plan of it; and who has read from another activation of the grain is told of all there is.
+        var campaign = node.Grains.GetGrain<ICampaignGrain>(id);
+        var text = PlanWriter.Write(plan with { Ports = PortSet.Of(one.Port) });
+        Assert.Equal((null, null), (await campaign.PlanAsync(text, "again", mustBeNew: false), await campaign.PlanAsync(text, "again", mustBeNew: false)));
+        Assert.Equal(3, (await node.Client.GetCampaignAsync(id, Stop)).PlanVersion);
+        Assert.Equal(2, (await campaign.FindingsAsync(long.MaxValue))!.Lists.Sum(static list => list.Count));
+    }
+
+    [Fact]
+    public async Task Campaign_whose_end_could_not_be_told_is_not_asked_about_forever()
+    {
+        FailingStorage disk = null!;
+        await using var node = await FleetNode.StartAsync(Options with { Storage = storage => disk = new FailingStorage(storage) }, Stop);
+        var id = await node.Client.StartAsync(new CampaignPlan { Targets = "127.0.0.1", Ports = PortSet.Parse("1-1000"), ProbesPerSecond = 1000 }, Stop);
+        disk.Fails = "fleet";
+        await UntilAsync(node, id, static status => status.State == CampaignState.Completed);
+        disk.Fails = null;
+        var machine = new MachineReport { Machine = "test", Name = "test" };
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while ((await node.Grains.GetGrain<IFleetGrain>(0).PollAsync(machine)).Length > 0)
+            await timer.WaitForNextTickAsync(patience.Token);
     }
 
     [Fact]
