@@ -7,6 +7,8 @@ namespace Codomyrmex.Networking.Cli;
 /// <summary>From the arguments to the exit code.</summary>
 internal static class Application
 {
+    private const string Help = "help";
+
     private static readonly Option Version = new("--version", null, "which release this is");
 
     // What may stand before the command's name.
@@ -25,6 +27,12 @@ internal static class Application
         try
         {
             var at = IndexOfCommand(arguments);
+            while (at >= 0 && arguments[at] == Help)
+            {
+                // "help CMD" is what "CMD --help" is.
+                arguments = [GeneralOptions.Help.Name, .. arguments[..at], .. arguments[(at + 1)..]];
+                at = IndexOfCommand(arguments);
+            }
             if (at < 0)
                 return RunWithout(arguments, context, commands);
             command = commands.Find(arguments[at]) ?? throw Unknown(arguments[at], commands);
@@ -83,15 +91,35 @@ internal static class Application
     private static void CheckPositionals(Command command, IReadOnlyList<string> positionals)
     {
         if (positionals.Count < command.LeastPositionals)
-            throw new UsageException($"{command.Name} needs {command.Arguments.Split(' ')[0]}; usage: {command.Usage}.", command.Arguments.Split(' ')[0]);
+        {
+            if (positionals.Count > 0 && command.Choices.Length > 0 && !command.Choices.Contains(positionals[0]))
+                throw new UsageException($"{command.Name} does not {positionals[0]}{Suggestion.Instead(positionals[0], command.Choices)}", positionals[0]);
+            var missing = Missing(command, positionals);
+            throw new UsageException($"{string.Join(' ', [command.Name, .. positionals])} needs {missing}; usage: {command.Usage}.", missing);
+        }
+        for (var i = 0; i < command.LeastPositionals; i++)
+        {
+            if (positionals[i].Length == 0)
+                throw new UsageException($"{command.Name}: {Missing(command, positionals.Take(i).ToList())} is empty; usage: {command.Usage}.", "");
+        }
         if (positionals.Count <= command.MostPositionals)
             return;
         var extra = positionals[command.MostPositionals];
         throw new UsageException($"{command.Name} does not take '{extra}'; usage: {command.Usage}.", extra);
     }
 
+    /// <summary>The first word of the usage that is not there yet.</summary>
+    private static string Missing(Command command, IReadOnlyList<string> positionals)
+    {
+        if (positionals.Count == 0 && command.Choices.Length > 0)
+            return string.Join('|', command.Choices);
+        var ways = command.Arguments.Split(" | ");
+        var way = ways.FirstOrDefault(way => positionals.Count > 0 && way.StartsWith(positionals[0] + " ", StringComparison.Ordinal)) ?? ways[0];
+        return way.Split(' ')[positionals.Count];
+    }
+
     private static UsageException Unknown(string name, CommandSet commands) =>
-        new($"There is no command '{name}'{Suggestion.Instead(name, commands.Names)}", name);
+        new($"There is no command '{name}'{Suggestion.Instead(name, [.. commands.Names, Help])}", name);
 
     private static int Report(Exception error, Invocation? run, Command? command, string[] arguments, CommandContext context, string program)
     {

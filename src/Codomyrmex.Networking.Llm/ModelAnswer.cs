@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Codomyrmex.Networking.Llm;
 
 /// <summary>What has come of an answer: all of it, or the part before a stream was cut off. Immutable. Texts are a stranger's: escape them before they are shown.</summary>
@@ -43,4 +46,22 @@ public sealed record ModelAnswer
 
     /// <summary>What the service said about its limits of requests and tokens.</summary>
     public RateLimitInfo RateLimits { get; init; } = new();
+
+    /// <summary>What there is of it, for a log: the model, sizes, tools, why it stopped. Nothing of what was said: texts and arguments may be secret.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{Shown(Model ?? "a model")}: {Text.Length} characters");
+        if (Reasoning.Length > 0)
+            text.Append(CultureInfo.InvariantCulture, $", {Reasoning.Length} of reasoning");
+        if (Refusal.Length > 0)
+            text.Append(CultureInfo.InvariantCulture, $", {Refusal.Length} of refusal");
+        if (ToolCalls.Count > 0)
+            text.Append(CultureInfo.InvariantCulture, $", calls {string.Join(", ", ToolCalls.Take(5).Select(static call => Shown(call.Name)))}{(ToolCalls.Count > 5 ? ", …" : "")}");
+        text.Append(CultureInfo.InvariantCulture, $"; {Usage.InputTokens} + {Usage.OutputTokens} tokens{(IsUsageEstimated ? " (estimated)" : "")}; ");
+        return text.Append(FinishReason is { } reason ? reason.ToString() : IsComplete ? "complete" : "cut off").ToString();
+    }
+
+    // A stranger's words, for a line.
+    private static string Shown(string name) => string.Concat(name.Where(static c => !char.IsControl(c)).Take(60));
 }

@@ -130,7 +130,7 @@ public sealed partial class SSHClient : IAsyncDisposable, IUnderlay
                 if (before.End is not { } end)
                     return before;
                 if (!Options.Reconnect)
-                    throw new NetworkFailure { Code = end.Code, Message = end.Message, Hint = "Connect again, or set SSHClientOptions.Reconnect.", Phase = end.Phase, Endpoint = Endpoint, IsTransient = end.IsTransient }.ToException(end);
+                    throw new NetworkFailure { Code = end.Code, Message = end.Message, Hint = "Connect again, or have that done (SSHClientOptions.Reconnect).", Phase = end.Phase, Endpoint = Endpoint, IsTransient = end.IsTransient }.ToException(end);
                 await before.DisposeAsync().ConfigureAwait(false);
             }
             var startedAt = Options.Clock.GetTimestamp();

@@ -127,7 +127,7 @@ public sealed record SSHHostSettings
             {
                 Code = ErrorCodes.SshConfiguration,
                 Message = $"The configuration for '{Printable.Text(Alias, 80)}' names no algorithms that may be offered: {wrong.Message}",
-                Hint = "A configuration chooses among the algorithms of a profile; where the host needs others, choose SSHAlgorithms.Compatible or Legacy (--legacy).",
+                Hint = "A configuration chooses among the algorithms of a profile; where the host needs others, choose a wider one (SSHAlgorithms.Compatible; SSHAlgorithms.Legacy, --legacy).",
                 Phase = NetworkPhase.Prepare,
             }.ToException(wrong);
         }

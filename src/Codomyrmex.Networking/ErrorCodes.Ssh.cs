@@ -105,7 +105,7 @@ public static partial class ErrorCodes
             "The message shows how its standard error ends."),
         new(SshOutputTooLarge, typeof(SSHException), false,
             "A remote command wrote more than the limit allows.",
-            "Raise SSHCommandOptions.MaxOutputBytes, or read it as a stream (StartAsync)."),
+            "Allow more (SSHCommandOptions.MaxOutputBytes, --max-output), or take it as it comes (SSHClient.StartAsync)."),
         new(SftpNoSuchFile, typeof(SftpException), false,
             "The remote file does not exist.",
             "Check the path."),

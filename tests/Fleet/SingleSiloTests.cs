@@ -185,7 +185,7 @@ public sealed class SingleSiloTests : IDisposable
         Assert.Equal([$"127.0.0.1:{server.Port}"], await FindingsAsync(node.Client, id, follow: true));
         Assert.Equal(1, (await node.Client.GetCampaignAsync(id, Stop)).Probes);
         var refused = await Assert.ThrowsAsync<PolicyException>(() => node.Client.StartAsync(new CampaignPlan { Targets = "8.8.8.0/24", Ports = PortSet.Of(53) }, Stop));
-        Assert.Contains("need a ScanPlan.Scope", refused.Message);
+        Assert.Contains("need a scope", refused.Message);
     }
 
     [Fact]

@@ -24,6 +24,17 @@ public class HostArgumentTests
     }
 
     [Theory]
+    [InlineData("ada@example.test")]
+    [InlineData("ada:canary@example.test")]
+    public void Host_with_its_user_is_a_wrong_argument_that_is_not_quoted(string host)
+    {
+        var error = Assert.Throws<ArgumentException>(() => new SSHClient(host, "ada", new SSHClientOptions { Credentials = [SSHCredential.Password("x")] }));
+        Assert.Equal("host", error.ParamName);
+        Assert.StartsWith("There is a user before 'example.test': pass the host alone", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("example.test")]
     [InlineData("::1")]
     [InlineData("[::1]")]

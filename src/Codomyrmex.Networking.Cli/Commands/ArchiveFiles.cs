@@ -19,6 +19,8 @@ internal sealed class ArchiveFiles : IDisposable
         var bodies = run.Arguments.Value(HttpOptions.HarBodies, NumberText.Size);
         if (bodies is not null && path is null)
             throw new UsageException("--har-bodies needs the archive they go into: --har FILE.", HttpOptions.HarBodies.Name);
+        if (path is not null)
+            OutputFile.Demand(path, HttpOptions.Har.Name);
         var recorder = path is null ? null : ParsedArguments.Checked(HttpOptions.HarBodies, "", _ => new HarRecorder(new HarOptions { BodyBytes = (int)Math.Min(bodies ?? 0, int.MaxValue) }));
         return new ArchiveFiles(recorder, path, run.Arguments.Read(HttpOptions.Replay, static file => Cassette.ReplayHar(file)));
     }

@@ -8,7 +8,7 @@ namespace Codomyrmex.Networking.Cli.Commands;
 internal static class CrawlCommand
 {
     public static Command Make() => new("crawl", "URL…", "visit the pages of a site, each once, as its robots.txt allows",
-        [CrawlOptions.What, CrawlOptions.How, ConnectionOptions.Way, ConnectionOptions.Permission, ConnectionOptions.Tls, GeneralOptions.Plain], RunAsync)
+        [CrawlOptions.What, CrawlOptions.How, ConnectionOptions.Way, ConnectionOptions.PublicPermission, ConnectionOptions.Tls, GeneralOptions.Plain], RunAsync)
     {
         LeastPositionals = 1,
         MostPositionals = int.MaxValue,
@@ -34,7 +34,7 @@ internal static class CrawlCommand
         foreach (var seed in seeds)
         {
             if (!Uri.TryCreate(seed, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.UserInfo.Length > 0)
-                throw new UsageException($"'{seed}' is no URL to begin at: write http://host/path or https://host/path, without a user.", seed);
+                throw new UsageException($"'{Redactor.Redact(seed)}' is no URL to begin at: write http://host/path or https://host/path, without a user.", seed);
         }
         var settings = CrawlSettings.Read(run, seeds);
         using var deadline = new CancellationTokenSource(run.Arguments.Value(CrawlOptions.Timeout, DurationText.Parse) ?? Timeout.InfiniteTimeSpan, run.Context.Clock);

@@ -30,7 +30,7 @@ internal static class CrawlSettings
             },
             Scope = ReadScope(arguments),
             Concurrency = Math.Max(CrawlerOptions.Default.Concurrency, politeness.Concurrency),
-            StateFile = arguments.Text(CrawlOptions.State),
+            StateFile = arguments.Text(CrawlOptions.State) is { } state ? OutputFile.Demand(state, CrawlOptions.State.Name) : null,
             UseSitemaps = !arguments.Has(CrawlOptions.NoSitemaps),
         };
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using Codomyrmex.Networking.Cli.Parsing;
+using Codomyrmex.Networking.Cli.Rendering;
 using Codomyrmex.Networking.Http;
 
 namespace Codomyrmex.Networking.Cli.Commands;
@@ -35,7 +36,7 @@ internal static class CurlCommand
         }
         catch (FormatException error)
         {
-            throw new UsageException(error.Message, "LINE", error);
+            throw new UsageException(PropertyNames.Replace(error.Message), "LINE", error);
         }
         if (!run.IsQuiet && !run.IsJson)
         {

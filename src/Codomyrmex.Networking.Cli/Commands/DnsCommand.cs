@@ -80,7 +80,24 @@ internal static class DnsCommand
                 failure ??= TimedOut(name, limit);
             }
         }
-        return answers.Count > 0 || failure is null ? answers : throw failure;
+        return answers.Count > 0 || failure is null ? answers : throw Told(failure, name);
+    }
+
+    /// <summary>A name that is not found is no failure of this machine's resolver, which was not asked.</summary>
+    private static NetworkException Told(NetworkException failure, string name)
+    {
+        // A name that is none was asked for nowhere.
+        if (failure.Code != ErrorCodes.DnsNotFound || failure.Attempts.Count == 0)
+            return failure;
+        var last = name.TrimEnd('.').ToLowerInvariant().Split('.')[^1];
+        var hint = last switch
+        {
+            // RFC 6761, section 6.3; RFC 6762, section 3.
+            "localhost" => "localhost is this machine by definition: other commands take it for 127.0.0.1 and ::1 and ask no name server.",
+            "local" => "Names in .local are asked for by multicast (mDNS) on the own link, not of a name server.",
+            _ => "Check the spelling. Name servers alone were asked, not the hosts file of this machine; --dns asks another.",
+        };
+        return (failure.Failure with { Hint = hint }).ToException(failure);
     }
 
     private static async Task<DnsAnswer> AskAsync(Invocation run, DnsServerResolver resolver, string name, DnsRecordType type, CancellationToken cancellationToken)

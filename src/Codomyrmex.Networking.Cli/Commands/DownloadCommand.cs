@@ -41,6 +41,7 @@ internal static class DownloadCommand
         var path = arguments.Text(TransferOptions.Output) ?? Directory.GetCurrentDirectory();
         if (path is "" or "-")
             throw new UsageException("--output: a download needs a file; get writes to standard output.", TransferOptions.Output.Name);
+        OutputFile.Demand(path, TransferOptions.Output.Name);
         using var progress = new ProgressView(run.Context, path, run.IsQuiet);
         var options = new DownloadOptions
         {

@@ -87,5 +87,5 @@ internal sealed record ExplainTarget(string Text, Endpoint Endpoint, ExplainSche
     }
 
     private static Endpoint PortOf(string text, string rest) =>
-        AddressText.TryParseEndpoint(rest.TrimEnd('/')) ?? throw new UsageException($"'{text}' has no HOST:PORT.", text);
+        TcpCommand.Target(text, _ => AddressText.ParseEndpoint(rest.TrimEnd('/')));
 }

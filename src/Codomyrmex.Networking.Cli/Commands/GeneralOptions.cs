@@ -5,7 +5,7 @@ namespace Codomyrmex.Networking.Cli.Commands;
 /// <summary>The options of every command.</summary>
 internal static class GeneralOptions
 {
-    public static readonly Option Json = new("--json", null, "one JSON document on standard output, and nothing else there");
+    public static readonly Option Json = new("--json", null, "one JSON document on standard output, one a line where several come, and nothing else there");
     public static readonly Option Quiet = new("--quiet", null, "say nothing beside the answer") { Short = "-q" };
     public static readonly Option Verbose = new("--verbose", null, "tell more on standard error") { Short = "-v" };
     public static readonly Option Trace = new("--trace", null, "show every phase with its time on standard error");

@@ -87,18 +87,12 @@ internal sealed class HttpAnswer(Invocation run, Response response)
             bytes = await CopyToAsync(file.Stream);
             file.Complete();
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new NetworkFailure
-            {
-                Code = ErrorCodes.LocalIo,
-                Message = $"'{path}' could not be written: {error.Message}",
-                Hint = "Check the space and the permissions there.",
-                WasSent = WasSent.Yes,
-            }.ToException(error);
+            throw file.Unwritten(error);
         }
         if (run.IsJson)
-            WriteDocument((path, bytes));
+            WriteDocument((Path.GetFullPath(path), bytes));
         else if (!run.IsQuiet)
             run.Error.Write($"{response.Status} {response.Reason}".TrimEnd()).Line($", {bytes} bytes in {path}").Flush();
     }

@@ -5,21 +5,21 @@ namespace Codomyrmex.Networking.Cli.Commands;
 /// <summary>The options of the HTTP commands.</summary>
 internal static class HttpOptions
 {
-    public static readonly Option Header = new("--header", "NAME:VALUE", "a header field; the same as an item") { IsRepeatable = true };
+    public static readonly Option Header = new("--header", "NAME:VALUE", "a header field; the same as an item") { IsRepeatable = true, Elsewhere = ["-H"] };
     public static readonly Option Form = new("--form", null, "send fields as application/x-www-form-urlencoded");
     public static readonly Option Multipart = new("--multipart", null, "send fields as multipart/form-data; a file item implies it");
-    public static readonly Option Body = new("--body", "FILE|-", "send this file, or standard input, as the body") { IsFile = true };
-    public static readonly Option Auth = new("--auth", "USER", "basic credentials; password from CODONET_PASSWORD, --password-file, or asked for");
+    public static readonly Option Body = new("--body", "FILE|-", "send this file, or standard input, as the body") { IsFile = true, Elsewhere = ["-d", "--data", "--data-binary"] };
+    public static readonly Option Auth = new("--auth", "USER", "basic credentials; password from CODONET_PASSWORD, --password-file, or asked for") { Elsewhere = ["-u", "--user"] };
     public static readonly Option Digest = new("--digest", null, "prove the password of --auth without sending it (RFC 7616, SHA-256)");
     public static readonly Option PasswordFile = new("--password-file", "FILE|-", "the first line of this file is the password") { IsFile = true };
     public static readonly Option BearerEnv = new("--bearer-env", "VAR", "a bearer token from this variable of the environment");
 
     public static readonly Option Session = new("--session", "NAME", "keep cookies and plain fields from run to run under this name; secrets are not written");
 
-    public static readonly Option Follow = new("--follow", null, "follow redirects (default)");
+    public static readonly Option Follow = new("--follow", null, "follow redirects (default)") { Elsewhere = ["-L", "--location"] };
     public static readonly Option NoFollow = new("--no-follow", null, "show a redirect instead of following it");
     public static readonly Option MaxRedirects = new("--max-redirects", "N", "follow at most N redirects (default 10)");
-    public static readonly Option Fail = new("--fail", null, "exit with 75 on a status of 400 or more; the body is kept");
+    public static readonly Option Fail = new("--fail", null, "exit with 75 on a status of 400 or more; the body is kept") { Elsewhere = ["-f"] };
     public static readonly Option Http11 = new("--http1.1", null, "speak HTTP/1.1 only");
     public static readonly Option Http2 = new("--http2", null, "speak HTTP/2 only; without TLS by prior knowledge");
     public static readonly Option Http3 = new("--http3", null, "speak HTTP/3 only, where the platform has QUIC; not with a proxy, a policy or TLS options");

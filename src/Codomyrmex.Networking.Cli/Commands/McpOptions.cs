@@ -21,7 +21,7 @@ internal static class McpOptions
     public static readonly Option Timeout = new("--timeout", "D", "how long one call may take: 500ms, 10s, 2m; a bare number is seconds (default 60s)");
 
     public static readonly OptionGroup Serving = new("Serving", [Http, Tools]);
-    public static readonly OptionGroup Reach = new("What is allowed", [.. ConnectionOptions.Permission.Options, Ssh, Files, ScanOptions.Scope, IgnoreRobots]);
+    public static readonly OptionGroup Reach = new("What is allowed", [.. ConnectionOptions.PublicPermission.Options, Ssh, Files, ScanOptions.Scope, IgnoreRobots]);
     public static readonly OptionGroup Budget = new("Budgets", [MaxRequests, MaxBytes, MaxSeconds, MaxHosts, MaxCallBytes, PageChars]);
     public static readonly OptionGroup Time = new("Time", [Timeout, ConnectionOptions.ConnectTimeout, ConnectionOptions.IdleTimeout]);
     public static readonly OptionGroup Way = new("Connection", [ConnectionOptions.Resolve, ConnectionOptions.Dns, ConnectionOptions.IPv4, ConnectionOptions.IPv6, ConnectionOptions.CaCert]);

@@ -31,9 +31,16 @@ internal sealed class ScanReports : IDisposable
     {
         foreach (var (file, format) in _files)
         {
-            // What was found is written even where the scan was interrupted.
-            await ScanReportFile.WriteAsync(report, file.Stream, format, CancellationToken.None);
-            file.Complete();
+            try
+            {
+                // What was found is written even where the scan was interrupted.
+                await ScanReportFile.WriteAsync(report, file.Stream, format, CancellationToken.None);
+                file.Complete();
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw file.Unwritten(error);
+            }
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed record ScanSettings(ScanPlan Plan, PortScannerOptions Options, S
             Scope = arguments.Read(ScanOptions.Scope, static path => ScanScope.Parse(File.ReadAllText(path))),
             Seed = seed,
             Shard = shard,
-            JournalPath = arguments.Text(ScanOptions.Resume),
+            JournalPath = arguments.Text(ScanOptions.Resume) is { } journal ? OutputFile.Demand(journal, ScanOptions.Resume.Name) : null,
             AllowUnresolvedExclusions = arguments.Has(ScanOptions.AllowUnresolved),
         };
     }
@@ -148,7 +148,7 @@ internal sealed record ScanSettings(ScanPlan Plan, PortScannerOptions Options, S
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UsageException($"{argument}: {error.Message}", argument, error);
+            throw new UsageException($"{argument}: {ParsedArguments.Why(error, path)}", argument, error);
         }
     }
 }

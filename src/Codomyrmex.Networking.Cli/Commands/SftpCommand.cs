@@ -17,13 +17,14 @@ internal static class SftpCommand
         [
             "Remote paths are [USER@]HOST[:PORT]:/PATH, or HOST:~/PATH below the home there. put and sync go there or, where the first path is remote, sync comes from there; get fetches. " +
             "A file appears under its name when it is whole; until then it grows beside it, and what has arrived when a run is interrupted stays for --resume. --verify compares the SHA-256 of both " +
-            "sides. What exists is not replaced without --overwrite. Directories need --recursive; what a server calls its files never leaves the folder that they go to.",
+            "sides. What exists is not replaced without --overwrite. Directories need --recursive; what a server calls its files never leaves the folder that they go to. As a local file, - is " +
+            "standard output of get, standard input of put; ./- is a file of that name.",
             "Progress goes to standard error. With --json a file's document is {\"bytes\":n,\"sha256\":\"…\",\"resumedFrom\":n,\"elapsedMs\":…,\"path\":\"…\"}, one a line; the hash is null without --verify. " +
             "A directory's is {\"files\":n,\"bytes\":n,\"unchanged\":n,\"deleted\":n,\"skipped\":n,\"elapsedMs\":…,\"path\":\"…\"}. Keys, trust and passwords are as for ssh.",
         ],
         Examples =
         [
-            "sftp put report.pdf admin@server.example:/srv/reports/", "sftp get server.example:/var/log/syslog . --resume --verify", "sftp ls server.example:~/", "sftp sync site/ web.example:/var/www --delete",
+            "sftp put report.pdf admin@server.example:/srv/reports/", "sftp get server.example:/var/log/syslog . --resume --verify", "sftp get server.example:/etc/motd -", "sftp ls server.example:~/", "sftp sync site/ web.example:/var/www --delete",
         ],
     };
 

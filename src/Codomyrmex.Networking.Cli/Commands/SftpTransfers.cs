@@ -20,11 +20,22 @@ internal sealed class SftpTransfers(Invocation run)
         var (target, remote) = SftpCommand.OneHost(isUpload ? [destination] : sources);
         if ((isUpload ? sources : [destination]).FirstOrDefault(path => SftpCommand.Remote(path) is not null) is { } both)
             throw new UsageException($"'{both}' is remote, and so is the other side; one of them must be here.", both);
+        var isPipe = (isUpload ? sources : [destination]).Contains(SftpPipes.Name);
+        if (isPipe)
+            SftpPipes.Demand(run.Arguments, verb, sources.Count);
+        else if (verb == "get" && !run.Arguments.Has(SshOptions.Recursive))
+            OutputFile.Demand(destination, destination);
+        else if (verb == "put" && sources.Find(path => !Path.Exists(path)) is { } absent)
+            throw new UsageException($"There is no '{absent}'.", absent);
         await using var way = await SshWay.OpenAsync(run, target);
         await using var files = await way.Client.OpenSftpAsync(Token);
         for (var i = 0; i < remote.Count; i++)
             remote[i] = await SftpPaths.HomeOfAsync(files, remote[i], Token);
-        if (verb == "sync")
+        if (isPipe && isUpload)
+            await new SftpPipes(run).PutAsync(files, remote[0]);
+        else if (isPipe)
+            await new SftpPipes(run).GetAsync(files, remote[0]);
+        else if (verb == "sync")
             await SyncAsync(files, isUpload, sources[0], isUpload ? remote[0] : destination, isUpload ? null : remote[0]);
         else if (isUpload)
             await PutAsync(files, sources, remote[0]);
@@ -35,8 +46,6 @@ internal sealed class SftpTransfers(Invocation run)
 
     private async Task PutAsync(SftpFileSystem files, List<string> sources, string destination)
     {
-        if (sources.Find(path => !Path.Exists(path)) is { } absent)
-            throw new UsageException($"There is no '{absent}'.", absent);
         var isDirectory = destination.EndsWith('/') || await files.FindAsync(destination, cancellationToken: Token) is { Kind: SftpFileKind.Directory };
         if (sources.Count > 1 && !isDirectory)
             throw new UsageException($"'{destination}' is no directory there, and several files cannot have one name.", destination);
@@ -62,7 +71,7 @@ internal sealed class SftpTransfers(Invocation run)
                 // The name is the one that was asked for, not one that the server gives.
                 var name = source.TrimEnd('/')[(source.TrimEnd('/').LastIndexOf('/') + 1)..];
                 var target = isFolder && name is not ("" or "." or "..") ? Path.Join(destination, name) : destination;
-                await TreeAsync(source, target, options => files.DownloadDirectoryAsync(source, target, options, Token));
+                await TreeAsync(source, Path.GetFullPath(target), options => files.DownloadDirectoryAsync(source, target, options, Token));
             }
             else
             {
@@ -80,7 +89,7 @@ internal sealed class SftpTransfers(Invocation run)
             var options = TreeOptions(progress) with { Delete = run.Arguments.Has(SshOptions.Delete) };
             options = options with { Transfer = options.Transfer with { Overwrite = true, PreserveTimes = true } };
             var result = isUpload ? await files.SyncToAsync(local, destination, options, Token) : await files.SyncFromAsync(remote!, destination, options, Token);
-            Show(result, destination);
+            Show(result, isUpload ? destination : Path.GetFullPath(destination));
         });
     }
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using Codomyrmex.Networking.Cli.Parsing;
 using Codomyrmex.Networking.Sockets;
 
@@ -40,7 +38,7 @@ internal static class TcpCommand
             return run.Arguments.Positionals[0] switch
             {
                 "connect" => await new TcpConversation(run).RunAsync(target, either.Token),
-                "listen" => await new TcpListening(run).RunAsync(ListenAt(target), either.Token),
+                "listen" => await new TcpListening(run).RunAsync(Target(target, AddressText.ParseListening), either.Token),
                 var other => throw new UsageException($"'{other}' is neither connect nor listen{Suggestion.Instead(other, ["connect", "listen"])}", other),
             };
         }
@@ -61,16 +59,16 @@ internal static class TcpCommand
     public static int ReadMaxFrame(ParsedArguments arguments) =>
         (int)(arguments.Value(TcpOptions.MaxFrame, static text => NumberText.Size(text) is > 0 and <= 1 << 30 and var size ? size : throw new FormatException("a frame has 1 byte to 1G.")) ?? 1 << 20);
 
-    /// <summary>Where to listen: an address and a port, 0 for any.</summary>
-    public static IPEndPoint ListenAt(string text)
+    /// <summary>Reads the target; what is wrong with it becomes a usage error.</summary>
+    public static T Target<T>(string text, Func<string, T> parse)
     {
-        var colon = text.LastIndexOf(':');
-        var host = colon < 0 ? "" : text[..colon];
-        if (colon < 0 || !int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port > 65535 ||
-            !IPAddress.TryParse(host == "localhost" ? "127.0.0.1" : host, out var address) || (host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[')))
+        try
         {
-            throw new UsageException($"'{text}' is not an address to listen at; write 127.0.0.1:8080 or [::1]:8080.", text);
+            return parse(text);
         }
-        return new IPEndPoint(address, port);
+        catch (FormatException wrong)
+        {
+            throw new UsageException(wrong.Message, text, wrong);
+        }
     }
 }

@@ -78,7 +78,7 @@ internal sealed class TcpConversation(Invocation run)
         var transport = TransportSettings.Read(run);
         if (target.StartsWith("unix:", StringComparison.Ordinal) && target.Length > 5)
             return (new Endpoint("localhost", 1), transport with { UnixSocketPath = target[5..] });
-        return (AddressText.TryParseEndpoint(target) ?? throw new UsageException($"'{target}' is not HOST:PORT.", target), transport);
+        return (TcpCommand.Target(target, AddressText.ParseEndpoint), transport);
     }
 
     private async Task SendAsync(TCPConnection connection, bool endsSide, CancellationToken cancellationToken)

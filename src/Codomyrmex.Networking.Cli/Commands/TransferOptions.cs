@@ -14,8 +14,8 @@ internal static class TransferOptions
     // Files take as long as they take; answers do not.
     public static readonly Option Timeout = new("--timeout", "D", "total deadline: 500ms, 10s, 2m; a bare number is seconds (default none)");
 
-    public static readonly OptionGroup File = new("File", [Output, Overwrite, Resume, Sha256, Parallel, HttpOptions.MaxSize]);
+    public static readonly OptionGroup File = new("File", [Output, Overwrite, Resume, Sha256, Parallel, HttpOptions.MaxSize.Saying("refuse a longer file: bytes, or with k, M, G (default: any)")]);
     public static readonly OptionGroup Request = new("Request",
         [HttpOptions.Header, HttpOptions.Auth, HttpOptions.PasswordFile, HttpOptions.BearerEnv, HttpOptions.Http11, HttpOptions.Http2, HttpOptions.Http3, HttpOptions.MaxRedirects]);
-    public static readonly OptionGroup Time = new("Time", [Timeout, ConnectionOptions.ConnectTimeout, ConnectionOptions.IdleTimeout, ConnectionOptions.Retry]);
+    public static readonly OptionGroup Time = new("Time", [Timeout, ConnectionOptions.ConnectTimeout, ConnectionOptions.IdleTimeout, ConnectionOptions.Retry.Saying("attempts after the first (default 2)")]);
 }

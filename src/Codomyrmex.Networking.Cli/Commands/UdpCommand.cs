@@ -65,7 +65,7 @@ internal static class UdpCommand
     private static async Task<int> ListenAsync(Invocation run, string target, CancellationToken cancellationToken)
     {
         var count = ReadCount(run.Arguments);
-        await using var client = UDPClient.Bind(TcpCommand.ListenAt(target), ReadOptions(run));
+        await using var client = UDPClient.Bind(TcpCommand.Target(target, AddressText.ParseListening), ReadOptions(run));
         var received = 0;
         run.Progress = () => $"{received} datagrams had arrived";
         FrameDocument.WriteListening(run, client.LocalEndPoint!.ToString());
@@ -90,7 +90,7 @@ internal static class UdpCommand
         {
             // One peer that cannot be answered is not the others' business.
             if (!run.IsQuiet)
-                run.Error.Line(refused.Message).Flush();
+                run.Error.Line(PropertyNames.Replace(refused.Message)).Flush();
         }
     }
 }

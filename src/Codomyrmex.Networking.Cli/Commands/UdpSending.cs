@@ -16,7 +16,7 @@ internal sealed class UdpSending(Invocation run)
     public async Task<int> RunAsync(string target, CancellationToken cancellationToken)
     {
         var arguments = run.Arguments;
-        var endpoint = AddressText.TryParseEndpoint(target) ?? throw new UsageException($"'{target}' is not HOST:PORT.", target);
+        var endpoint = TcpCommand.Target(target, AddressText.ParseEndpoint);
         var count = UdpCommand.ReadCount(arguments);
         var isExpecting = arguments.Has(UdpOptions.ExpectReply);
         var repetition = ReadRepetition(arguments);

@@ -7,7 +7,7 @@ namespace Codomyrmex.Networking.Cli.Commands;
 internal static class WsCommand
 {
     public static Command Make() => new("ws", "URL", "talk over a WebSocket: lines of standard input out, messages in",
-        [WsOptions.Messages, WsOptions.Handshake, WsOptions.Connection, ConnectionOptions.Time, ConnectionOptions.Way, ConnectionOptions.Permission, ConnectionOptions.Tls, GeneralOptions.Group],
+        [WsOptions.Messages, WsOptions.Handshake, WsOptions.Connection, WsOptions.Time, ConnectionOptions.Way, ConnectionOptions.Permission, ConnectionOptions.Tls, GeneralOptions.Group],
         RunAsync)
     {
         LeastPositionals = 1,

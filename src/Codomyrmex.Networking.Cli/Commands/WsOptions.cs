@@ -22,4 +22,11 @@ internal static class WsOptions
     public static readonly OptionGroup Messages = new("Messages", [Send, SendJson, Expect, Count, KeepOpen]);
     public static readonly OptionGroup Handshake = new("Handshake", [Header, HttpOptions.Auth, HttpOptions.Digest, HttpOptions.PasswordFile, HttpOptions.BearerEnv, Subprotocol, Compress, Http2]);
     public static readonly OptionGroup Connection = new("Life", [PingInterval, Reconnect, MaxSize]);
+    public static readonly OptionGroup Time = new("Time",
+    [
+        ConnectionOptions.Timeout.Saying("deadline of the whole run: 500ms, 10s, 2m; a bare number is seconds (default none; to connect, 100s)"),
+        ConnectionOptions.ConnectTimeout,
+        ConnectionOptions.IdleTimeout.Saying("how long the server may be silent after a ping (default 20s)"),
+        ConnectionOptions.Retry.Saying("attempts to connect after the first (default 2; with --reconnect, any number)"),
+    ]);
 }

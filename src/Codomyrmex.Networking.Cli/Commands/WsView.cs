@@ -41,7 +41,7 @@ internal sealed class WsView(Invocation run)
     {
         if (connection.Gap is not { } gap)
             return;
-        var cause = gap.Cause is { } error ? $": {error.Message}" : "";
+        var cause = gap.Cause is { } error ? $": {PropertyNames.Replace(error.Message)}" : "";
         var lost = gap.MessagesLost > 0 ? $", {gap.MessagesLost} messages to the server are lost" : "";
         Tell($"connected again after {Milliseconds.Text(gap.Duration)}{lost}{cause}");
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Codomyrmex.Networking.Cli.Rendering;
 
 namespace Codomyrmex.Networking.Cli.Mcp;
 
@@ -38,8 +39,9 @@ internal sealed record ToolAnswer
     public static ToolAnswer Of(NetworkException error, DateTimeOffset now) => new()
     {
         Code = error.Code,
-        Message = error.Message,
-        Hint = error.Hint,
+        Message = PropertyNames.Replace(error.Message),
+        // Who asks here sets no options.
+        Hint = error.Hint is { } hint ? PropertyNames.Replace(hint) : null,
         IsTransient = error.IsTransient,
         WasSent = error.WasSent,
         RetryAt = (error as RateLimitException)?.RetryAt ?? (error.RetryAfter is { } wait ? now + wait : null),

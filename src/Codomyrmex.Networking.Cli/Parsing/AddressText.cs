@@ -6,6 +6,8 @@ namespace Codomyrmex.Networking.Cli.Parsing;
 /// <summary>Reads hosts with ports: <c>HOST:PORT:ADDR</c>, <c>SERVER[:PORT]</c>, <c>HOST:PORT</c>.</summary>
 internal static class AddressText
 {
+    private const string Form = "write HOST:PORT, as example.com:443, 192.0.2.1:443 or [2001:db8::1]:443";
+
     /// <summary><c>HOST:PORT:ADDR</c>, as <c>--resolve</c> takes it; several addresses are separated by commas.</summary>
     /// <returns>The key <c>host:port</c> and its addresses.</returns>
     public static (string Key, IPAddress[] Addresses) ParsePin(string text)
@@ -46,6 +48,46 @@ internal static class AddressText
         else if (host.Contains(':', StringComparison.Ordinal))
             return null;
         return new Endpoint(host, port);
+    }
+
+    /// <summary><c>HOST:PORT</c>.</summary>
+    /// <exception cref="FormatException">It is none; the message says what is wrong and what is allowed.</exception>
+    public static Endpoint ParseEndpoint(string text)
+    {
+        // What stands before an @ may be a secret.
+        if (text.LastIndexOf('@') is var at and >= 0)
+            throw new FormatException($"HOST:PORT has no user; write {text[(at + 1)..]}.");
+        if (TryParseEndpoint(text) is { } endpoint)
+            return endpoint;
+        if (text.Contains('/', StringComparison.Ordinal))
+            throw new FormatException($"'{text}' has a path or a scheme; {Form}.");
+        var colon = text.LastIndexOf(':');
+        if (text.EndsWith(']') || colon < 0)
+            throw new FormatException($"'{text}' has no port; {Form}.");
+        if (colon == 0)
+            throw new FormatException($"'{text}' has no host; {Form}.");
+        if (text.AsSpan(0, colon).Contains(':') && !text.StartsWith('['))
+            throw new FormatException($"'{text}' could be read in two ways; an IPv6 address with a port stands in brackets, as [2001:db8::1]:443.");
+        Port(text, text[(colon + 1)..]);
+        throw new FormatException($"'{text}' is not HOST:PORT; {Form}.");
+    }
+
+    /// <summary><c>ADDR:PORT</c> to listen at; port 0 is any free one.</summary>
+    /// <exception cref="FormatException">It is none; the message says what is wrong and what is allowed.</exception>
+    public static IPEndPoint ParseListening(string text)
+    {
+        const string Form = "write 127.0.0.1:8080 or [::1]:8080; port 0 is any free one";
+        var colon = text.LastIndexOf(':');
+        if (colon < 0 || text.EndsWith(']'))
+            throw new FormatException($"'{text}' has no port; {Form}.");
+        var host = text[..colon] is "localhost" ? "127.0.0.1" : text[..colon];
+        if (Address(host) is not { } address)
+            throw new FormatException($"'{text}': '{text[..colon]}' is not an address of this machine to listen at; {Form}.");
+        if (host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('['))
+            throw new FormatException($"'{text}' could be read in two ways; an IPv6 address with a port stands in brackets, as [::1]:8080.");
+        return int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535
+            ? new IPEndPoint(address, port)
+            : throw new FormatException($"'{text}': '{text[(colon + 1)..]}' is not a port from 0 to 65535.");
     }
 
     private static int Port(string whole, string text)

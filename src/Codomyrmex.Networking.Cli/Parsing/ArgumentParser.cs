@@ -52,6 +52,7 @@ internal static class ArgumentParser
     {
         var (name, value) = Split(argument);
         var option = Find(argument, groups) ?? throw Unknown(name, groups);
+        option = option.Means ?? option;
         if (option.Value is null)
         {
             if (value is not null)
@@ -65,6 +66,8 @@ internal static class ArgumentParser
                 throw new UsageException($"{name} needs a value: {name} {option.Value}.", name);
             value = rest.Current;
         }
+        if (value.Length == 0 && option.IsFile)
+            throw new UsageException($"{name} needs a path: {name} {option.Value}.", name);
         if (!option.IsRepeatable && parsed.Has(option))
             throw new UsageException($"{name} was given twice.", name);
         parsed.Add(option, value);
@@ -78,7 +81,11 @@ internal static class ArgumentParser
 
     private static UsageException Unknown(string name, OptionGroup[] groups)
     {
-        var nearest = Suggestion.Nearest(name, groups.SelectMany(group => group.Options).Select(option => option.Name));
+        var options = groups.SelectMany(group => group.Options).ToList();
+        if (options.Find(option => option.Elsewhere.Contains(name)) is { } same)
+            return new UsageException($"Unknown option {name}; here it is {same.Name}{(same.Value is null ? "" : " " + same.Value)}.", name);
+        // Any letter is near any other.
+        var nearest = name.Length > 2 ? Suggestion.Nearest(name, options.Select(option => option.Name)) : null;
         return new UsageException($"Unknown option {name}{(nearest is null ? "." : $"; did you mean {nearest}?")}", name);
     }
 }

@@ -17,7 +17,7 @@ internal static class FramingText
             ("crlf", "") => Framing.CrLfLines,
             ("raw", "") => Framing.Raw,
             ("varint", "") => Framing.VarInt,
-            ("fixed", _) => Framing.FixedLength(NumberText.Parse(value, 1, 1 << 30)),
+            ("fixed", { Length: > 0 }) => Framing.FixedLength(NumberText.Parse(value, 1, 1 << 30)),
             ("length", ['1' or '2' or '4' or '8', .. var order]) when order is "" or "be" or "le" =>
                 Framing.LengthPrefixed(value[0] - '0', order == "le" ? ByteOrder.LittleEndian : ByteOrder.BigEndian),
             ("delimiter", { Length: > 0 }) => Framing.Delimiter(value),

@@ -15,6 +15,9 @@ internal sealed class Option(string name, string? value, string help)
     /// <summary>A second, short name.</summary>
     public string? Short { get; init; }
 
+    /// <summary>What well-known programs call it: not taken, but pointed out.</summary>
+    public string[] Elsewhere { get; init; } = [];
+
     public bool IsRepeatable { get; init; }
 
     /// <summary>The values to offer, where they are few.</summary>
@@ -22,6 +25,12 @@ internal sealed class Option(string name, string? value, string help)
 
     /// <summary>Whether the value is the path of a file.</summary>
     public bool IsFile { get; init; }
+
+    /// <summary>The option that it is, where one command says something else of it: only its help differs.</summary>
+    public Option? Means { get; init; }
+
+    /// <summary>The same option with another help.</summary>
+    public Option Saying(string help) => new(Name, Value, help) { Short = Short, Elsewhere = Elsewhere, IsRepeatable = IsRepeatable, Choices = Choices, IsFile = IsFile, Means = Means ?? this };
 
     public bool Answers(string text) => text == Name || (Short is not null && text == Short);
 }

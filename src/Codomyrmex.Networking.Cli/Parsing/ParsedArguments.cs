@@ -70,7 +70,17 @@ internal sealed class ParsedArguments
         catch (Exception wrong) when (wrong is FormatException or ArgumentException or IOException or UnauthorizedAccessException
             or System.Security.Cryptography.CryptographicException)
         {
-            throw new UsageException($"{option.Name}: {wrong.Message}", option.Name, wrong);
+            throw new UsageException($"{option.Name}: {Why(wrong, text)}", option.Name, wrong);
         }
     }
+
+    /// <summary>What is wrong, in the words of whoever wrote it: the path as it was given, no parameter of ours.</summary>
+    public static string Why(Exception wrong, string text) => wrong switch
+    {
+        FileNotFoundException { FileName: { } other } when text.Length > 0 && other != Path.GetFullPath(text) => $"there is no file '{other}'.",
+        FileNotFoundException or DirectoryNotFoundException => $"there is no file '{text}'.",
+        UnauthorizedAccessException => Directory.Exists(text) ? $"'{text}' is a folder." : $"'{text}' cannot be read: permission is denied.",
+        ArgumentException argument => Commands.RequestReader.WithoutParameter(argument),
+        _ => wrong.Message,
+    };
 }

@@ -58,7 +58,11 @@ internal sealed record SshForwardText(char Kind, string Bind, int Port, string? 
     }
 
     private static int ReadPort(string text, int least, char kind, string whole) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port >= least && port <= 65535 ? port : throw Wrong(kind, whole);
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port >= least && port <= 65535
+            ? port
+            : throw new FormatException($"'{whole}': '{text}' is not a port from {least} to 65535; write {Form(kind)}.");
 
-    private static FormatException Wrong(char kind, string text) => new($"'{text}' is not {(kind == 'D' ? "[BIND:]PORT" : "[BIND:]PORT:HOST:PORT")}.");
+    private static FormatException Wrong(char kind, string text) => new($"'{text}' is not {Form(kind)}.");
+
+    private static string Form(char kind) => kind == 'D' ? "[BIND:]PORT" : "[BIND:]PORT:HOST:PORT";
 }

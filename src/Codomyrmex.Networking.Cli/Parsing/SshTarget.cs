@@ -49,7 +49,9 @@ internal sealed record SshTarget(string? User, string Host, int? Port)
     }
 
     private static int ReadPort(string text, string whole) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= 65535 ? port : throw Wrong(whole);
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= 65535
+            ? port
+            : throw new FormatException($"'{whole}': '{text}' is not a port from 1 to 65535; write [USER@]HOST[:PORT], an IPv6 address in brackets.");
 
     private static FormatException Wrong(string text) => new($"'{text}' is not [USER@]HOST[:PORT].");
 }

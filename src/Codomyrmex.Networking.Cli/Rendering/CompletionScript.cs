@@ -25,7 +25,8 @@ internal static class CompletionScript
             text.Append($"        {Names(option)}) COMPREPLY=($(compgen {words}{(option.IsFile ? "-f " : "")}-- \"$word\")); return ;;\n");
         }
         text.Append("    esac\n    local words=\n    case $command in\n");
-        text.Append($"        '') words='{string.Join(' ', commands.Select(command => command.Name))} --help --version' ;;\n");
+        text.Append($"        '') words='{string.Join(' ', commands.Select(command => command.Name))} help --help --version' ;;\n");
+        text.Append($"        help) words='{string.Join(' ', commands.Select(command => command.Name))}' ;;\n");
         foreach (var command in commands)
             text.Append($"        {command.Name}) words='{string.Join(' ', [.. command.Choices, .. Options([command]).Select(option => option.Name)])}' ;;\n");
         return text.Append("    esac\n    COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\ncomplete -o default -F _codonet codonet\n").ToString();
@@ -36,7 +37,7 @@ internal static class CompletionScript
         var text = new StringBuilder("#compdef codonet\n_codonet() {\n    local -a commands\n    commands=(\n");
         foreach (var command in commands)
             text.Append($"        '{command.Name}:{Quoted(command.Summary)}'\n");
-        text.Append("    )\n    if (( CURRENT == 2 )); then\n        _describe command commands\n        return\n    fi\n    case ${words[2]} in\n");
+        text.Append("        'help:show the help of a command'\n    )\n    if (( CURRENT == 2 )); then\n        _describe command commands\n        return\n    fi\n    case ${words[2]} in\n");
         foreach (var command in commands)
         {
             text.Append($"        {command.Name})\n            _arguments -S");
@@ -45,12 +46,14 @@ internal static class CompletionScript
             text.Append(command.Choices.Length > 0 ? $" \\\n                '2:what:({string.Join(' ', command.Choices)})'" : " \\\n                '*:argument:_files'");
             text.Append("\n            ;;\n");
         }
+        text.Append($"        help)\n            _arguments '2:command:({string.Join(' ', commands.Select(command => command.Name))})'\n            ;;\n");
         return text.Append("    esac\n}\ncompdef _codonet codonet\n").ToString();
     }
 
     public static string Fish(IReadOnlyList<Command> commands)
     {
-        var text = new StringBuilder("# codonet completion fish\ncomplete -c codonet -n __fish_use_subcommand -l help -l version\n");
+        var text = new StringBuilder("# codonet completion fish\ncomplete -c codonet -n __fish_use_subcommand -l help -l version\ncomplete -c codonet -f -n __fish_use_subcommand -a help -d 'show the help of a command'\n");
+        text.Append($"complete -c codonet -f -n '__fish_seen_subcommand_from help' -a '{string.Join(' ', commands.Select(command => command.Name))}'\n");
         foreach (var command in commands)
         {
             text.Append($"complete -c codonet -f -n __fish_use_subcommand -a {command.Name} -d '{Quoted(command.Summary)}'\n");

@@ -50,7 +50,7 @@ internal static class ErrorDocument
         writer.WriteStartObject("error");
         writer.WriteString("type", error.GetType().Name);
         writer.WriteString("code", error.Code);
-        writer.WriteString("message", error.Message);
+        writer.WriteString("message", PropertyNames.Replace(error.Message));
         writer.WriteString("phase", PhaseName(error.Phase));
         writer.WriteString("endpoint", error.Endpoint?.ToString());
         writer.WriteBoolean("isTransient", error.IsTransient);
@@ -79,7 +79,7 @@ internal static class ErrorDocument
             writer.WriteBoolean("canResume", cut.CanResume);
         }
         if (error is PolicyException { Rule: { } rule })
-            writer.WriteString("rule", rule);
+            writer.WriteString("rule", PropertyNames.Replace(rule));
         writer.WriteEndObject();
     }
 

@@ -6,7 +6,7 @@ internal static class ErrorText
     public static void Write(TextOutput output, Exception error, bool isQuiet, bool withAttempts, string program = "codonet")
     {
         var code = (error as NetworkException)?.Code;
-        output.Write(program + ": ", Style.Bold).Write(error.Message, Style.Red);
+        output.Write(program + ": ", Style.Bold).Write(error is NetworkException ? PropertyNames.Replace(error.Message) : error.Message, Style.Red);
         output.Line(code is null ? "" : $" [{code}]", Style.Dim);
         if (withAttempts && error is NetworkException { Attempts.Count: > 0 } failure)
             WriteAttempts(output, failure.Attempts);

@@ -25,9 +25,9 @@ internal static class ExplainText
             output.Flush();
             return;
         }
-        output.Write("✗ ", Style.Red).Write(failure.Message, Style.Red).Line($" [{failure.Code}]", Style.Dim);
-        if (failure.Hint is not null)
-            output.Write("  hint: ", Style.Dim).Line(failure.Hint);
+        output.Write("✗ ", Style.Red).Write(PropertyNames.Replace(failure.Message), Style.Red).Line($" [{failure.Code}]", Style.Dim);
+        if (HintText.Of(failure) is { } hint)
+            output.Write("  hint: ", Style.Dim).Line(hint);
         output.Flush();
     }
 

@@ -17,7 +17,7 @@ internal static class HelpText
             table.Row((name, Style.Cyan), (command.Summary, Style.Plain));
         }
         table.WriteTo(output);
-        output.Line().Line($"{commands.Program} COMMAND --help tells the rest; {commands.Program} --version, which release this is.");
+        output.Line().Line($"{commands.Program} COMMAND --help, or {commands.Program} help COMMAND, tells the rest; {commands.Program} --version, which release this is.");
         output.Line("Exit codes: 0 done, 64 usage, 70 to 80 one for each kind of network failure, 130 interrupted.").Flush();
     }
 

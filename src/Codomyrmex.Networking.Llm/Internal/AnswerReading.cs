@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Codomyrmex.Networking.Http;
 using Codomyrmex.Networking.Llm.Protocol;
@@ -117,7 +118,7 @@ internal sealed class AnswerReading : IAsyncDisposable
         }
         catch (Exception wrong) when (wrong is FormatException or JsonException)
         {
-            throw Failed(ErrorCodes.ModelMalformed, $"{_endpoint} sent an event that is none of a model's answer: {wrong.Message}", wrong);
+            throw Malformed(item, wrong);
         }
         if (error is not null)
             throw Reported(error);
@@ -146,6 +147,22 @@ internal sealed class AnswerReading : IAsyncDisposable
         var how = error is StreamTruncatedException { InnerException: null } ? "ended without its terminal event" : error is NetworkTimeoutException ? "stalled" : "broke off";
         return Failed(ErrorCodes.ModelInterrupted, $"The answer from {error.Endpoint ?? _endpoint} {how}. {error.Message}", error, error.IsTransient);
     }
+
+    /// <summary>Which event, what is wrong with it, and how it begins.</summary>
+    private ModelStreamException Malformed(ServerSentEvent item, Exception wrong)
+    {
+        var why = wrong switch
+        {
+            // The platform counts from 0 and in bytes, and its sentence ends with both.
+            JsonException { BytePositionInLine: { } at, LineNumber: { } line } => string.Create(CultureInfo.InvariantCulture, $"its data is no JSON (line {line + 1}, byte {at + 1})"),
+            JsonException => "its data is no JSON",
+            _ => char.ToLowerInvariant(wrong.Message[0]) + wrong.Message[1..].TrimEnd('.'),
+        };
+        return Failed(ErrorCodes.ModelMalformed,
+            $"{_endpoint} sent what is no event of a model's answer in the format {_options.Format}: {why}. The event of type '{Beginning(item.Type)}' begins with '{Beginning(item.Data)}'.", wrong);
+    }
+
+    private static string Beginning(string text) => text.Length <= 40 ? text : text[..40] + "…";
 
     private ModelStreamException Reported(ReportedError error) => Failed(ErrorCodes.ModelError,
         $"{_endpoint} reports an error in the middle of its answer: {(error.Kind.Length == 0 ? "" : $"{error.Kind}: ")}{error.Message}", null, error.IsTransient, error.Kind);

@@ -34,14 +34,14 @@ internal static class EventJson
     {
         using var document = JsonDocument.Parse(data);
         if (document.RootElement.ValueKind != JsonValueKind.Object)
-            throw new FormatException("The event is no object.");
+            throw new FormatException($"Its data is no object, but of the kind {document.RootElement.ValueKind}.");
         try
         {
             return read(document.RootElement, answer);
         }
         catch (InvalidOperationException error)
         {
-            throw new FormatException("A name or text in the event is not valid Unicode.", error);
+            throw new FormatException("A name or text in its data is not valid Unicode.", error);
         }
     }
 }

@@ -31,11 +31,11 @@ internal static class HostKeyFailure
 
     public static NetworkException NoAnswerOfDns(Endpoint endpoint, SshPublicKey key, IPEndPoint resolver, NetworkException failure) => Fail(ErrorCodes.SshHostKeyUnverified, endpoint,
         $"The host key of {endpoint}, {key}, is not known, and {resolver} could not say whether DNS has it: {failure.Message}",
-        "The resolver may be down, or it has found the records forged. HostKeyTrust.ValidatingResolver names it; without it, or with the host in a known_hosts file, DNS is not asked.", failure);
+        "The resolver may be down, or it has found the records forged. Without it (HostKeyTrust.ValidatingResolver, --sshfp), or with the host in a known_hosts file, DNS is not asked.", failure);
 
     public static NetworkException Weak(Endpoint endpoint, SshPublicKey key, int least) => Fail(ErrorCodes.SshHostKeyUnverified, endpoint,
         string.Create(CultureInfo.InvariantCulture, $"The host key of {endpoint} is too weak: RSA with {key.Bits} bits, where {least} are the least."),
-        "Ask the server's operator for an Ed25519 key; MinimumRsaBits allows weaker ones.");
+        "Ask the server's operator for an Ed25519 key; weaker ones have to be allowed (SSHClientOptions.MinimumRsaBits).");
 
     public static NetworkException Certificate(Endpoint endpoint, SshCertificate certificate, string place, string problem) => Fail(ErrorCodes.SshHostKeyUnverified, endpoint,
         $"The host certificate of {endpoint} is not good: {problem} (id '{Printable.Text(certificate.KeyId, 80)}', serial {certificate.Serial}, signed by {certificate.Authority}, trusted by {place}).",
@@ -50,7 +50,7 @@ internal static class HostKeyFailure
         var looked = trust.KnownHostsFiles.Count > 0 ? string.Join(", ", trust.KnownHostsFiles.Take(4)) : "no file";
         return Fail(ErrorCodes.SshHostKeyUnknown, endpoint, $"The host key of {endpoint} is not known: it shows {key}; looked for '{HostNames.Of(host, port)}' in {looked}.",
             $"Ask the server's operator for its fingerprint (there: ssh-keygen -lf /etc/ssh/ssh_host_{ShortName(key)}_key.pub). Where it is the same, add this line to {file}: " +
-            $"{KnownHostsText.Format(host, port, key, isHashed: false)} — or pin it (PinnedFingerprints). AcceptNew (--accept-new) believes whoever answers first.");
+            $"{KnownHostsText.Format(host, port, key, isHashed: false)} — or pin it (HostKeyTrust.PinnedFingerprints, --host-key). Whoever answers first can be believed (HostKeyTrust.AcceptNew, --accept-new).");
     }
 
     private static NetworkException Changed(Endpoint endpoint, string host, int port, SshPublicKey key, IReadOnlyList<KnownHostsLine> known)

@@ -92,7 +92,7 @@ internal sealed record SessionStart(string Request, string? Argument, IReadOnlyD
             {
                 Code = ErrorCodes.SshChannel,
                 Message = $"{connection.Endpoint} closed the session before it answered '{Request}'.",
-                Hint = "Repeat it where it may run twice. Dropbear before 2024.86 does so now and then where sessions begin while others end; SSHClientOptions.MaxSessions = 1 avoids that.",
+                Hint = "Repeat it where it may run twice. Dropbear before 2024.86 does so now and then where sessions begin while others end; one session at a time avoids that (SSHClientOptions.MaxSessions).",
                 Phase = NetworkPhase.FirstByte,
                 Endpoint = connection.Endpoint,
                 WasSent = WasSent.Maybe,

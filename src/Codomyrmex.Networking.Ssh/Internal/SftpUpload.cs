@@ -405,7 +405,7 @@ internal sealed class SftpUpload
         await _journalling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_temporary is not null && _isJournalled && _options.KeepPartial && !_isSpoilt)
         {
-            failure?.Complete(failure.Failure with { Hint = $"{_written} bytes are there; send it again with Resume (--resume) to go on from there." });
+            failure?.Complete(failure.Failure with { Hint = $"{_written} bytes are there; send it again and go on from there (Resume, --resume)." });
             return;
         }
         if (_temporary is null || !_files.IsOpen)
@@ -438,7 +438,7 @@ internal sealed class SftpUpload
     {
         var folder = Printable.Text(_target.Folder);
         var (why, hint) = refused.Code == ErrorCodes.SftpNoSuchFile
-            ? ($"there is no directory '{folder}'", "Make the directory first (CreateDirectoryAsync, codonet sftp mkdir --parents).")
+            ? ($"there is no directory '{folder}'", "Make the directory first (SftpFileSystem.CreateDirectoryAsync, codonet sftp mkdir --parents).")
             : ($"the server denies making files in '{folder}'", "The user needs the right to write in that directory: a file is made beside its name and then renamed.");
         return (refused.Failure with { Message = $"'{Printable.Text(_target.Path)}' on {Endpoint} could not be made: {why}.", Hint = hint }).ToException(refused);
     }

@@ -92,7 +92,12 @@ public sealed class HttpCache
                 _byUse.AddFirst(node);
             }
             // The latest that fits (section 4.1).
-            return node.Value.Entries.Find(entry => entry.Fits(caller, request));
+            foreach (var entry in node.Value.Entries)
+            {
+                if (entry.Fits(caller, request))
+                    return entry;
+            }
+            return null;
         }
     }
 

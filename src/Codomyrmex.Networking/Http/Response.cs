@@ -245,8 +245,8 @@ public sealed partial class Response : IDisposable, IAsyncDisposable
             ? $"The body from {Endpoint} is not the JSON expected: {error.Message}"
             : $"{Endpoint} answered {Status} {Reason}".TrimEnd() + $", and what it says is not the JSON expected: {error.Message}",
         Hint = IsSuccess
-            ? $"It is called {ContentType ?? "nothing"} by the server; BodyExcerpt has its beginning."
-            : "Look at the status before the body: EnsureSuccess() throws with it. BodyExcerpt has the body's beginning.",
+            ? $"It is called {ContentType ?? "nothing"} by the server; its beginning is kept (HTTPException.BodyExcerpt)."
+            : "Look at the status before the body (Response.EnsureSuccess); the body's beginning is kept (HTTPException.BodyExcerpt).",
         Phase = NetworkPhase.Receive,
         Endpoint = Endpoint,
         WasSent = WasSent.Yes,

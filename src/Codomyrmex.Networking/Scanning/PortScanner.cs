@@ -25,7 +25,14 @@ public sealed class PortScanner
     public PortScanner(string host, PortScannerOptions? options = null) : this(options)
     {
         ArgumentNullException.ThrowIfNull(host);
-        Targets = host;
+        try
+        {
+            Targets = ScanTargets.Parse(host);
+        }
+        catch (FormatException wrong)
+        {
+            throw new ArgumentException(wrong.Message, nameof(host), wrong);
+        }
         Host = host;
     }
 

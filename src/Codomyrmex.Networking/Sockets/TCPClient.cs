@@ -85,16 +85,12 @@ public sealed class TCPClient : IAsyncDisposable
 
     /// <summary>Sends one frame, with everything gathered before it.</summary>
     /// <inheritdoc cref="TCPConnection.SendAsync(ReadOnlyMemory{byte}, CancellationToken)"/>
-    public ValueTask SendAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken = default)
-    {
-        var connecting = ConnectAsync(cancellationToken);
-        return connecting.IsCompletedSuccessfully ? connecting.Result.SendAsync(frame, cancellationToken) : SendWhenOpenAsync(connecting, frame, cancellationToken);
-    }
+    public ValueTask SendAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken = default) => SendAsync(frame, nameof(frame), cancellationToken);
 
     /// <summary>Sends one frame of text in UTF-8.</summary>
     /// <inheritdoc cref="TCPConnection.SendAsync(string, CancellationToken)"/>
     public ValueTask SendAsync(string text, CancellationToken cancellationToken = default) =>
-        SendAsync(Encoding.UTF8.GetBytes(text ?? throw new ArgumentNullException(nameof(text))), cancellationToken);
+        SendAsync(Encoding.UTF8.GetBytes(text ?? throw new ArgumentNullException(nameof(text))), nameof(text), cancellationToken);
 
     /// <summary>Receives the next frame.</summary>
     /// <inheritdoc cref="TCPConnection.ReceiveAsync"/>
@@ -168,8 +164,15 @@ public sealed class TCPClient : IAsyncDisposable
             await connection.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask SendWhenOpenAsync(ValueTask<TCPConnection> connecting, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken) =>
-        await (await connecting.ConfigureAwait(false)).SendAsync(frame, cancellationToken).ConfigureAwait(false);
+    // The parameter is what the caller calls the frame.
+    private ValueTask SendAsync(ReadOnlyMemory<byte> frame, string parameter, CancellationToken cancellationToken)
+    {
+        var connecting = ConnectAsync(cancellationToken);
+        return connecting.IsCompletedSuccessfully ? connecting.Result.SendAsync(frame, parameter, cancellationToken) : SendWhenOpenAsync(connecting, frame, parameter, cancellationToken);
+    }
+
+    private async ValueTask SendWhenOpenAsync(ValueTask<TCPConnection> connecting, ReadOnlyMemory<byte> frame, string parameter, CancellationToken cancellationToken) =>
+        await (await connecting.ConfigureAwait(false)).SendAsync(frame, parameter, cancellationToken).ConfigureAwait(false);
 
     // What lies in the buffer of an ended connection is still to be had, and so is the news of its end.
     private ValueTask<TCPConnection> ReadableAsync(CancellationToken cancellationToken)

@@ -159,7 +159,11 @@ public sealed partial class TCPConnection : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, CancellationToken)" path="/exception"/>
     public ValueTask SendAsync(string text, CancellationToken cancellationToken = default) =>
-        SendAsync(Encoding.UTF8.GetBytes(text ?? throw new ArgumentNullException(nameof(text))), cancellationToken);
+        SendAsync(Encoding.UTF8.GetBytes(text ?? throw new ArgumentNullException(nameof(text))), nameof(text), cancellationToken);
+
+    /// <summary>The same for a caller who calls the payload something else.</summary>
+    internal ValueTask SendAsync(ReadOnlyMemory<byte> frame, string parameter, CancellationToken cancellationToken) =>
+        Outbox.WriteAsync(frame, flush: true, cancellationToken, parameter);
 
     /// <summary>
     /// Adds a frame to what leaves with the next <see cref="FlushAsync"/> or send, or when a receive has to wait for the peer: the answers to many

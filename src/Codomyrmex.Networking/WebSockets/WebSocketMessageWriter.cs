@@ -135,7 +135,7 @@ public sealed class WebSocketMessageWriter : Stream
         if (_isComplete)
             return;
         if (_next == Opcode.Continuation)
-            _sender.Break(new IOException("a message was given up in the middle: WebSocketMessageWriter.CompleteAsync was not called"));
+            _sender.Break(new IOException("a message was given up in the middle (WebSocketMessageWriter.CompleteAsync)"));
         _sender.GiveTurnBack();
     }
 

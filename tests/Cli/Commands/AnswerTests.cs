@@ -87,6 +87,32 @@ public class AnswerTests(LabFixture lab) : IClassFixture<LabFixture>
     }
 
     [Fact]
+    public async Task Paths_in_documents_are_whole()
+    {
+        using var file = new TemporaryFile(null);
+        var relative = Path.GetRelativePath(Directory.GetCurrentDirectory(), file.Path);
+        foreach (var command in (string[])["get", "download"])
+        {
+            var run = await CliRun.RunAsync(command, $"{lab.Http.Url}bytes/10", "-o", relative, "--json");
+            Assert.Equal((0, file.Path), (run.ExitCode, run.Document.GetProperty("path").GetString()));
+            File.Delete(file.Path);
+        }
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_told_with_the_path_that_was_given()
+    {
+        if (!File.Exists("/dev/full"))
+            return;
+        var run = await CliRun.RunAsync("get", $"{lab.Http.Url}bytes/10", "-o", "/dev/full", "--json");
+        Assert.Equal((70, "local.io"), (run.ExitCode, run.Failure.GetProperty("code").GetString()));
+        Assert.Equal("'/dev/full' could not be written: No space left on device.", run.Failure.GetProperty("message").GetString());
+        var scan = await CliRun.RunAsync("scan", "127.0.0.1", "-p", "9", "--html", "/dev/full");
+        Assert.Equal(70, scan.ExitCode);
+        Assert.Contains("'/dev/full' could not be written: No space left on device.", scan.Error);
+    }
+
+    [Fact]
     public async Task A_truncated_answer_leaves_the_file_that_was_there()
     {
         await using var server = ScriptedServer.Start(async connection =>

@@ -81,7 +81,7 @@ public class CrawlTests
         await using var server = LoopbackServer.Start();
         var run = await CliRun.RunAsync("download", $"{server.Url}missing", "-o", "unused");
         Assert.Equal(75, run.ExitCode);
-        Assert.Contains("codonet get URL", run.Error);
+        Assert.Contains("hint: Check the URL", run.Error);
         Assert.DoesNotContain("exception", run.Error);
     }
 }

@@ -18,6 +18,18 @@ public class DnsTests
         Assert.Equal(server.EndPoint.ToString(), document.GetProperty("server").GetString());
     }
 
+    [Theory]
+    [InlineData("localhost", "other commands take it for 127.0.0.1")]
+    [InlineData("printer.local.", "mDNS")]
+    [InlineData("a.example", "not the hosts file")]
+    public async Task A_name_that_is_not_found_comes_with_who_was_asked(string name, string hint)
+    {
+        await using var server = ScriptedDnsServer.Start(static _ => ScriptedDnsAnswer.NoSuchName);
+        var run = await CliRun.RunAsync("dns", name, "--dns", server.EndPoint.ToString(), "--json");
+        Assert.Equal((72, "dns.not_found"), (run.ExitCode, run.Failure.GetProperty("code").GetString()));
+        Assert.Contains(hint, run.Failure.GetProperty("hint").GetString());
+    }
+
     [Fact]
     public async Task One_family_is_enough()
     {

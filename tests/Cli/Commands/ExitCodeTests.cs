@@ -79,8 +79,39 @@ public class ExitCodeTests(LabFixture lab) : IClassFixture<LabFixture>
         74, "SSLException", "tls.pin", "tls");
 
     [Fact]
-    public async Task Too_many_redirects_are_75() =>
-        Check(await CliRun.RunAsync("get", $"{lab.Http.Url}redirect/5", "--max-redirects", "2", "--json"), 75, "HTTPException", "http.too_many_redirects", null);
+    public async Task Too_many_redirects_are_75()
+    {
+        var run = await CliRun.RunAsync("get", $"{lab.Http.Url}redirect/5", "--max-redirects", "2", "--json");
+        Check(run, 75, "HTTPException", "http.too_many_redirects", null);
+        var attempt = Assert.Single(run.Failure.GetProperty("attempts").EnumerateArray());
+        Assert.Equal(($"127.0.0.1:{lab.Http.Port}", 302), (attempt.GetProperty("address").GetString(), attempt.GetProperty("status").GetInt32()));
+        Assert.EndsWith("after 2 redirects (--max-redirects).", run.Failure.GetProperty("message").GetString());
+        Assert.Contains("--max-redirects", run.Failure.GetProperty("hint").GetString());
+    }
+
+    [Fact]
+    public async Task A_denial_says_what_to_try_of_a_proxy_and_of_a_target()
+    {
+        var target = await CliRun.RunAsync("get", lab.Http.Url.AbsoluteUri, "--policy", "public-only", "--json");
+        Assert.Contains("--allow", target.Failure.GetProperty("hint").GetString());
+        var proxy = await CliRun.RunAsync("get", "http://a.example/", "--policy", "public-only", "--proxy", "http://127.0.0.1:9", "--json");
+        Check(proxy, 80, "PolicyException", "policy.denied", null);
+        Assert.Contains("without the proxy", proxy.Failure.GetProperty("hint").GetString());
+        Assert.DoesNotContain("ProxyOptions", proxy.Out);
+    }
+
+    [Theory]
+    [InlineData(401, "--auth")]
+    [InlineData(404, "Check the URL")]
+    [InlineData(429, "Ask again later")]
+    [InlineData(500, "The server failed")]
+    [InlineData(422, "The body of the answer")]
+    public async Task Under_fail_the_hint_fits_the_status(int status, string hint)
+    {
+        var run = await CliRun.RunAsync("get", $"{lab.Http.Url}status/{status}", "--fail", "--retry", "0", "--json");
+        Assert.Equal((75, status), (run.ExitCode, run.Document.GetProperty("status").GetInt32()));
+        Assert.Contains(hint, run.Failure.GetProperty("hint").GetString());
+    }
 
     [Fact]
     public async Task A_body_beyond_the_size_allowed_is_75() =>

@@ -148,6 +148,16 @@ public class ScanTests
         Assert.Contains("refused  127.0.0.1 and what follows: the scope 'contract': nothing is allowed but the rules", run.Out);
     }
 
+    [Fact]
+    public async Task Scope_that_has_ended_is_to_be_renewed()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["scope.json"], """{"allow":["127.0.0.1"],"until":"2020-01-01"}""", TestContext.Current.CancellationToken);
+        var run = await CliRun.RunAsync("scan", "127.0.0.1", "-p", "9", "--scope", folder["scope.json"], "--json");
+        Assert.Equal((80, "policy.denied"), (run.ExitCode, run.Failure.GetProperty("code").GetString()));
+        Assert.Contains("renewed by whoever gave leave", run.Failure.GetProperty("hint").GetString());
+    }
+
     [Theory]
     [InlineData("scan needs TARGET…", "scan")]
     [InlineData("--ports: Invalid ports: '0' is not a port", "scan", "127.0.0.1", "-p", "0")]
@@ -161,9 +171,9 @@ public class ScanTests
     [InlineData("--exclude leaves no target", "scan", "127.0.0.1", "--exclude", "127.0.0.0/8")]
     [InlineData("--exclude: Invalid target: '10.0.0.0/99'", "scan", "127.0.0.1", "--exclude", "10.0.0.0/99")]
     [InlineData("--xml: '/nowhere/x.xml' cannot be written", "scan", "127.0.0.1", "-p", "1", "--xml", "/nowhere/x.xml")]
-    [InlineData("--diff: Could not find", "scan", "127.0.0.1", "--diff", "/nowhere/x.xml")]
-    [InlineData("--scope: Could not find", "scan", "127.0.0.1", "--scope", "/nowhere/x.json")]
-    [InlineData("@/nowhere/hosts: Could not find", "scan", "@/nowhere/hosts")]
+    [InlineData("--diff: there is no file '/nowhere/", "scan", "127.0.0.1", "--diff", "/nowhere/x.xml")]
+    [InlineData("--scope: there is no file '/nowhere/", "scan", "127.0.0.1", "--scope", "/nowhere/x.json")]
+    [InlineData("@/nowhere/hosts: there is no file '/nowhere/", "scan", "@/nowhere/hosts")]
     public async Task Wrong_usage_names_the_argument(string message, params string[] arguments)
     {
         var run = await CliRun.RunAsync(arguments);

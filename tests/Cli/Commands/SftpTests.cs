@@ -32,6 +32,47 @@ public class SftpTests(SshLab lab) : IClassFixture<SshLab>
     }
 
     [Fact]
+    public async Task File_comes_from_standard_input_and_goes_to_standard_output()
+    {
+        lab.Demand();
+        var content = RandomNumberGenerator.GetBytes(3 * Size);
+        var remote = lab.NewPath("piped");
+        var put = await new CliRun { Input = content }.StartAsync(["sftp", "put", "-", $"{lab.Target}:{remote}", .. lab.Trusted, "--json"]);
+        Assert.True(put.ExitCode == 0, put.Out);
+        Assert.Equal(["bytes", "sha256", "resumedFrom", "elapsedMs", "path"], put.Document.EnumerateObject().Select(member => member.Name));
+        Assert.Equal((content.Length, remote), (put.Document.GetProperty("bytes").GetInt32(), put.Document.GetProperty("path").GetString()));
+        Assert.Equal(content, await File.ReadAllBytesAsync(remote, Token));
+
+        var get = await CliRun.RunAsync(["sftp", "get", $"{lab.Target}:{remote}", "-", .. lab.Trusted]);
+        Assert.Equal((0, ""), (get.ExitCode, get.Error));
+        Assert.Equal(content, get.OutBytes);
+        Assert.False(File.Exists("-"));
+
+        var again = await new CliRun { Input = [1] }.StartAsync(["sftp", "put", "-", $"{lab.Target}:{remote}", .. lab.Trusted, "--json"]);
+        Assert.Equal((79, "sftp.exists"), (again.ExitCode, again.Failure.GetProperty("code").GetString()));
+        var over = await new CliRun { Input = [1] }.StartAsync(["sftp", "put", "-", $"{lab.Target}:{remote}", .. lab.Trusted, "--overwrite"]);
+        Assert.Equal(0, over.ExitCode);
+        Assert.Equal([1], await File.ReadAllBytesAsync(remote, Token));
+        Assert.Equal([Path.GetFileName(remote)], Directory.EnumerateFiles(lab.Server.Folder, Path.GetFileName(remote) + "*").Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Standard_input_needs_a_name_there_and_a_folder_that_exists()
+    {
+        lab.Demand();
+        var folder = await new CliRun { Input = [1] }.StartAsync(["sftp", "put", "-", $"{lab.Target}:{lab.Server.Folder}/", .. lab.Trusted, "--json"]);
+        Assert.Equal(64, folder.ExitCode);
+        Assert.Contains("has no name", folder.Failure.GetProperty("message").GetString());
+        var listed = await CliRun.RunAsync(["sftp", "get", $"{lab.Target}:{lab.Server.Folder}", "-", .. lab.Trusted]);
+        Assert.Equal(64, listed.ExitCode);
+        Assert.Contains("is a directory", listed.Error);
+        var absent = lab.NewPath("absent") + "/file";
+        var missing = await new CliRun { Input = [1] }.StartAsync(["sftp", "put", "-", $"{lab.Target}:{absent}", .. lab.Trusted, "--json"]);
+        Assert.Equal((79, "sftp.no_such_file"), (missing.ExitCode, missing.Failure.GetProperty("code").GetString()));
+        Assert.Contains($"'{absent}'", missing.Failure.GetProperty("message").GetString());
+    }
+
+    [Fact]
     public async Task Directories_are_listed_made_and_removed()
     {
         lab.Demand();

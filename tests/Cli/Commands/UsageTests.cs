@@ -54,6 +54,56 @@ public class UsageTests
     [InlineData("download http://a/ --parallel 0", "--parallel: '0'", "--parallel")]
     [InlineData("download http://a/ -o -", "a download needs a file", "--output")]
     [InlineData("download ftp://a/", "scheme 'ftp'", "ftp://a/")]
+    [InlineData("download http://a/ -o no/such/folder/file", "--output: 'no/such/folder/file' cannot be written: there is no folder 'no/such/folder'.", "--output")]
+    [InlineData("get http://a/ -o no/such/folder/file", "--output: 'no/such/folder/file' cannot be written: there is no folder 'no/such/folder'.", "--output")]
+    [InlineData("get http://a/ --har no/such/folder/file", "--har: 'no/such/folder/file' cannot be written: there is no folder", "--har")]
+    [InlineData("sftp get h:/x no/such/folder/file", "'no/such/folder/file' cannot be written: there is no folder", "no/such/folder/file")]
+    [InlineData("sftp put no/such/file h:/x", "There is no 'no/such/file'", "no/such/file")]
+    [InlineData("sftp put - h:/x --resume", "standard input ('-') is none", "--resume")]
+    [InlineData("sftp get h:/x - --verify", "standard output ('-') is none", "--verify")]
+    [InlineData("sftp get h:/x h:/y -", "takes one file", "-")]
+    [InlineData("sftp sync - h:/x", "makes one directory like one other", "-")]
+    [InlineData("sftp get h:/x", "sftp get needs what to take and where to put it", "DESTINATION")]
+    [InlineData("sftp gte h:/x y", "did you mean get?", "gte")]
+    [InlineData("sftp put", "sftp put needs PATH…", "PATH…")]
+    [InlineData("sftp", "sftp needs put|get|ls|rm|mkdir|stat|sync", "put|get|ls|rm|mkdir|stat|sync")]
+    [InlineData("tcp", "tcp needs connect|listen; usage: codonet tcp", "connect|listen")]
+    [InlineData("tcp wat", "tcp does not wat; there are connect, listen", "wat")]
+    [InlineData("tcp conect a:1", "did you mean connect?", "conect")]
+    [InlineData("tcp connect", "tcp connect needs HOST:PORT", "HOST:PORT")]
+    [InlineData("tcp listen", "tcp listen needs ADDR:PORT", "ADDR:PORT")]
+    [InlineData("tcp connect h:70000", "'70000' is not a port from 1 to 65535", "h:70000")]
+    [InlineData("tcp connect h:0", "'0' is not a port from 1 to 65535", "h:0")]
+    [InlineData("tcp connect h:", "'' is not a port from 1 to 65535", "h:")]
+    [InlineData("tcp connect h", "'h' has no port; write HOST:PORT, as example.com:443", "h")]
+    [InlineData("tcp connect :80", "':80' has no host", ":80")]
+    [InlineData("tcp connect [::1]", "has no port", "[::1]")]
+    [InlineData("tcp connect 2001:db8::1:80", "an IPv6 address with a port stands in brackets", "2001:db8::1:80")]
+    [InlineData("tcp connect http://h:80/", "has a path or a scheme; write HOST:PORT", "http://h:80/")]
+    [InlineData("tcp connect ada@h:80", "HOST:PORT has no user; write h:80.", "ada@h:80")]
+    [InlineData("tcp listen h:80", "'h' is not an address of this machine", "h:80")]
+    [InlineData("tcp listen 127.0.0.1:70000", "'70000' is not a port from 0 to 65535", "127.0.0.1:70000")]
+    [InlineData("tcp listen 8080", "'8080' has no port; write 127.0.0.1:8080", "8080")]
+    [InlineData("tcp listen ::1:8080", "stands in brackets", "::1:8080")]
+    [InlineData("udp send h:70000 x", "'70000' is not a port from 1 to 65535", "h:70000")]
+    [InlineData("udp listen", "udp listen needs ADDR:PORT", "ADDR:PORT")]
+    [InlineData("ssh ada@h:70000 id", "'70000' is not a port from 1 to 65535", "ada@h:70000")]
+    [InlineData("explain tcp://h", "'h' has no port", "tcp://h")]
+    [InlineData("scan 127.0.0.1 --resume no/such/folder/file", "--resume: 'no/such/folder/file' cannot be written: there is no folder", "--resume")]
+    [InlineData("crawl http://127.0.0.1:9/ --state no/such/folder/file", "--state: 'no/such/folder/file' cannot be written", "--state")]
+    [InlineData("crawl http://ada:canary@h/", "'http://***@h/' is no URL to begin at", "http://***@h/")]
+    [InlineData("get http://a/ --cacert missing.pem", "--cacert: there is no file 'missing.pem'.", "--cacert")]
+    [InlineData("get http://a/ --cert README.md --key missing.pem", "there is no file", "--cert")]
+    [InlineData("get http://a/ --output=", "--output needs a path: --output FILE.", "--output")]
+    [InlineData("get http://a/ --har=", "--har needs a path", "--har")]
+    [InlineData("ssh h -L 99999:a:1", "'99999' is not a port from 0 to 65535; write [BIND:]PORT:HOST:PORT.", "-L")]
+    [InlineData("ssh h -R 1:2", "'1:2' is not [BIND:]PORT:HOST:PORT", "-R")]
+    [InlineData("get http://a/ -k", "Unknown option -k; here it is --insecure.", "-k")]
+    [InlineData("get http://a/ -H x:y", "Unknown option -H; here it is --header NAME:VALUE.", "-H")]
+    [InlineData("ssh -i key h id", "Unknown option -i; here it is --key FILE.", "-i")]
+    [InlineData("get http://a/ -Z", "Unknown option -Z.", "-Z")]
+    [InlineData("hepl", "did you mean help?", "hepl")]
+    [InlineData("tcp connect h:1 --framing fixed", "--framing: 'fixed' is no framing", "--framing")]
     [InlineData("completion csh", "'csh' is no shell", "csh")]
     public async Task A_wrong_command_line_is_64_and_names_the_argument(string line, string message, string argument)
     {
@@ -86,6 +136,29 @@ public class UsageTests
     }
 
     [Fact]
+    public async Task Help_of_a_command_is_the_same_however_it_is_asked_for() =>
+        Assert.Equal((await CliRun.RunAsync("get", "--help")).Out, (await CliRun.RunAsync("help", "get")).Out);
+
+    [Theory]
+    [InlineData("get", "get: URL is empty")]
+    [InlineData("ssh", "ssh: [USER@]HOST[:PORT] is empty")]
+    [InlineData("dns", "dns: NAME is empty")]
+    public async Task An_empty_argument_is_64(string command, string message)
+    {
+        var run = await CliRun.RunAsync(command, "");
+        Assert.Equal(64, run.ExitCode);
+        Assert.Contains(message, run.Error);
+    }
+
+    [Fact]
+    public async Task A_user_before_a_host_may_be_a_secret_and_is_not_quoted()
+    {
+        var run = await CliRun.RunAsync("tcp", "connect", "ada:canary@h:80");
+        Assert.Equal(64, run.ExitCode);
+        Assert.DoesNotContain("canary", run.Error);
+    }
+
+    [Fact]
     public async Task No_command_at_all_is_64() => Assert.Equal(64, (await CliRun.RunAsync()).ExitCode);
 
     [Fact]
@@ -104,6 +177,12 @@ public class UsageTests
     [InlineData("get --help", "usage: codonet get URL [ITEM…]")]
     [InlineData("--help get", "usage: codonet get URL [ITEM…]")]
     [InlineData("dns -h", "--dns SERVER[:PORT]")]
+    [InlineData("help", "usage: codonet COMMAND")]
+    [InlineData("help --no-color", "usage: codonet COMMAND")]
+    [InlineData("help get", "usage: codonet get URL [ITEM…]")]
+    [InlineData("help help", "usage: codonet COMMAND")]
+    [InlineData("--quiet help tcp listen", "usage: codonet tcp connect HOST:PORT | listen ADDR:PORT")]
+    [InlineData("help -- dns", "--dns SERVER[:PORT]")]
     public async Task Help_and_version_are_0(string line, string expected)
     {
         var run = await CliRun.RunAsync(line.Split(' '));

@@ -53,6 +53,10 @@ internal static class CommandLinePage
         |---|---|
         | `CODONET_PASSWORD` | the password of `--auth` |
         | `CODONET_PROXY_PASSWORD` | the password of `--proxy`, where its URL has a user alone |
+        | `CODONET_SSH_PASSWORD`, `CODONET_SSH_PASSPHRASE` | the password of SSH, the passphrase of a private key |
+        | `CODONET_MCP_TOKEN` | what requests to `codonet mcp --http` must bring |
+        | `SSH_AUTH_SOCK` | the agent that signs for SSH |
+        | `XDG_CONFIG_HOME`, `HOME` | where `--session` keeps its files |
         | `NO_COLOR`, `TERM=dumb` | no colour |
 
         No other variable is read: a proxy is used where `--proxy` names one.

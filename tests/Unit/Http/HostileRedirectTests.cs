@@ -180,6 +180,7 @@ public class HostileRedirectTests
         var error = await RawAnswer.FailureAsync(new Uri(server.Url, "a"));
         Assert.Equal(ErrorCodes.HttpTooManyRedirects, error.Code);
         Assert.Equal(11, server.Requests.Count);
+        Assert.Equal(302, Assert.Single(error.Attempts).Status);
     }
 
     [Fact]

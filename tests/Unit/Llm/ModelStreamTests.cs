@@ -161,6 +161,23 @@ public class ModelStreamTests
     {
         var (error, _) = await FailAsync(format, ChatReply.Text("Hel", "lo") with { Fault = ChatFault.Malformed, FaultAfter = EventsUntil(format, texts: 1) });
         Assert.Equal((ErrorCodes.ModelMalformed, "Hel", false), (error.Code, Assert.IsType<ModelStreamException>(error).Partial.Text, error.IsTransient));
+        Assert.Matches($"sent what is no event of a model's answer in the format {format}: its data is no JSON \\(line 1, byte [0-9]+\\)\\. The event of type '[a-z_]+' begins with '.+'\\.$", error.Message);
+    }
+
+    [Fact]
+    public void Answer_prints_what_there_is_of_it_and_nothing_that_was_said()
+    {
+        var answer = new ModelAnswer
+        {
+            Model = "test\e-model",
+            Text = "the canary",
+            Reasoning = "canary",
+            ToolCalls = [new ModelToolCall(0, "1", "weather", "{\"key\":\"canary\"}", true)],
+            Usage = new ModelUsage(3, 4),
+            FinishReason = ModelFinishReason.ToolCalls,
+        };
+        Assert.Equal("test-model: 10 characters, 6 of reasoning, calls weather; 3 + 4 tokens (estimated); ToolCalls", answer.ToString());
+        Assert.Equal("a model: 0 characters; 0 + 0 tokens (estimated); cut off", new ModelAnswer().ToString());
     }
 
     [Theory, MemberData(nameof(Formats))]

@@ -122,7 +122,7 @@ public class PortScannerTests
             return;
         var error = await Assert.ThrowsAsync<PolicyException>(() => new PortScanner().ScanAsync(new ScanPlan { Targets = parsed, Ports = 80..80 }, Stop));
         Assert.Equal(refused, error.Message.Contains("ScanPlan.Scope", StringComparison.Ordinal));
-        Assert.Contains("ScanPlan.Scope, or --scope", error.Hint, StringComparison.Ordinal);
+        Assert.Contains("ScanPlan.Scope, --scope FILE", error.Hint, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -132,7 +132,9 @@ public class PortScannerTests
     [InlineData("", "empty")]
     public void Host_that_is_none_is_a_wrong_argument(string host, string why)
     {
-        Assert.Contains(why, Assert.ThrowsAny<ArgumentException>(() => new PortScanner(host)).Message, StringComparison.Ordinal);
+        var error = Assert.ThrowsAny<ArgumentException>(() => new PortScanner(host));
+        Assert.Contains(why, error.Message, StringComparison.Ordinal);
+        Assert.Equal("host", error.ParamName);
         Assert.Contains(why, Assert.ThrowsAny<ArgumentException>(() => new ScanPlan { Targets = host, Ports = 1..10 }).Message, StringComparison.Ordinal);
         Assert.Throws<FormatException>(() => ScanTargets.Parse(host));
     }

@@ -33,6 +33,25 @@ public class TCPClientTests
     }
 
     [Fact]
+    public async Task What_the_framing_cannot_carry_is_a_wrong_argument_by_the_name_that_the_caller_gave_it()
+    {
+        await using var server = Echo();
+        await using var client = new TCPClient("localhost", server.Port, LineClient);
+        for (var i = 0; i < 2; i++)
+        {
+            var frame = await Assert.ThrowsAsync<ArgumentException>(async () => await client.SendAsync("a\nb"u8.ToArray(), Stop));
+            Assert.Equal("A frame cannot hold the delimiter that ends it: the peer would read two. (Parameter 'frame')", frame.Message);
+            var text = await Assert.ThrowsAsync<ArgumentException>(async () => await client.SendAsync("a\nb", Stop));
+            Assert.Equal("text", text.ParamName);
+            await client.ConnectAsync(Stop);
+        }
+        var connection = await client.ConnectAsync(Stop);
+        Assert.Equal("text", (await Assert.ThrowsAsync<ArgumentException>(async () => await connection.SendAsync("a\nb", Stop))).ParamName);
+        Assert.Equal("frame", (await Assert.ThrowsAsync<ArgumentException>(async () => await connection.WriteAsync("a\nb"u8.ToArray(), Stop))).ParamName);
+        Assert.Equal("frame", (await Assert.ThrowsAsync<ArgumentException>(() => client.RequestAsync("a\nb"u8.ToArray(), Stop))).ParamName);
+    }
+
+    [Fact]
     public async Task Nothing_is_connected_before_the_first_use()
     {
         await using var server = Echo();

@@ -1,5 +1,6 @@
 using Codomyrmex.Networking.Transport.Internal;
 using Renci.SshNet;
+using Renci.SshNet.Common;
 
 namespace Codomyrmex.Networking.Ssh.Internal.Engine;
 
@@ -56,7 +57,7 @@ internal static class EngineConnector
             await handOver.DisposeAsync().ConfigureAwait(false);
             if (cancellationToken.IsCancellationRequested)
                 throw new OperationCanceledException(cancellationToken);
-            throw hook?.Refusal ?? credentials.Failure ?? EngineErrors.NotConnected(error, reached, setup);
+            throw hook?.Refusal ?? credentials.Failure ?? (error is NetworkException ? null : handOver.Stranger(hadTime: error is SshOperationTimeoutException, error)) ?? EngineErrors.NotConnected(error, reached, setup);
         }
         finally
         {

@@ -74,7 +74,7 @@ internal sealed class EngineCredentials : IDisposable
         {
             Code = ErrorCodes.SshAuthentication,
             Message = $"No credential of '{Printable.Text(_setup.User)}' is for {_setup.Endpoint}: its host key is {fingerprint}, and they are bound to {string.Join(", ", _bound.Values.SelectMany(static bound => bound.Fingerprints).Distinct().Take(5))}.",
-            Hint = "Nothing of them was shown. It is another server than the one that they are meant for, or it has a new key: ask its operator by another way, and bind them anew (OnlyFor).",
+            Hint = "Nothing of them was shown. It is another server than the one that they are meant for, or it has a new key: ask its operator by another way, and bind them anew (SSHCredential.OnlyFor).",
             Phase = NetworkPhase.Authenticate,
             Endpoint = _setup.Endpoint,
             WasSent = WasSent.Never,

@@ -22,7 +22,7 @@ internal static class EngineErrors
             return ours;
         return error switch
         {
-            SshOperationTimeoutException late => Failure(ErrorCodes.TimeoutFirstByte, $"{endpoint} did not answer in time {During(phase)}.", phase, endpoint, late, WasSent.Never),
+            SshOperationTimeoutException late => Failure(ErrorCodes.TimeoutFirstByte, $"{endpoint} did not answer in time {During(phase)}.", phase, endpoint, late, WasSent.Never, phase == NetworkPhase.Handshake ? "The port may speak something else than SSH; check it, or allow more time." : null),
             SshAuthenticationException denied => Denied(denied, setup),
             // The server hangs up on who has tried too often (RFC 4253, section 11.1).
             SshConnectionException { DisconnectReason: DisconnectReason.NoMoreAuthenticationMethodsAvailable or DisconnectReason.IllegalUserName or DisconnectReason.AuthenticationCanceledByUser } hung =>
@@ -74,10 +74,11 @@ internal static class EngineErrors
 
     private static string Words(Exception? error) => error is null ? "the server closed it." : Printable.Text(error.Message);
 
-    private static NetworkException Failure(string code, string message, NetworkPhase phase, Endpoint endpoint, Exception? inner, WasSent wasSent) => new NetworkFailure
+    private static NetworkException Failure(string code, string message, NetworkPhase phase, Endpoint endpoint, Exception? inner, WasSent wasSent, string? hint = null) => new NetworkFailure
     {
         Code = code,
         Message = message,
+        Hint = hint,
         Phase = phase,
         Endpoint = endpoint,
         WasSent = wasSent,

@@ -21,7 +21,9 @@ internal sealed class HandOver : IAsyncDisposable
     private readonly Endpoint _endpoint;
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly CancellationTokenSource _stop = new();
+    private readonly MemoryStream _preamble = new();
     private Socket? _own;
+    private volatile bool _isIdentified;
     private Task _pumps = Task.CompletedTask;
 
     public HandOver(DialedStream dialed, Endpoint endpoint)
@@ -101,26 +103,57 @@ internal sealed class HandOver : IAsyncDisposable
         _stop.Dispose();
     }
 
+    /// <summary>What to say of a side that speaks something else than SSH; null where that is not certain.</summary>
+    /// <param name="hadTime">Whether it had as long as an identification may take.</param>
+    /// <param name="inner">What came of it here.</param>
+    public NetworkException? Stranger(bool hadTime, Exception? inner = null)
+    {
+        if (_isIdentified || _preamble.Length == 0)
+            return null;
+        var sent = _preamble.GetBuffer().AsSpan(0, (int)_preamble.Length);
+        var speaks = sent.StartsWith("HTTP/"u8) ? "HTTP" : sent is [0x15 or 0x16, 3, ..] ? "TLS" : null; // RFC 8446, section 5.1: an alert or a handshake, and the version
+        // Whoever hangs up after a few words may have been a server of SSH that is busy.
+        if (speaks is null && !hadTime)
+            return null;
+        return Failure(ErrorCodes.SshProtocol, $"{_endpoint} does not speak SSH{(speaks is null ? $": it sent '{FirstLine()}'" : $", but {speaks}")}.", "Check the port: SSH is mostly spoken at 22.", inner);
+    }
+
     // Byte by byte, since what follows belongs to the engine. Lines may stand before the identification (RFC 4253, section 4.2).
     private async Task<byte[]> ReadPreambleAsync(CancellationToken cancellationToken)
     {
-        var preamble = new MemoryStream();
         var lineStart = 0;
         var one = new byte[1];
-        while (preamble.Length < LongestPreamble)
+        while (_preamble.Length < LongestPreamble)
         {
             if (await _dialed.ReadAsync(one, cancellationToken).ConfigureAwait(false) == 0)
-                throw Failure(ErrorCodes.SshDisconnected, $"{_endpoint} closed the connection before it identified itself.");
-            preamble.WriteByte(one[0]);
+                throw Stranger(hadTime: false) ?? HungUp();
+            _preamble.WriteByte(one[0]);
             if (one[0] != '\n')
                 continue;
-            var line = preamble.GetBuffer().AsSpan(lineStart, (int)preamble.Length - lineStart);
+            var line = _preamble.GetBuffer().AsSpan(lineStart, (int)_preamble.Length - lineStart);
             if (line.StartsWith("SSH-"u8))
-                return preamble.ToArray();
-            lineStart = (int)preamble.Length;
+            {
+                _isIdentified = true;
+                return _preamble.ToArray();
+            }
+            // A server of HTTP may keep the connection, and say nothing more.
+            if (lineStart == 0 && Stranger(hadTime: false) is { } stranger)
+                throw stranger;
+            lineStart = (int)_preamble.Length;
         }
-        var shown = Printable.Text(Encoding.UTF8.GetString(preamble.GetBuffer().AsSpan(0, 80)));
-        throw Failure(ErrorCodes.SshProtocol, $"{_endpoint} does not speak SSH: {LongestPreamble} bytes came without an identification ('{shown}').");
+        throw Stranger(hadTime: true)!;
+    }
+
+    // OpenSSH says in a line why it turns somebody away: 'Exceeded MaxStartups', 'Not allowed at this time'.
+    private NetworkException HungUp() => Failure(
+        ErrorCodes.SshDisconnected,
+        $"{_endpoint} closed the connection before it identified itself{(_preamble.Length == 0 ? "" : $"; it sent '{FirstLine()}'")}.",
+        "It may be no SSH server, or one that turns connections away for a while (OpenSSH: MaxStartups, PerSourcePenalties).");
+
+    private string FirstLine()
+    {
+        var sent = _preamble.GetBuffer().AsSpan(0, (int)Math.Min(_preamble.Length, 200));
+        return Printable.Text(Encoding.UTF8.GetString(sent.IndexOfAny((byte)'\r', (byte)'\n') is >= 0 and var end ? sent[..end] : sent), 80);
     }
 
     // The engine's socket speaks both families, and writes addresses of the old one as those of the new.
@@ -182,11 +215,12 @@ internal sealed class HandOver : IAsyncDisposable
             bytes = bytes[await socket.SendAsync(bytes, cancellationToken).ConfigureAwait(false)..];
     }
 
-    private NetworkException Failure(string code, string message) => new NetworkFailure
+    private NetworkException Failure(string code, string message, string hint, Exception? inner = null) => new NetworkFailure
     {
         Code = code,
         Message = message,
+        Hint = hint,
         Phase = NetworkPhase.Handshake,
         Endpoint = _endpoint,
-    }.ToException();
+    }.ToException(inner);
 }

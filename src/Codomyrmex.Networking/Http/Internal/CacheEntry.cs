@@ -87,7 +87,7 @@ internal sealed class CacheEntry
         var message = new HttpResponseMessage((HttpStatusCode)Record.Status)
         {
             ReasonPhrase = Record.Reason,
-            Version = new Version(1, 1),
+            Version = HttpVersion.Version11,
             RequestMessage = request,
             Content = new ReadOnlyMemoryContent(Body),
         };

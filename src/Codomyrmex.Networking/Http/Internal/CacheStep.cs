@@ -24,49 +24,70 @@ internal sealed class CacheStep(HttpCache cache, WireStep next) : WireStep
         return GetAsync(exchange, wire, asked, cancellationToken);
     }
 
-    private async Task<HttpResponseMessage> GetAsync(HttpExchange exchange, WireRequest wire, CacheControl asked, CancellationToken cancellationToken)
+    private Task<HttpResponseMessage> GetAsync(HttpExchange exchange, WireRequest wire, CacheControl asked, CancellationToken cancellationToken)
     {
-        var clock = exchange.Clock;
         var caller = CacheRecord.CallerOf(wire, exchange.Handler.Identity, CredentialStep.IdentityOf(exchange, wire));
         var url = CacheRecord.UrlOf(wire);
         var stored = cache.Find(url, caller, wire);
         var changes = cache.ChangesOf(url);
-        var requestedAt = clock.GetUtcNow();
-        if (stored?.Judge(asked, requestedAt) is { } outcome and not CacheOutcome.None)
-            return Serve(exchange, stored, wire, outcome, requestedAt);
+        var now = exchange.Clock.GetUtcNow();
+        if (stored?.Judge(asked, now) is { } outcome and not CacheOutcome.None)
+            return Task.FromResult(Serve(exchange, stored, wire, outcome, now));
         if (asked.OnlyIfCached)
-            return new HttpResponseMessage(HttpStatusCode.GatewayTimeout) { RequestMessage = wire };
-        if (stored is not null)
-            AskWhetherItHolds(wire, stored);
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.GatewayTimeout) { RequestMessage = wire });
+        return stored is null ? FetchAsync(exchange, wire, caller, changes, now, cancellationToken) : RevalidateAsync(exchange, wire, stored, asked, caller, changes, now, cancellationToken);
+    }
 
+    private async Task<HttpResponseMessage> FetchAsync(HttpExchange exchange, WireRequest wire, string caller, long changes, DateTimeOffset requestedAt, CancellationToken cancellationToken)
+    {
+        var message = await next.SendAsync(exchange, wire, cancellationToken).ConfigureAwait(false);
+        FramingCheck.Demand(message, exchange.HostOf(wire));
+        return Take(exchange, message, wire, caller, changes, requestedAt);
+    }
+
+    /// <summary>Asks the server whether what is stored still holds.</summary>
+    private async Task<HttpResponseMessage> RevalidateAsync(
+        HttpExchange exchange, WireRequest wire, CacheEntry stored, CacheControl asked, string caller, long changes, DateTimeOffset requestedAt, CancellationToken cancellationToken)
+    {
+        AskWhetherItHolds(wire, stored);
+        var clock = exchange.Clock;
         HttpResponseMessage message;
         try
         {
             message = await next.SendAsync(exchange, wire, cancellationToken).ConfigureAwait(false);
             FramingCheck.Demand(message, exchange.HostOf(wire));
         }
-        catch (Exception error) when (error is HttpRequestException or NetworkException and not PolicyException && stored?.MayReplaceFailure(asked, clock.GetUtcNow()) == true)
+        catch (Exception error) when (error is HttpRequestException or NetworkException and not PolicyException && stored.MayReplaceFailure(asked, clock.GetUtcNow()))
         {
             return Serve(exchange, stored, wire, CacheOutcome.Stale, clock.GetUtcNow());
         }
         var receivedAt = clock.GetUtcNow();
-        if (stored is not null && message.StatusCode == HttpStatusCode.NotModified)
+        if (message.StatusCode == HttpStatusCode.NotModified)
         {
             var refreshed = stored.Refreshed(CacheRecord.Of(message, wire, caller, requestedAt, receivedAt) ?? stored.Record);
             message.Dispose();
             cache.Store(refreshed, changes);
             return Serve(exchange, refreshed, wire, CacheOutcome.Revalidated, receivedAt);
         }
-        if ((int)message.StatusCode is 500 or 502 or 503 or 504 && stored?.MayReplaceFailure(asked, receivedAt) == true)
+        if ((int)message.StatusCode is 500 or 502 or 503 or 504 && stored.MayReplaceFailure(asked, receivedAt))
         {
             message.Dispose();
             return Serve(exchange, stored, wire, CacheOutcome.Stale, receivedAt);
         }
+        return Take(exchange, message, wire, caller, changes, requestedAt);
+    }
+
+    /// <summary>Keeps an answer, where it may be kept, while it is read.</summary>
+    private HttpResponseMessage Take(HttpExchange exchange, HttpResponseMessage message, WireRequest wire, string caller, long changes, DateTimeOffset requestedAt)
+    {
         exchange.CacheOutcome = CacheOutcome.Miss;
-        if (CacheRecord.MayStore(message) && CacheRecord.Of(message, wire, caller, requestedAt, receivedAt) is { } record)
-            message.Content = new CapturedContent(message, cache.Options.EntryBytes, body => Store(record, body, changes));
+        if (CacheRecord.MayStore(message) && CacheRecord.Of(message, wire, caller, requestedAt, exchange.Clock.GetUtcNow()) is { } record)
+            Capture(message, record, changes);
         return message;
     }
+
+    private void Capture(HttpResponseMessage message, CacheRecord record, long changes) =>
+        message.Content = new CapturedContent(message, cache.Options.EntryBytes, body => Store(record, body, changes));
 
     private void Store(CacheRecord record, byte[]? body, long changes)
     {

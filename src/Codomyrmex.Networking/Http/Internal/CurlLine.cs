@@ -40,7 +40,7 @@ internal sealed class CurlLine(bool allowFiles, ICollection<string>? notes)
             case CurlOption.Agent: Field("User-Agent", value); break;
             case CurlOption.Referer: Field("Referer", value.Split(';')[0]); break;
             case CurlOption.Cookie:
-                _cookies.Add(value.Contains('=', StringComparison.Ordinal) ? value : throw new FormatException($"curl's {name} names a file of cookies; load a CookieJar instead."));
+                _cookies.Add(value.Contains('=', StringComparison.Ordinal) ? value : throw new FormatException($"curl's {name} names a file of cookies; load it yourself (CookieJar)."));
                 break;
             case CurlOption.User: _user = value; break;
             case CurlOption.Bearer: _bearer = value; break;
@@ -67,7 +67,7 @@ internal sealed class CurlLine(bool allowFiles, ICollection<string>? notes)
             case CurlOption.Http2: _version = name == "--http2" ? HttpVersionChoice.Negotiate : HttpVersionChoice.Http2; break;
             case CurlOption.Compressed: break;
             case CurlOption.Insecure:
-                throw new FormatException($"curl's {name} accepts whoever answers for the server. Leave it out, or set TlsOptions.InsecureAcceptAnyCertificate yourself.");
+                throw new FormatException($"curl's {name} accepts whoever answers for the server. Leave it out, or accept whoever answers yourself (TlsOptions.InsecureAcceptAnyCertificate, --insecure).");
             default: notes?.Add($"{name} says what curl does with the answer, and was left out."); break;
         }
     }

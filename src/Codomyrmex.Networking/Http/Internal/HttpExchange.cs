@@ -136,8 +136,11 @@ internal sealed class HttpExchange : Exchange<Response>
                 (url, method, hopStart) = (next, nextMethod, Clock.GetTimestamp());
                 timer.Arm(Timeout.InfiniteTimeSpan, ErrorCodes.TimeoutTotal);
             }
-            catch
+            catch (Exception error)
             {
+                // The answer that led nowhere was one, too.
+                if (error is HTTPException { Code: ErrorCodes.HttpTooManyRedirects or ErrorCodes.HttpRedirectRefused } refused)
+                    refused.Complete(refused.Failure with { Attempts = [response.ThisAttempt] });
                 response.Dispose();
                 throw;
             }

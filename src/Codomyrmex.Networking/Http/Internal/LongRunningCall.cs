@@ -147,7 +147,7 @@ internal sealed class LongRunningCall
             {
                 Code = ErrorCodes.TimeoutTotal,
                 Message = $"The operation at {response.Endpoint} is still '{Printable.Text(status)}' after {Clock.GetElapsedTime(_startedAt).TotalSeconds:0.###} s and {_polls} questions; the deadline comes before the next one.",
-                Hint = "It goes on at the service: wait for it with WaitForAsync, or allow more time (LongRunningOptions.Timeout).",
+                Hint = "It goes on at the service: wait for it there (HTTPClient.WaitForAsync), or allow more time (LongRunningOptions.Timeout).",
                 Phase = NetworkPhase.Wait,
                 Endpoint = response.Endpoint,
                 WasSent = WasSent.Yes,

@@ -32,7 +32,7 @@ internal static class Redirect
     public static void Demand(Uri from, int status, Uri target, RedirectOptions rules, EgressPolicy policy)
     {
         if (from.Scheme == "https" && target.Scheme == "http" && !rules.AllowDowngrade)
-            throw Refused(from, status, $"from https to http ({Endpoint.Of(target)}); set RedirectOptions.AllowDowngrade if that is meant.");
+            throw Refused(from, status, $"from https to http ({Endpoint.Of(target)}), which is not followed (RedirectOptions.AllowDowngrade).");
         var endpoint = Endpoint.Of(target);
         PolicyGate.Demand(policy.CheckTarget(target.Scheme, endpoint.Host, endpoint.Port), endpoint);
     }

@@ -48,7 +48,7 @@ internal sealed class SigV4Authenticator(AwsSignatureOptions options) : Authenti
             return SigV4.UnsignedPayload;
         return request.IsBodyReplayable
             ? Convert.ToHexStringLower(await request.HashBodyAsync(HashAlgorithmName.SHA256, cancellationToken).ConfigureAwait(false))
-            : throw AuthenticationFailure.BodyCannotBeHashed(request.Endpoint, "Send a replayable body, or set AwsSignatureOptions.UnsignedPayload where the service allows it.");
+            : throw AuthenticationFailure.BodyCannotBeHashed(request.Endpoint, "Send a replayable body, or leave it unsigned where the service allows that (AwsSignatureOptions.UnsignedPayload).");
     }
 
     // What intermediaries may change, or the engine adds, stays out.

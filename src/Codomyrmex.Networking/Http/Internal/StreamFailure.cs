@@ -39,7 +39,7 @@ internal static class StreamFailure
     {
         Code = ErrorCodes.HttpDecode,
         Message = $"{response.Endpoint} answered {response.Status} with {response.ContentType ?? "no Content-Type"} instead of text/event-stream.",
-        Hint = "Look at the body's beginning in the exception: the server may not have been asked for a stream.",
+        Hint = "Look at the body's beginning (HTTPException.BodyExcerpt): the server may not have been asked for a stream.",
         Phase = NetworkPhase.Receive,
         Endpoint = response.Endpoint,
         WasSent = WasSent.Yes,
@@ -56,7 +56,7 @@ internal static class StreamFailure
     {
         Code = ErrorCodes.HttpDecode,
         Message = (response is { IsSuccess: false } ? $"{response.Endpoint} answered {response.Status}. " : "") + $"{what} is not the JSON expected: {error.Message}",
-        Hint = response is { IsSuccess: false } ? "Look at the status before the body: EnsureSuccess() throws with it." : "Look at what the server sends: it may be another format, or another version of it.",
+        Hint = response is { IsSuccess: false } ? "Look at the status before the body (Response.EnsureSuccess)." : "Look at what the server sends: it may be another format, or another version of it.",
         Phase = NetworkPhase.Receive,
         Endpoint = response?.Endpoint,
         WasSent = WasSent.Yes,

@@ -111,7 +111,7 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options) :
             }
             catch (OperationCanceledException) when (window.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
-                throw ScopeGate.Refused(plan.Targets.ToString(), plan.Scope!.CheckTime(plan.Scope.Until!.Value).Rule!);
+                throw ScopeGate.Refused(plan.Targets.ToString(), plan.Scope!.CheckTime(plan.Scope.Until!.Value).Rule!, ScopeGate.NotNow);
             }
             isComplete = true;
         }
@@ -196,7 +196,7 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options) :
     private static NetworkException UnknownExclusion(string name, DNSResolutionException error) => (error.Failure with
     {
         Message = $"'{Printable.Text(name)}' is to be left out, and its addresses cannot be found, so nothing was scanned: {error.Message}",
-        Hint = "Exclude its addresses, or allow exclusions without one (ScanPlan.AllowUnresolvedExclusions).",
+        Hint = "Exclude its addresses, or allow exclusions without one (ScanPlan.AllowUnresolvedExclusions, --allow-unresolved-exclusions).",
     }).ToException(error);
 
     private void Scan(Dictionary<IPAddress, string> names, ulong seed, ResultSink sink, ScanJournal? journal, CancellationToken cancellationToken)
@@ -233,7 +233,7 @@ internal sealed class ScanExecution(ScanPlan plan, PortScannerOptions options) :
             engine.Run(cancellationToken);
             _loss = engine.Loss;
             if (feed is { Allowed: 0, Denial: { } denial } && _counts.Sent == 0)
-                throw ScopeGate.Refused(denial.Endpoint.Host, denial.Rule);
+                throw ScopeGate.Refused(denial.Endpoint.Host, denial.Rule, plan.Scope is null ? null : "Where it may be scanned, the scope has to name it and the policy to allow it.");
         }
     }
 

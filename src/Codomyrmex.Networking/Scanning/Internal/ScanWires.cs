@@ -48,7 +48,7 @@ internal sealed class ScanWires : IDisposable
             {
                 Code = ErrorCodes.LocalAddress,
                 Message = $"SYN scans are not possible: {reason}.",
-                Hint = "Choose ScanMode.Auto or ScanMode.Connect.",
+                Hint = "Scan by connecting (ScanMode.Connect, --mode connect), or give the process the right (CAP_NET_RAW).",
                 Phase = NetworkPhase.Prepare,
             }.ToException();
         }

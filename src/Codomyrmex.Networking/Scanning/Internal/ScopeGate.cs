@@ -5,6 +5,9 @@ namespace Codomyrmex.Networking.Scanning.Internal;
 /// <summary>Refuses plans that nobody has given leave for.</summary>
 internal static class ScopeGate
 {
+    /// <summary>What to try where a scope has ended, or has not begun.</summary>
+    public const string NotNow = "Scan within the time that the scope gives, or have it renewed by whoever gave leave.";
+
     private static readonly TimeSpan Longest = TimeSpan.FromDays(49);
 
     /// <summary>Throws where a plan without a scope has too many addresses of the public internet, or where its scope is not in force.</summary>
@@ -13,11 +16,11 @@ internal static class ScopeGate
         if (plan.Scope is { } scope)
         {
             if (scope.CheckTime(clock.GetUtcNow()) is { IsAllowed: false } decision)
-                throw Refused(plan.Targets.ToString(), decision.Rule ?? "not now");
+                throw Refused(plan.Targets.ToString(), decision.Rule ?? "not now", NotNow);
             foreach (var name in plan.Targets.Names)
             {
                 if (scope.CheckHost(name) is { IsAllowed: false } outside)
-                    throw Refused(name, outside.Rule ?? "not allowed");
+                    throw Refused(name, outside.Rule ?? "not allowed", "Scan what the scope names, or have it widened by whoever gave leave.");
             }
             return;
         }
@@ -35,8 +38,8 @@ internal static class ScopeGate
             }
         }
         if (isPublic > ScanPlan.PublicAddressesWithoutScope)
-            throw Refused(plan.Targets.ToString(), $"more than {ScanPlan.PublicAddressesWithoutScope} addresses of the public internet need a ScanPlan.Scope that says by whose leave they are scanned",
-                "Say by whose leave: ScanPlan.Scope, or --scope FILE; or scan fewer of them.");
+            throw Refused(plan.Targets.ToString(), $"more than {ScanPlan.PublicAddressesWithoutScope} addresses of the public internet need a scope that says by whose leave they are scanned (ScanPlan.Scope)",
+                "Say by whose leave (ScanPlan.Scope, --scope FILE), or scan fewer of them.");
     }
 
     /// <summary>Fires when a scope ends. One that lasts longer than the system's timers can wait for is watched from host to host alone.</summary>

@@ -29,7 +29,7 @@ internal sealed class DatagramConnectExchange(Endpoint endpoint, UDPClientOption
     public static NetworkFailure ResolvedTooLate(Endpoint endpoint, TimeSpan limit) => new()
     {
         Code = ErrorCodes.TimeoutResolve,
-        Message = $"Name resolution took longer than Timeouts.Resolve ({TCPConnection.Seconds(limit)}) for {endpoint}.",
+        Message = $"Name resolution took longer than allowed ({TCPConnection.Seconds(limit)}, Timeouts.Resolve) for {endpoint}.",
         Phase = NetworkPhase.Resolve,
         Endpoint = endpoint,
     };

@@ -34,13 +34,17 @@ internal sealed class Outbox(TCPConnection connection)
     public bool HasEnded => _hasEnded;
 
     /// <summary>Adds a frame, and sends everything where that is asked for or much has been gathered.</summary>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> payload, bool flush, CancellationToken cancellationToken)
+    /// <param name="payload">The frame's payload.</param>
+    /// <param name="flush">Whether it is sent now.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <param name="parameter">What the caller calls the payload.</param>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> payload, bool flush, CancellationToken cancellationToken, string parameter = "frame")
     {
         // Nothing has begun yet: a call that is cancelled already breaks nothing.
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
         var framing = connection.Framing;
-        framing.Check(payload.Span);
+        Check(framing, payload.Span, parameter);
         var isLarge = payload.Length >= DirectBytes;
         using (new Hold(ref _gate))
         {
@@ -222,6 +226,19 @@ internal sealed class Outbox(TCPConnection connection)
         payload.CopyTo(_gathered.AsSpan(_count));
         _count += payload.Length;
         _count += framing.WriteTrailer(_gathered.AsSpan(_count));
+    }
+
+    private static void Check(Framing framing, ReadOnlySpan<byte> payload, string parameter)
+    {
+        try
+        {
+            framing.Check(payload);
+        }
+        catch (ArgumentException wrong) when (wrong.ParamName is { } name && name != parameter)
+        {
+            // What the framing calls it, the caller has never heard of.
+            throw new ArgumentException(wrong.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal), parameter, wrong);
+        }
     }
 
     private async ValueTask WaitAndWriteAsync(Task round, ReadOnlyMemory<byte> payload, bool flush, CancellationToken cancellationToken)

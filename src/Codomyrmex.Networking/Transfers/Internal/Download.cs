@@ -363,7 +363,7 @@ internal sealed class Download : IDisposable
         {
             KeepPartial();
             if (failure is not null && failure.Code != ErrorCodes.LocalIo)
-                failure.Complete(failure.Failure with { Hint = $"{kept}{(_total is { } total ? $" of {total}" : "")} bytes are kept; fetch again with Resume (--resume) to go on from there." });
+                failure.Complete(failure.Failure with { Hint = $"{kept}{(_total is { } total ? $" of {total}" : "")} bytes are kept; fetch again and go on from there (Resume, --resume)." });
             return;
         }
         DropFile();

@@ -18,7 +18,7 @@ internal static class DatagramFailure
                 (ErrorCodes.UdpUnreachable, $"{whom} cannot be reached by datagrams."),
             SocketError.MessageSize => (ErrorCodes.UdpTooLarge, $"The datagram to {whom} is larger than the way there takes in one piece."),
             SocketError.AccessDenied => (ErrorCodes.LocalAddress,
-                $"The system does not let a datagram go to {whom}: a firewall forbids it, or it is a broadcast address and UDPClientOptions.AllowBroadcast is off."),
+                $"The system does not let a datagram go to {whom}: a firewall forbids it, or it is a broadcast address, and those are not allowed (UDPClientOptions.AllowBroadcast)."),
             SocketError.AddressNotAvailable => (ErrorCodes.LocalPorts, $"There is no local address or port for datagrams to {whom}."),
             _ when ErrorMap.Code(error) is ErrorCodes.LocalAddress => (ErrorCodes.LocalAddress, $"The local address for datagrams to {whom} cannot be used: {new SocketException((int)error).Message}."),
             _ when ErrorMap.Code(error) is ErrorCodes.LocalDescriptors => (ErrorCodes.LocalDescriptors, "This process has no file descriptors or buffers left for datagrams."),

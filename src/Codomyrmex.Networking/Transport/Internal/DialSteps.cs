@@ -10,7 +10,7 @@ internal sealed class DialSteps(Timeouts timeouts, DialTrace trace, Cancellation
     {
         trace.Phase = phase;
         var start = trace.Clock.GetTimestamp();
-        var (limit, code) = LimitOf(phase);
+        var (limit, code, property) = LimitOf(phase);
         using var timer = new CancellationTokenSource(limit, trace.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
@@ -23,7 +23,7 @@ internal sealed class DialSteps(Timeouts timeouts, DialTrace trace, Cancellation
             throw new NetworkFailure
             {
                 Code = code,
-                Message = $"{ErrorCodes.Find(code)!.Summary[..^1]} ({limit.TotalSeconds:0.###} s) for {trace.Endpoint}{(waitingAt.Count > 0 ? $", at {waitingAt[^1]}" : "")}.",
+                Message = $"{ErrorCodes.Find(code)!.Summary[..^1]} ({limit.TotalSeconds:0.###} s, {property}) for {trace.Endpoint}{(waitingAt.Count > 0 ? $", at {waitingAt[^1]}" : "")}.",
                 Layers = waitingAt,
                 Phase = phase,
                 Endpoint = trace.Endpoint,
@@ -35,10 +35,10 @@ internal sealed class DialSteps(Timeouts timeouts, DialTrace trace, Cancellation
         }
     }
 
-    private (TimeSpan Limit, string Code) LimitOf(NetworkPhase phase) => phase switch
+    private (TimeSpan Limit, string Code, string Property) LimitOf(NetworkPhase phase) => phase switch
     {
-        NetworkPhase.Resolve => (timeouts.Resolve, ErrorCodes.TimeoutResolve),
-        NetworkPhase.Tls => (timeouts.Tls, ErrorCodes.TimeoutTls),
-        _ => (timeouts.Connect, ErrorCodes.TimeoutConnect),
+        NetworkPhase.Resolve => (timeouts.Resolve, ErrorCodes.TimeoutResolve, "Timeouts.Resolve"),
+        NetworkPhase.Tls => (timeouts.Tls, ErrorCodes.TimeoutTls, "Timeouts.Tls"),
+        _ => (timeouts.Connect, ErrorCodes.TimeoutConnect, "Timeouts.Connect"),
     };
 }

@@ -37,18 +37,21 @@ internal static class PolicyGate
     }
 
     public static NetworkException UntrustedProxy(ProxyOptions proxy, Endpoint endpoint) => Denied(endpoint,
-        $"{endpoint} through {proxy}", "a proxy hides the address; set ProxyOptions.TrustedForEgress if it enforces the same rules");
+        $"{endpoint} through {proxy}", "a proxy hides the address, and this one is not trusted to enforce the same rules (ProxyOptions.TrustedForEgress)",
+        "Connect without the proxy; or without the policy, where the proxy enforces the same rules.");
 
     public static NetworkException UntrustedHandler(Endpoint endpoint) => Denied(endpoint,
-        $"{endpoint} through a handler of the caller's", "it opens its own connections; set HTTPClientOptions.MessageHandlerTrustedForEgress if it enforces the same rules or opens none");
+        $"{endpoint} through a handler of the caller's", "it opens its own connections, and is not trusted to enforce the same rules (HTTPClientOptions.MessageHandlerTrustedForEgress)",
+        "Trust the handler if it enforces the same rules or opens no connections.");
 
     public static NetworkException UncheckedQuic(Endpoint endpoint) => Denied(endpoint,
-        $"{endpoint} over HTTP/3", "QUIC opens its own connections, whose addresses cannot be checked; ask for another version");
+        $"{endpoint} over HTTP/3", "QUIC opens its own connections, whose addresses cannot be checked", "Ask for another version of HTTP.");
 
-    private static PolicyException Denied(Endpoint endpoint, string whom, string? rule) => new(new NetworkFailure
+    private static PolicyException Denied(Endpoint endpoint, string whom, string? rule, string? hint = null) => new(new NetworkFailure
     {
         Code = ErrorCodes.PolicyDenied,
         Message = $"The egress policy denies {whom}: {rule ?? "not allowed"}.",
+        Hint = hint,
         Phase = NetworkPhase.Policy,
         Endpoint = endpoint,
     })

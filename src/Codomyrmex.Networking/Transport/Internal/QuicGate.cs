@@ -22,7 +22,7 @@ internal static class QuicGate
         if (options.Tls != TlsOptions.Default)
             return "QUIC would check certificates by itself, without pins, roots and other rules of ours (TransportOptions.Tls)";
         if (options.DialOver is not null || options.UnixSocketPath is not null || options.BindAddress is not null)
-            return "QUIC would choose its own way (TransportOptions.DialOver, UnixSocketPath, BindAddress)";
+            return "QUIC would choose its own way (TransportOptions.DialOver, TransportOptions.UnixSocketPath, TransportOptions.BindAddress)";
         return options.Budget is not null ? "QUIC would spend nothing of a budget (TransportOptions.Budget)" : null;
     }
 
@@ -42,7 +42,7 @@ internal static class QuicGate
     {
         Code = ErrorCodes.HttpVersionUnavailable,
         Message = $"HTTP/3 cannot be spoken to {endpoint}: {reason}.",
-        Hint = "Ask for HttpVersionChoice.PreferHttp3, which falls back to HTTP/2 and HTTP/1.1, or remove what the message names.",
+        Hint = "Ask for another version, or for one that falls back to HTTP/2 and HTTP/1.1 (HttpVersionChoice.PreferHttp3), or remove what the message names.",
         Phase = NetworkPhase.Prepare,
         Endpoint = endpoint,
     }.ToException();

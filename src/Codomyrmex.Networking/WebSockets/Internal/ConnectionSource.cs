@@ -43,7 +43,7 @@ internal sealed class ConnectionSource(WebSocketUrl url, WebSocketOptions option
             throw new NetworkFailure
             {
                 Code = ErrorCodes.TimeoutTotal,
-                Message = $"WebSocketOptions.OnConnected was not done with {url.Endpoint} within {options.Timeouts.Total.TotalSeconds:0.###} s (Timeouts.Total).",
+                Message = $"What every new connection begins with (WebSocketOptions.OnConnected) took longer than {options.Timeouts.Total.TotalSeconds:0.###} s with {url.Endpoint} (Timeouts.Total).",
                 Phase = NetworkPhase.Handshake,
                 Endpoint = url.Endpoint,
                 WasSent = WasSent.Maybe,

@@ -57,7 +57,7 @@ internal sealed partial class HandshakeExchange
                 return (null, null);
             throw new WebSocketException(Failure(ErrorCodes.WsHandshake, $"{url.Endpoint} does not offer WebSockets over HTTP/2 (RFC 8441).") with
             {
-                Hint = "Use WebSocketHttpVersion.PreferHttp2 or Http11 with this server.",
+                Hint = "Speak HTTP/1.1 with this server (WebSocketHttpVersion.Http11, WebSocketHttpVersion.PreferHttp2).",
             }, error);
         }
         finally

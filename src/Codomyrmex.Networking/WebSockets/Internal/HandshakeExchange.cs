@@ -148,7 +148,7 @@ internal sealed partial class HandshakeExchange : Exchange<Handshaken>
             Message = $"{url.Endpoint} answered the handshake with status {status} {Printable.Text(reason)}".TrimEnd() + ".",
             Hint = status switch
             {
-                401 or 403 => "Send a credential that this server accepts (WebSocketOptions.Headers or Prepare), or another Origin.",
+                401 or 403 => "Send a credential that this server accepts (WebSocketOptions.Headers, WebSocketOptions.Prepare), or another Origin.",
                 404 => "Check the path of the URL.",
                 426 or 400 or 200 => "The URL may not be one of a WebSocket; the answer's body may say more.",
                 _ => null,
@@ -187,7 +187,11 @@ internal sealed partial class HandshakeExchange : Exchange<Handshaken>
         return Excerpt(isChunked ? Dechunked(body.AsSpan(0, count)) : body.AsSpan(0, count));
     }
 
-    private static string? Excerpt(ReadOnlySpan<byte> body) => body.IsEmpty ? null : Printable.Text(Encoding.UTF8.GetString(body), 1_024);
+    private static string? Excerpt(ReadOnlySpan<byte> body)
+    {
+        var text = Encoding.UTF8.GetString(body);
+        return text.Length == 0 ? null : Printable.Lines(text.AsSpan(0, Math.Min(text.Length, 1_024)));
+    }
 
     // As far as it is there and well formed: it is for people to read.
     private static ReadOnlySpan<byte> Dechunked(ReadOnlySpan<byte> body)

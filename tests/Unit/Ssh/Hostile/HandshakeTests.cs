@@ -152,6 +152,47 @@ public class HandshakeTests
         Assert.Equal(ErrorCodes.SshProtocol, error.Code);
     }
 
+    [Theory]
+    [InlineData("HTTP/1.1 400 Bad Request\r\nConnection: keep-alive\r\n\r\n", "does not speak SSH, but HTTP.", true)]
+    [InlineData("\u0015\u0003\u0001\0\u0002\u0002F", "does not speak SSH, but TLS.", true)]
+    [InlineData("-ERR unknown command 'SSH-2.0'\r\n", "does not speak SSH: it sent '-ERR unknown command 'SSH-2.0''.", false)]
+    public async Task Port_of_another_protocol_is_named(string answer, string said, bool isCertain)
+    {
+        foreach (var hangsUp in isCertain ? (bool[])[true, false] : [false])
+        {
+            // What waits for more is given up in time; an answer of HTTP is known at once.
+            await using var server = HostileServer.Start(async peer =>
+            {
+                await peer.ReadLineAsync();
+                await peer.SendRawAsync(answer);
+                if (hangsUp)
+                    peer.Dispose();
+            });
+            var timeouts = server.Options.Timeouts with { FirstByte = TimeSpan.FromSeconds(answer.StartsWith("HTTP", StringComparison.Ordinal) ? 30 : 1) };
+            var error = await server.RefusedAsync(server.Options with { Timeouts = timeouts });
+            Assert.True(error.Code == ErrorCodes.SshProtocol, error.ToString());
+            Assert.EndsWith(said, error.Message);
+            Assert.Contains("22", error.Hint);
+        }
+    }
+
+    [Theory]
+    [InlineData("", "before it identified itself.")]
+    [InlineData("Exceeded MaxStartups\r\n", "before it identified itself; it sent 'Exceeded MaxStartups'.")]
+    public async Task Server_that_turns_away_is_disconnected_and_may_be_tried_again(string words, string said)
+    {
+        await using var server = HostileServer.Start(async peer =>
+        {
+            await peer.ReadLineAsync();
+            await peer.SendRawAsync(words);
+            peer.Dispose();
+        });
+        var error = await server.RefusedAsync();
+        Assert.Equal((ErrorCodes.SshDisconnected, true), (error.Code, error.IsTransient));
+        Assert.EndsWith(said, error.Message);
+        Assert.Contains("MaxStartups", error.Hint);
+    }
+
     [Theory, Trait("Cve", "53")]
     [InlineData("aes128-cbc", "ecdh-sha2-nistp256", "ecdsa-sha2-nistp256")]
     [InlineData("3des-cbc", "ecdh-sha2-nistp256", "ecdsa-sha2-nistp256")]

@@ -37,13 +37,18 @@ internal sealed class HostilePeer(HostileServer server, Stream stream, Cancellat
     public async Task IdentifyAsync()
     {
         await SendRawAsync(Identification + "\r\n");
+        _theirIdentification = await ReadLineAsync();
+    }
+
+    public async Task<string> ReadLineAsync()
+    {
         var line = new StringBuilder();
         for (var one = new byte[1]; one[0] != '\n';)
         {
             await stream.ReadExactlyAsync(one, stopped);
             line.Append((char)one[0]);
         }
-        _theirIdentification = line.ToString().TrimEnd('\r', '\n');
+        return line.ToString().TrimEnd('\r', '\n');
     }
 
     /// <summary>Sends one message, encrypted where keys are agreed on.</summary>
