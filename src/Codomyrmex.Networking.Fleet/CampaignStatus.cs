@@ -33,7 +33,7 @@ public sealed record CampaignStatus
     /// <summary>Pairs of an address and a port, of all plans that it had.</summary>
     public required long Cells { get; init; }
 
-    /// <summary>Of these, how many are done.</summary>
+    /// <summary>Of these, how many are done. Fewer than <see cref="Cells"/> when it is completed, where the plan in force leaves some out.</summary>
     public required long CellsDone { get; init; }
 
     /// <summary>Ports found open.</summary>

@@ -83,7 +83,7 @@ public sealed partial class FleetClient
         options.Rpc.Validate();
         if (options.Transport.Tls != Transport.TlsOptions.Default)
             throw new ArgumentException("RpcConnectOptions.Transport.Tls: agents of a fleet show its certificates, and are shown this program's.", nameof(options));
-        return new RemoteAgent(name, Agent(name), options, _site);
+        return new RemoteAgent(name, this, Agent(name), options, _site);
     }
 
     /// <summary>The agents of the fleet, by name.</summary>

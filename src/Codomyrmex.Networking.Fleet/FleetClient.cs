@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Codomyrmex.Networking.Fleet.Internal;
 using Codomyrmex.Networking.Fleet.Internal.Agents;
 using Codomyrmex.Networking.Fleet.Internal.Campaigns;
 using Codomyrmex.Networking.Fleet.Internal.Crawls;
@@ -22,6 +23,7 @@ public sealed partial class FleetClient : IAsyncDisposable
 
     private readonly IGrainFactory _grains;
     private readonly IHost? _host;
+    private int _isDisposed;
 
     private FleetClient(IServiceProvider services, IHost? host)
     {
@@ -70,7 +72,7 @@ public sealed partial class FleetClient : IAsyncDisposable
         plan.Validate();
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
         var text = PlanWriter.Write(plan);
-        await DemandAsync(() => _grains.GetGrain<ICampaignGrain>(id).PlanAsync(text, mustBeNew: true), cancellationToken).ConfigureAwait(false);
+        await DemandAsync(() => _grains.GetGrain<ICampaignGrain>(id).PlanAsync(text, "first", mustBeNew: true), cancellationToken).ConfigureAwait(false);
         return id;
     }
 
@@ -87,7 +89,8 @@ public sealed partial class FleetClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(plan);
         plan.Validate();
-        return DemandAsync(() => Campaign(id).PlanAsync(PlanWriter.Write(plan), mustBeNew: false), cancellationToken);
+        var (text, request) = (PlanWriter.Write(plan), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+        return DemandAsync(() => Campaign(id).PlanAsync(text, request, mustBeNew: false), cancellationToken);
     }
 
     /// <summary>Begins a crawl.</summary>
@@ -161,31 +164,10 @@ public sealed partial class FleetClient : IAsyncDisposable
     /// <param name="follow">Whether to go on with what is found until the campaign is over.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="NetworkException">There is no such campaign (<c>fleet.no_campaign</c>), or no machine answered.</exception>
-    public async IAsyncEnumerable<PortResult> FindingsAsync(string id, bool follow = false, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<PortResult> FindingsAsync(string id, bool follow = false, CancellationToken cancellationToken = default)
     {
         var campaign = Campaign(id);
-        var read = new Dictionary<ShardKey, int>();
-        for (var since = 0L; ;)
-        {
-            var index = await CallAsync(() => campaign.FindingsAsync(since), cancellationToken).ConfigureAwait(false) ?? throw Unknown(id);
-            foreach (var (key, count) in index.Shards)
-            {
-                var shard = _grains.GetGrain<IShardGrain>(key.Of(id));
-                while (read.GetValueOrDefault(key) is var from && from < count)
-                {
-                    var page = await CallAsync(() => shard.FindingsAsync(from), cancellationToken).ConfigureAwait(false);
-                    if (page.Length == 0)
-                        break;
-                    foreach (var finding in page)
-                        yield return StatusWriter.Of(finding);
-                    read[key] = from + page.Length;
-                }
-            }
-            since = index.Version;
-            if (!follow || index.IsOver)
-                yield break;
-            await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
-        }
+        return FollowAsync(campaign.FindingsAsync, (shard, from) => _grains.GetGrain<IShardGrain>(shard.Of(id)).FindingsAsync(from), StatusWriter.Of, () => Unknown(id), follow, cancellationToken);
     }
 
     /// <summary>The pages that a crawl has visited, each once, host by host in the order in which they were written down.</summary>
@@ -193,36 +175,17 @@ public sealed partial class FleetClient : IAsyncDisposable
     /// <param name="follow">Whether to go on with what is visited until the crawl is over.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="NetworkException">There is no such crawl (<c>fleet.no_campaign</c>), or no machine answered.</exception>
-    public async IAsyncEnumerable<PageRecord> PagesAsync(string id, bool follow = false, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<PageRecord> PagesAsync(string id, bool follow = false, CancellationToken cancellationToken = default)
     {
         var crawl = Crawl(id);
-        var read = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var since = 0L; ;)
-        {
-            var index = await CallAsync(() => crawl.PagesAsync(since), cancellationToken).ConfigureAwait(false) ?? throw Unknown(id, "crawl");
-            foreach (var (origin, count) in index.Hosts)
-            {
-                var host = _grains.GetGrain<IHostGrain>(HostKey.Of(id, origin));
-                while (read.GetValueOrDefault(origin) is var from && from < count)
-                {
-                    var pages = await CallAsync(() => host.PagesAsync(from), cancellationToken).ConfigureAwait(false);
-                    if (pages.Length == 0)
-                        break;
-                    foreach (var page in pages)
-                        yield return CrawlStatusWriter.Of(page);
-                    read[origin] = from + pages.Length;
-                }
-            }
-            since = index.Version;
-            if (!follow || index.IsOver)
-                yield break;
-            await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
-        }
+        return FollowAsync(crawl.PagesAsync, (origin, from) => _grains.GetGrain<IHostGrain>(HostKey.Of(id, origin)).PagesAsync(from), CrawlStatusWriter.Of, () => Unknown(id, "crawl"), follow, cancellationToken);
     }
 
     /// <summary>Ends the connection, and the agents that are served over it.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         await Task.WhenAll(_served.Keys.Select(static agent => agent.DisposeAsync().AsTask())).ConfigureAwait(false);
         if (_host is null)
             return;
@@ -256,6 +219,39 @@ public sealed partial class FleetClient : IAsyncDisposable
     private async Task<CrawlStatus?> FindCrawlAsync(string id, CancellationToken cancellationToken) =>
         await CallAsync(Crawl(id).ReportAsync, cancellationToken).ConfigureAwait(false) is { } report ? CrawlStatusWriter.Of(report) : null;
 
+    /// <summary>Reads lists that only grow, which an index says the lengths of.</summary>
+    private async IAsyncEnumerable<TFound> FollowAsync<TKey, TRecord, TFound>(
+        Func<long, Task<FoundIndex<TKey>?>> index, Func<TKey, int, Task<TRecord[]>> list, Func<TRecord, TFound> read, Func<NetworkException> unknown, bool follow,
+        [EnumeratorCancellation] CancellationToken cancellationToken) where TKey : notnull
+    {
+        var lengths = new Dictionary<TKey, int>();
+        for (var since = 0L; ;)
+        {
+            var grown = await CallAsync(() => index(since), cancellationToken).ConfigureAwait(false) ?? throw unknown();
+            var isRead = true;
+            foreach (var (key, count) in grown.Lists)
+            {
+                while (lengths.GetValueOrDefault(key) is var from && from < count)
+                {
+                    var some = await CallAsync(() => list(key, from), cancellationToken).ConfigureAwait(false);
+                    // It was asked where it is not known yet that it has grown: then it is asked again.
+                    if (some.Length == 0)
+                    {
+                        isRead = false;
+                        break;
+                    }
+                    foreach (var record in some)
+                        yield return read(record);
+                    lengths[key] = from + some.Length;
+                }
+            }
+            since = isRead ? grown.Version : since;
+            if (!follow || grown.IsOver)
+                yield break;
+            await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private Task SetStateAsync(string id, CampaignState state, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(id);
@@ -269,18 +265,19 @@ public sealed partial class FleetClient : IAsyncDisposable
         Phase = NetworkPhase.Prepare,
     }.ToException();
 
-    private static async Task DemandAsync(Func<Task<Refusal?>> call, CancellationToken cancellationToken)
+    private async Task DemandAsync(Func<Task<Refusal?>> call, CancellationToken cancellationToken)
     {
         if (await CallAsync(call, cancellationToken).ConfigureAwait(false) is { } refusal)
             throw refusal.ToException();
     }
 
     // A machine that was lost takes the calls with it that it had, and the fleet takes up to a minute to put all its grains elsewhere. Every call may be repeated.
-    internal static async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    internal async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
         var start = TimeProvider.System.GetTimestamp();
         while (true)
         {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
             try
             {
                 return await call().WaitAsync(cancellationToken).ConfigureAwait(false);

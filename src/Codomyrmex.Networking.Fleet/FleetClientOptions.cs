@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Codomyrmex.Networking.Fleet.Internal.Hosting;
 using Codomyrmex.Networking.Fleet.Internal.Storage;
 
 namespace Codomyrmex.Networking.Fleet;
@@ -41,6 +42,8 @@ public sealed record FleetClientOptions
         Tls?.Validate();
         if (Postgres is not null)
             PostgresDatabase.Check(Postgres, "FleetClientOptions.Postgres");
+        if (Redis is not null)
+            RedisSettings.Check(Redis, "FleetClientOptions.Redis");
         if (Redis is not null && Postgres is not null)
             throw new ArgumentException("FleetClientOptions.Postgres: a fleet has a Redis or a PostgreSQL, not both.", nameof(Postgres));
         if (Tls is null && Redis is null && Postgres is null && !IPAddress.IsLoopback(Gateway.Address))

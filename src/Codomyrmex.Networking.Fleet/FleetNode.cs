@@ -12,6 +12,7 @@ public sealed class FleetNode : IAsyncDisposable
 
     private readonly IHost _host;
     private readonly StateFile? _state;
+    private int _isDisposed;
 
     private FleetNode(IHost host, StateFile? state)
     {
@@ -61,6 +62,8 @@ public sealed class FleetNode : IAsyncDisposable
     /// <summary>Stops the machine: what it was doing is written down, and others take over. Its agents end first.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         await Client.DisposeAsync().ConfigureAwait(false);
         using var patience = new CancellationTokenSource(Patience);
         try

@@ -1,10 +1,12 @@
 using System.Net;
 using System.Text;
 using Codomyrmex.Networking.Fleet.Internal;
+using Codomyrmex.Networking.Fleet.Internal.Hosting;
 using Codomyrmex.Networking.Fleet.Internal.Storage;
 using Codomyrmex.Networking.Security;
 using Codomyrmex.Networking.Transport;
 using Microsoft.Extensions.Logging;
+using Orleans.Storage;
 
 namespace Codomyrmex.Networking.Fleet;
 
@@ -64,6 +66,9 @@ public sealed record FleetOptions
 
     internal FleetTiming Timing { get; init; } = FleetTiming.Default;
 
+    /// <summary>What a test puts between grains and the file that keeps their state.</summary>
+    internal Func<IGrainStorage, IGrainStorage>? Storage { get; init; }
+
     /// <summary>Throws where a value makes no sense.</summary>
     /// <exception cref="ArgumentException">A property is wrong; its name is in the message.</exception>
     public void Validate()
@@ -73,6 +78,8 @@ public sealed record FleetOptions
             throw new ArgumentException("FleetOptions.StatePath: a machine keeps its state in a file of its own, or in the Redis or the PostgreSQL of its fleet, in one of the three.", nameof(StatePath));
         if (Postgres is not null)
             PostgresDatabase.Check(Postgres, "FleetOptions.Postgres");
+        if (Redis is not null)
+            RedisSettings.Check(Redis, "FleetOptions.Redis");
         ArgumentNullException.ThrowIfNull(Address, "FleetOptions.Address");
         if (Address.Equals(IPAddress.Any) || Address.Equals(IPAddress.IPv6Any))
             throw new ArgumentException("FleetOptions.Address: others reach the machine by this address, so it cannot be all of them.", nameof(Address));

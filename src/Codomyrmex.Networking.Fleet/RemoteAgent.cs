@@ -21,16 +21,17 @@ public sealed class RemoteAgent : IAsyncDisposable
 {
     private const string Reflection = "Reads and writes JSON by reflection; with trimming or native AOT, use the overload that takes JsonTypeInfo.";
 
+    private readonly FleetClient _fleet;
     private readonly IAgentGrain _grain;
     private readonly RpcConnectOptions _options;
     private readonly AgentSite _site;
     private readonly SemaphoreSlim _reaching = new(1);
     private AgentRoute? _route;
 
-    internal RemoteAgent(string name, IAgentGrain grain, RpcConnectOptions options, AgentSite site)
+    internal RemoteAgent(string name, FleetClient fleet, IAgentGrain grain, RpcConnectOptions options, AgentSite site)
     {
         Name = name;
-        (_grain, _options, _site) = (grain, options, site);
+        (_fleet, _grain, _options, _site) = (fleet, grain, options, site);
     }
 
     /// <summary>The agent's name.</summary>
@@ -186,7 +187,7 @@ public sealed class RemoteAgent : IAsyncDisposable
 
     private async Task<AgentRoute> ConnectAsync(CancellationToken cancellationToken)
     {
-        var found = await FleetClient.CallAsync(_grain.FindAsync, cancellationToken).ConfigureAwait(false);
+        var found = await _fleet.CallAsync(_grain.FindAsync, cancellationToken).ConfigureAwait(false);
         if (found is not { IsHeld: true })
             throw AgentFailure.None(Name, found);
         if (!IPEndPoint.TryParse(found.Address, out var place) || place.Port == 0 || (_site.Certificates is null ? !IPAddress.IsLoopback(place.Address) : found.Pin.Length == 0))

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Codomyrmex.Networking.Fleet;
+using Codomyrmex.Networking.Fleet.Internal;
 using Codomyrmex.Networking.Fleet.Internal.Agents;
 using Codomyrmex.Networking.Rpc;
 using Codomyrmex.Networking.Security;
@@ -87,6 +88,23 @@ public sealed class AgentTests : IDisposable
     }
 
     [Fact]
+    public async Task Agent_that_comes_back_after_it_was_taken_from_the_list_is_in_it_again()
+    {
+        var timing = new FleetTiming { NameLease = TimeSpan.FromMilliseconds(200), Margin = TimeSpan.FromMilliseconds(50) };
+        await using var node = await FleetNode.StartAsync(Options with { Timing = timing }, Stop);
+        var (name, list) = (node.Grains.GetGrain<IAgentGrain>("greeter"), node.Grains.GetGrain<IAgentListGrain>(0));
+        var claim = new AgentClaim { Holder = "run", Machine = "here", Address = "127.0.0.1:1", Pin = "" };
+        Assert.Equal(1, (await name.ClaimAsync(claim)).Number);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while ((await name.FindAsync())!.IsHeld)
+            await timer.WaitForNextTickAsync(Stop);
+        // As after a day.
+        await list.RemoveAsync("greeter");
+        Assert.Equal(1, (await name.ClaimAsync(claim)).Number);
+        Assert.Equal(["greeter"], await list.NamesAsync());
+    }
+
+    [Fact]
     public async Task Sample_of_the_documents_does_what_it_shows()
     {
         await using var node = await FleetNode.StartAsync(Options, Stop);
@@ -145,6 +163,8 @@ public sealed class AgentTests : IDisposable
         await using var node = await FleetNode.StartAsync(Options, Stop);
         await using var agent = await node.Client.ServeAgentAsync("slow", Server, cancellationToken: Stop);
         await using var slow = node.Client.GetAgent("slow");
+        // It is found and reached before the time begins, which is short.
+        await slow.CallAsync("greet", "x", Text, Text, cancellationToken: Stop);
         var soon = new RpcCallOptions { Deadline = Deadline.After(TimeSpan.FromMilliseconds(500)) };
         var late = await Assert.ThrowsAsync<NetworkTimeoutException>(() => slow.CallAsync("wait", "x", Text, Text, soon, Stop));
         Assert.Equal((ErrorCodes.TimeoutTotal, WasSent.Yes), (late.Code, late.WasSent));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Codomyrmex.Networking.Tests.Fleet.Fixtures;
 
@@ -44,6 +45,33 @@ public sealed class ClusterCrawlTests(LabFixture lab)
         // What it had asked for and not written down, which is some of each of its hosts, was asked for once more, and no more than that.
         Assert.InRange(sites.Hits.Values.Max(), 1, 2);
         Assert.InRange(sites.Hits.Values.Count(static hits => hits > 1), 0, 4 * LabSites.Sites / 3);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task Machine_that_stands_still_in_mid_crawl_asks_nothing_late_and_costs_no_page()
+    {
+        await _lab.HaveMachinesAsync(3);
+        var since = _lab.RequestsAt(LabSites.Polite);
+        await using var crawl = _lab.Crawl([LabSites.UrlAt(LabSites.Polite), .. Whole, "--delay", "50ms", "--json"]);
+        await _lab.AskedAsync(LabSites.Polite, since + (LabSites.Sites * 6));
+        _lab.Machine(3).StandStill();
+        // Until others have one of its hosts, as its lease is over.
+        LabSites sites;
+        do
+        {
+            await _lab.AskedAsync(LabSites.Polite, _lab.RequestsAt(LabSites.Polite) + 1);
+            sites = _lab.SitesAt(LabSites.Polite, since);
+        }
+        while (!sites.HostsOf(3).Intersect(sites.HostsOf(1).Concat(sites.HostsOf(2))).Any());
+        var wentOn = Stopwatch.GetTimestamp();
+        _lab.Machine(3).GoOn();
+        Assert.Equal(LabSites.Sites * LabSites.Pages, Visited(await crawl.EndAsync(TestContext.Current.CancellationToken)).Length);
+        // A request that was being sent goes out when it goes on. Before it begins anew, there is no other.
+        var (late, others) = _lab.SitesAt(LabSites.Polite, since).Apart(3, wentOn, wentOn + Stopwatch.Frequency);
+        Assert.InRange(late, 0, 1);
+        others.WerePolite(LabSites.Pause);
+        Assert.InRange(others.Hits.Values.Max(), 1, 2);
+        await _lab.HaveMachinesAsync(3);
     }
 
     [Fact(Timeout = Patience)]

@@ -77,6 +77,16 @@ public sealed class HostLedgerTests
     }
 
     [Fact]
+    public void Machine_that_vanishes_before_anything_was_lent_to_it_is_not_waited_for()
+    {
+        _ledger.Take(new CrawlRequest { Machine = "a", Name = "a", Sequence = 1, UnderWay = 3, Left = 4 }, Later);
+        Assert.Equal((1, 7L), (_ledger.Machines, _ledger.Pages));
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        _ledger.Expire();
+        Assert.Equal((0, 0L), (_ledger.Machines, _ledger.Pages));
+    }
+
+    [Fact]
     public void Paused_crawl_takes_all_hosts_back()
     {
         Free(2);
@@ -123,14 +133,16 @@ public sealed class HostLedgerTests
             _ledger.Free(host);
     }
 
+    private long Later => _clock.GetTimestamp() + _clock.TimestampFrequency * 5;
+
     private int[] Ask(string machine, int[] held, int room = 32) => TryAsk(machine, held, room)!;
 
     private int[]? TryAsk(string machine, int[] held, int room = 32, int underWay = 0, int left = 0)
     {
         _ledger.Expire();
         var sequence = _sequences[machine] = _sequences.GetValueOrDefault(machine) + 1;
-        return _ledger.Take(new CrawlRequest { Machine = machine, Name = machine, Sequence = sequence, Held = held, UnderWay = underWay, Left = left })
-            ? _ledger.Lend(machine, room, _clock.GetTimestamp() + _clock.TimestampFrequency * 5)
+        return _ledger.Take(new CrawlRequest { Machine = machine, Name = machine, Sequence = sequence, Held = held, UnderWay = underWay, Left = left }, Later)
+            ? _ledger.Lend(machine, room, Later)
             : null;
     }
 

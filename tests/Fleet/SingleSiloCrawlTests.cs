@@ -153,6 +153,17 @@ public sealed class SingleSiloCrawlTests : IDisposable
     }
 
     [Fact]
+    public async Task Hosts_for_which_a_crawl_has_no_room_are_counted_also_where_they_are_seeds()
+    {
+        await using var node = await FleetNode.StartAsync(Options, Stop);
+        var seeds = Enumerable.Range(1, CrawlPlan.MostHosts + 3).Select(static port => $"http://127.0.0.1:{port}/").ToArray();
+        var id = await node.Client.StartAsync(PlanFor(seeds) with { Policy = EgressPolicy.PublicInternetOnly }, Stop);
+        await node.Client.CancelAsync(id, Stop);
+        var status = await node.Client.GetCrawlAsync(id, Stop);
+        Assert.Equal((CrawlPlan.MostHosts, 3L), (status.Hosts, status.HostsRefused));
+    }
+
+    [Fact]
     public async Task Plan_that_cannot_travel_is_refused()
     {
         await using var node = await FleetNode.StartAsync(Options, Stop);

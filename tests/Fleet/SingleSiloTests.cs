@@ -3,6 +3,9 @@ using System.Text.Json;
 using Codomyrmex.Networking.Cli;
 using Codomyrmex.Networking.Fleet;
 using Codomyrmex.Networking.Fleet.Cli.Commands;
+using Codomyrmex.Networking.Fleet.Internal.Campaigns;
+using Codomyrmex.Networking.Fleet.Internal.Hosting;
+using Codomyrmex.Networking.Fleet.Internal.Planning;
 using Codomyrmex.Networking.Http;
 using Codomyrmex.Networking.Scanning;
 using Codomyrmex.Networking.Security;
@@ -11,6 +14,8 @@ using Codomyrmex.Networking.Testing;
 using Codomyrmex.Networking.Tests.Fleet.Fixtures;
 using Codomyrmex.Networking.Tests.Integration.Fixtures;
 using Codomyrmex.Networking.Transport;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Codomyrmex.Networking.Tests.Fleet;
 
@@ -81,19 +86,87 @@ public sealed class SingleSiloTests : IDisposable
         var after = await node.Client.GetCampaignAsync(id, Stop);
         Assert.Equal((1, 2, 5L), (before.PlanVersion, after.PlanVersion, after.CellsDone));
         Assert.Equal(2, after.Probes - before.Probes);
+        // Who asks again, since no answer came, does not make another plan of it; and who has read from another activation of the grain is told of all there is.
+        var campaign = node.Grains.GetGrain<ICampaignGrain>(id);
+        var text = PlanWriter.Write(plan with { Ports = PortSet.Of(one.Port) });
+        Assert.Equal((null, null), (await campaign.PlanAsync(text, "again", mustBeNew: false), await campaign.PlanAsync(text, "again", mustBeNew: false)));
+        Assert.Equal(3, (await node.Client.GetCampaignAsync(id, Stop)).PlanVersion);
+        Assert.Equal(2, (await campaign.FindingsAsync(long.MaxValue))!.Lists.Sum(static list => list.Count));
+    }
+
+    [Fact]
+    public async Task Campaign_whose_end_could_not_be_told_is_not_asked_about_forever()
+    {
+        FailingStorage disk = null!;
+        await using var node = await FleetNode.StartAsync(Options with { Storage = storage => disk = new FailingStorage(storage) }, Stop);
+        var id = await node.Client.StartAsync(new CampaignPlan { Targets = "127.0.0.1", Ports = PortSet.Parse("1-1000"), ProbesPerSecond = 1000 }, Stop);
+        disk.Fails = "fleet";
+        await UntilAsync(node, id, static status => status.State == CampaignState.Completed);
+        disk.Fails = null;
+        var machine = new MachineReport { Machine = "test", Name = "test" };
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while ((await node.Grains.GetGrain<IFleetGrain>(0).PollAsync(machine)).Length > 0)
+            await timer.WaitForNextTickAsync(patience.Token);
+    }
+
+    [Fact]
+    public async Task What_one_plan_leaves_out_and_a_later_one_asks_for_is_asked()
+    {
+        await using var server = ScriptedServer.Start((connection, stop) => connection.StallAsync(stop));
+        await using var node = await FleetNode.StartAsync(Options, Stop);
+        var wide = new CampaignPlan { Targets = "127.0.0.1-200", Ports = PortSet.Of(server.Port, 1), ProbesPerSecond = 20 };
+        var id = await node.Client.StartAsync(wide, Stop);
+        await UntilAsync(node, id, static status => status.CellsDone > 5);
+        await node.Client.ReplanAsync(id, wide with { Targets = "127.0.0.1", ProbesPerSecond = 1000 }, Stop);
+        await UntilAsync(node, id, static status => status.State == CampaignState.Completed);
+        var narrow = await node.Client.GetCampaignAsync(id, Stop);
+        Assert.InRange(narrow.CellsDone, 6, 200);
+        await node.Client.ReplanAsync(id, wide with { ProbesPerSecond = 1000 }, Stop);
+        await UntilAsync(node, id, static status => status.State == CampaignState.Completed);
+        var done = await node.Client.GetCampaignAsync(id, Stop);
+        Assert.Equal((400L, 400L, 1L, 399L), (done.Cells, done.CellsDone, done.Open, done.Closed));
+    }
+
+    [Fact]
+    public async Task Plan_that_could_not_be_written_leaves_nothing_behind()
+    {
+        FailingStorage disk = null!;
+        await using var server = ScriptedServer.Start((connection, stop) => connection.StallAsync(stop));
+        await using var node = await FleetNode.StartAsync(Options with { Storage = storage => disk = new FailingStorage(storage) }, Stop);
+        var id = await node.Client.StartAsync(new CampaignPlan { Targets = "127.0.0.1", Ports = PortSet.Of(1) }, Stop);
+        await UntilAsync(node, id, static status => status.State == CampaignState.Completed);
+        disk.Fails = "campaign";
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => node.Client.ReplanAsync(id, new CampaignPlan { Targets = "127.0.0.1-8", Ports = PortSet.Parse("1-2000") }, patience.Token));
+        disk.Fails = null;
+        // It is cut in another way: what was meant to be is forgotten.
+        await node.Client.ReplanAsync(id, new CampaignPlan { Targets = "127.0.0.1-8", Ports = PortSet.Of(server.Port) }, Stop);
+        Assert.Equal([$"127.0.0.1:{server.Port}"], await FindingsAsync(node.Client, id, follow: true));
+        var done = await node.Client.GetCampaignAsync(id, Stop);
+        Assert.Equal((9L, 9L, 3), (done.Cells, done.CellsDone, done.Shards));
     }
 
     [Fact]
     public async Task Campaign_that_is_cancelled_keeps_what_it_found()
     {
-        await using var node = await FleetNode.StartAsync(Options, Stop);
-        var id = await node.Client.StartAsync(new CampaignPlan { Targets = "127.0.0.1", Ports = PortSet.All, ProbesPerSecond = 5_000 }, Stop);
-        await UntilAsync(node, id, static status => status.CellsDone > 3_000);
-        await node.Client.CancelAsync(id, Stop);
-        var status = await node.Client.GetCampaignAsync(id, Stop);
-        Assert.Equal(CampaignState.Cancelled, status.State);
-        Assert.InRange(status.CellsDone, 3_000, 60_000);
-        Assert.Equal(status.Open, (await FindingsAsync(node.Client, id, follow: false)).Length);
+        string id;
+        CampaignStatus status;
+        await using (var node = await FleetNode.StartAsync(Options, Stop))
+        {
+            id = await node.Client.StartAsync(new CampaignPlan { Targets = "127.0.0.1", Ports = PortSet.All, ProbesPerSecond = 5_000 }, Stop);
+            await UntilAsync(node, id, static status => status.CellsDone > 3_000);
+            await node.Client.CancelAsync(id, Stop);
+            status = await node.Client.GetCampaignAsync(id, Stop);
+            Assert.Equal(CampaignState.Cancelled, status.State);
+            Assert.InRange(status.CellsDone, 3_000, 60_000);
+            Assert.Equal(status.Open, (await FindingsAsync(node.Client, id, follow: false)).Length);
+        }
+        await using var again = await FleetNode.StartAsync(Options, Stop);
+        var kept = await again.Client.GetCampaignAsync(id, Stop);
+        // The last that was found is told when the machines have stopped.
+        Assert.InRange(kept.CellsDone, status.CellsDone, 60_000);
+        Assert.Equal(kept.Open, (await FindingsAsync(again.Client, id, follow: false)).Length);
     }
 
     [Fact]
@@ -168,6 +241,49 @@ public sealed class SingleSiloTests : IDisposable
     }
 
     [Fact]
+    public async Task Without_certificates_nobody_is_spoken_to_beyond_this_computer()
+    {
+        var spoken = new List<EndPoint?>();
+        var builder = new ConnectionBuilder(new ServiceCollection().BuildServiceProvider());
+        OwnMachine.Demand(builder);
+        builder.Run(connection =>
+        {
+            spoken.Add(connection.RemoteEndPoint);
+            return Task.CompletedTask;
+        });
+        var connect = builder.Build();
+        await connect(new DefaultConnectionContext { RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, 11111) });
+        foreach (var place in (string[])["10.0.0.5:11111", "[2001:db8::1]:30000"])
+            await Assert.ThrowsAsync<ConnectionAbortedException>(() => connect(new DefaultConnectionContext { RemoteEndPoint = IPEndPoint.Parse(place) }));
+        Assert.Equal([new IPEndPoint(IPAddress.Loopback, 11111)], spoken);
+    }
+
+    [Fact]
+    public async Task What_was_disposed_of_says_so_at_once_and_may_be_disposed_of_again()
+    {
+        var node = await FleetNode.StartAsync(Options, Stop);
+        var program = await FleetClient.ConnectAsync(new FleetClientOptions { Gateway = new IPEndPoint(IPAddress.Loopback, Options.GatewayPort) }, Stop);
+        foreach (var (one, fleet) in (((IAsyncDisposable, FleetClient)[])[(program, program), (node, node.Client)]))
+        {
+            await one.DisposeAsync();
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => fleet.GetStatusAsync(Stop).WaitAsync(TimeSpan.FromSeconds(5), Stop));
+            await one.DisposeAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:6379,password=hush,hush=x")]
+    [InlineData("password=hush")]
+    public void Settings_of_Redis_that_make_no_sense_are_refused_and_not_shown(string redis)
+    {
+        foreach (var error in (Exception[])[Assert.Throws<ArgumentException>(new FleetOptions { Redis = redis }.Validate), Assert.Throws<ArgumentException>(new FleetClientOptions { Redis = redis }.Validate)])
+        {
+            Assert.Contains("StackExchange.Redis", error.Message);
+            Assert.DoesNotContain("hush", error.ToString());
+        }
+    }
+
+    [Fact]
     public async Task Program_without_a_certificate_of_the_fleets_authority_is_refused()
     {
         using var authority = new TestCertificateAuthority("fleet");
@@ -193,8 +309,7 @@ public sealed class SingleSiloTests : IDisposable
         var crawlId = await node.Client.StartAsync(crawl, Stop);
         Assert.Equal(6, await node.Client.PagesAsync(crawlId, follow: true, Stop).CountAsync(Stop));
         // It asks for what it shows after it was loaded; time goes fast for it while it has nothing else to do.
-        var shown = await ToolRun.RunAsync("", "/usr/bin/chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--virtual-time-budget=3000",
-            $"--user-data-dir={_folder["profile"]}", "--dump-dom", $"http://{page}/#{id}");
+        var shown = await ShownAsync($"http://{page}/#{id}");
         Assert.Contains("<td>here</td>", shown);
         Assert.Contains($"a &lt;b&gt;name&lt;/b&gt;\\u001b[31m · {id}", shown);
         Assert.Contains("<b>100 %</b><span>2 of 2 ports</span>", shown);
@@ -206,9 +321,21 @@ public sealed class SingleSiloTests : IDisposable
         await using var browser = HTTPClient.Create(HTTPClientOptions.Default with { Transport = TransportOptions.Default with { Resolver = rebound } });
         var status = (await browser.GetAsync($"http://{page}/status.json", cancellationToken: Stop)).Json();
         Assert.Equal("completed", status.GetProperty("campaigns")[0].GetProperty("state").GetString());
-        Assert.Equal(200, (await browser.GetAsync($"http://{page}/dashboard/", cancellationToken: Stop)).Status);
+        var dashboard = await browser.GetAsync($"http://{page}/dashboard/", cancellationToken: Stop);
+        Assert.Equal(200, dashboard.Status);
+        Assert.Contains("script-src 'self';", dashboard.Headers["Content-Security-Policy"]);
+        Assert.Contains("Total Activations", await ShownAsync($"http://{page}/dashboard/"));
         Assert.Equal(421, (await browser.GetAsync($"http://evil.test:{page.Port}/status.json", cancellationToken: Stop)).Status);
         Assert.Equal(405, (await browser.PostAsync($"http://{page}/status.json", cancellationToken: Stop)).Status);
+        // What another site has a browser ask for costs no work, and a link leads to the page alone; what the machine logs is not shown.
+        Assert.Equal((403, 403, 403, 200), (await OfAsync("/status.json", "no-cors"), await OfAsync("/dashboard/GrainTypes", "navigate"), await OfAsync("/", "no-cors"), await OfAsync("/", "navigate")));
+        Assert.Contains("Trace Endpoint Disabled", (await browser.GetAsync($"http://{page}/dashboard/Trace", cancellationToken: Stop)).Text);
+
+        Task<string> ShownAsync(string url) => ToolRun.RunAsync("", "/usr/bin/chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
+            "--virtual-time-budget=3000", $"--user-data-dir={_folder["profile"]}", "--dump-dom", url);
+
+        async Task<int> OfAsync(string path, string mode) =>
+            (await browser.GetAsync($"http://{page}{path}", new RequestOptions { Headers = new HeaderMap { ["Sec-Fetch-Site"] = "cross-site", ["Sec-Fetch-Mode"] = mode } }, Stop)).Status;
     }
 
     public void Dispose() => _folder.Dispose();

@@ -1,6 +1,6 @@
 using Codomyrmex.Networking.Fleet.Internal.Storage;
+using Codomyrmex.Networking.Tests.Fleet.Fixtures;
 using Codomyrmex.Networking.Tests.Integration.Fixtures;
-using Orleans;
 using Orleans.Runtime;
 using Orleans.Storage;
 
@@ -90,18 +90,5 @@ public sealed class StoredListTests : IDisposable
         var list = new StoredList<string>(_storage, GrainId.Create("test", "list"), "entries");
         await list.LoadAsync();
         return list;
-    }
-
-    /// <summary>Fails when so many documents have been written.</summary>
-    private sealed class FailingStorage(IGrainStorage storage) : IGrainStorage
-    {
-        public int Left { get; set; } = int.MaxValue;
-
-        public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => storage.ReadStateAsync(stateName, grainId, grainState);
-
-        public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-            Left-- > 0 ? storage.WriteStateAsync(stateName, grainId, grainState) : Task.FromException(new IOException("full"));
-
-        public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => storage.ClearStateAsync(stateName, grainId, grainState);
     }
 }

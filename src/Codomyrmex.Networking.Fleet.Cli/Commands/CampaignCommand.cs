@@ -33,6 +33,6 @@ internal static class CampaignCommand
             CampaignDocument.WriteId(run, id);
             return ExitCodes.Done;
         }
-        return await CampaignWatch.RunAsync(run, fleet, id);
+        return await FleetWatch.RunAsync(run, fleet, id);
     }
 }

@@ -34,6 +34,6 @@ internal static class FleetCrawlCommand
             CampaignDocument.WriteId(run, id);
             return ExitCodes.Done;
         }
-        return await CrawlWatch.RunAsync(run, fleet, id);
+        return await FleetWatch.RunCrawlAsync(run, fleet, id);
     }
 }

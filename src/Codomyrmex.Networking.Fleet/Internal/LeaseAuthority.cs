@@ -9,12 +9,13 @@ internal sealed class LeaseAuthority(FleetTiming timing, TimeProvider clock)
 {
     private long _until;
     private long _silentUntil;
+    private bool _isLost;
 
     /// <summary>Whether leases may be given now.</summary>
-    public bool Holds => clock.GetTimestamp() is var now && now >= _silentUntil && now < _until;
+    public bool Holds => !_isLost && clock.GetTimestamp() is var now && now >= _silentUntil && now < _until;
 
-    /// <summary>Whether it is time to write again.</summary>
-    public bool IsDue => _until - clock.GetTimestamp() < clock.Ticks(timing.Authority - timing.Authority / 4);
+    /// <summary>Whether it is time to write again; who has lost writes no more.</summary>
+    public bool IsDue => !_isLost && _until - clock.GetTimestamp() < clock.Ticks(timing.Authority - timing.Authority / 4);
 
     /// <summary>How long leases may be given for.</summary>
     public TimeSpan Left => clock.Span(_until - clock.GetTimestamp());
@@ -29,6 +30,6 @@ internal sealed class LeaseAuthority(FleetTiming timing, TimeProvider clock)
     /// <param name="before">The time stamp from before it was written.</param>
     public void Extend(long before) => _until = before + clock.Ticks(timing.Authority);
 
-    /// <summary>Another activation has written since: it is the one.</summary>
-    public void Lose() => _until = long.MinValue;
+    /// <summary>Another activation has written since: it is the one. Or what is in memory here is no longer what was written.</summary>
+    public void Lose() => _isLost = true;
 }

@@ -105,6 +105,13 @@ internal sealed class LabSites
         return new LabSites(requests);
     }
 
+    /// <summary>What a machine asked between two time stamps, and all the rest: the sites' clock is this process's.</summary>
+    public (int Count, LabSites Others) Apart(int machine, long from, long to)
+    {
+        var rest = _requests.FindAll(request => request.From != FleetLab.AddressOf(machine) || request.Begin < from || request.Begin > to);
+        return (_requests.Count - rest.Count, new LabSites(rest));
+    }
+
     /// <summary>No host was asked by two machines at a time, nor by anybody before its pause was over.</summary>
     public void WerePolite(TimeSpan pause)
     {

@@ -13,19 +13,17 @@ internal sealed class StateFile : IVisitLog, IDisposable
     private const int ApplicationId = 0x436F4372;
     private const int Version = 2;
 
-    private readonly Lock _lock = new();
-    private readonly string _path;
-    private readonly SqliteConnection _connection;
+    private readonly SqliteFile _file;
     private readonly SqliteCommand _begin;
     private readonly SqliteCommand _commit;
     private readonly SqliteCommand _insert;
     private readonly SqliteCommand _mark;
     private readonly SqliteCommand _find;
 
-    private StateFile(string path, SqliteConnection connection)
+    private StateFile(SqliteFile file)
     {
-        (_path, _connection) = (path, connection);
-        Prepare();
+        _file = file;
+        file.Prepare(ApplicationId, 1..Version, "crawl", "NORMAL", MakeTables);
         _begin = Command("BEGIN IMMEDIATE");
         _commit = Command("COMMIT");
         _insert = Command(
@@ -44,9 +42,9 @@ internal sealed class StateFile : IVisitLog, IDisposable
                 modified = CASE WHEN excluded.status = 304 THEN coalesce(excluded.modified, pages.modified) ELSE excluded.modified END
             """, "$key", "$url", "$kind", "$depth", "$chain", "$redirects", "$referrer", "$crawl", "$state", "$status", "$hash", "$etag", "$modified");
         _find = Command("SELECT hash, etag, modified FROM pages WHERE key = $key", "$key");
-        Execute("INSERT OR IGNORE INTO crawl (id, number, finished) VALUES (1, 1, 0)");
-        Crawl = (int)Number("SELECT number FROM crawl");
-        IsFinished = Number("SELECT finished FROM crawl") != 0;
+        file.Execute("INSERT OR IGNORE INTO crawl (id, number, finished) VALUES (1, 1, 0)");
+        Crawl = (int)file.Number("SELECT number FROM crawl");
+        IsFinished = file.Number("SELECT finished FROM crawl") != 0;
     }
 
     /// <summary>Which crawl of this file it is, from 1 on: one that was not finished goes on under its number.</summary>
@@ -57,46 +55,20 @@ internal sealed class StateFile : IVisitLog, IDisposable
 
     /// <summary>Opens a file, or makes one that its owner alone can read.</summary>
     /// <exception cref="NetworkException">It cannot be opened, is none of ours, or another process has it (<c>local.io</c>).</exception>
-    public static StateFile Open(string path)
-    {
-        SqliteConnection? connection = null;
-        try
-        {
-            if (!File.Exists(path))
-            {
-                var owner = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-                if (!OperatingSystem.IsWindows())
-                    owner.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-                new FileStream(path, owner).Dispose();
-            }
-            var settings = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = 1 };
-            connection = new SqliteConnection(settings.ToString());
-            connection.Open();
-            return new StateFile(path, connection);
-        }
-        catch (Exception error) when (error is SqliteException or IOException or UnauthorizedAccessException)
-        {
-            connection?.Dispose();
-            throw Failure(path, error);
-        }
-        catch
-        {
-            connection?.Dispose();
-            throw;
-        }
-    }
+    public static StateFile Open(string path) =>
+        SqliteFile.Open(path, "Name another file, or make room for this one; a crawl goes on from what was written.", static file => new StateFile(file));
 
     /// <summary>All that the present crawl knows, what it has visited first.</summary>
-    public List<StoredUrl> Load() => Guarded(() => Read("ORDER BY state = 0, depth"));
+    public List<StoredUrl> Load() => _file.Guarded(() => Read("ORDER BY state = 0, depth"));
 
     /// <summary>The seeds of the present crawl.</summary>
-    public List<StoredUrl> Seeds() => Guarded(() => Read("AND depth = 0 AND referrer IS NULL"));
+    public List<StoredUrl> Seeds() => _file.Guarded(() => Read("AND depth = 0 AND referrer IS NULL"));
 
     /// <summary>What the present crawl has not visited: it did not belong to it, or no longer did.</summary>
-    public List<StoredUrl> LeftOut() => Guarded(() => Read("AND (state = 5 OR (state = 0 AND kind = 0))"));
+    public List<StoredUrl> LeftOut() => _file.Guarded(() => Read("AND (state = 5 OR (state = 0 AND kind = 0))"));
 
     /// <summary>Whether this crawl or an earlier one knows a URL.</summary>
-    public bool Knows(UInt128 key) => Guarded(() =>
+    public bool Knows(UInt128 key) => _file.Guarded(() =>
     {
         using var command = Command("SELECT count(*) FROM pages WHERE key = $key", "$key");
         command.Parameters[0].Value = Bytes(key);
@@ -104,22 +76,22 @@ internal sealed class StateFile : IVisitLog, IDisposable
     });
 
     /// <summary>The crawl goes on, also one that was finished.</summary>
-    public void GoOn() => Guarded(() =>
+    public void GoOn() => _file.Guarded(() =>
     {
         IsFinished = false;
-        return Execute("UPDATE crawl SET finished = 0");
+        return _file.Execute("UPDATE crawl SET finished = 0");
     });
 
     /// <summary>
     /// A finished crawl is followed by one that visits again what was there, and keeps what it knew of it. What was missing is not looked for again, unless a link leads there, and
     /// what did not belong to it is kept for one to which it does.
     /// </summary>
-    public void BeginNext() => Guarded(() =>
+    public void BeginNext() => _file.Guarded(() =>
     {
         Write(() =>
         {
-            Execute("UPDATE crawl SET number = number + 1, finished = 0");
-            return Execute(
+            _file.Execute("UPDATE crawl SET number = number + 1, finished = 0");
+            return _file.Execute(
                 """
                 UPDATE pages SET crawl = (SELECT number FROM crawl), state = CASE WHEN state = 5 THEN 5 ELSE 0 END
                 WHERE state <> 4 AND (status IS NULL OR status NOT IN (404, 410))
@@ -133,7 +105,7 @@ internal sealed class StateFile : IVisitLog, IDisposable
     {
         if (Crawl == 1)
             return null;
-        return Guarded(() =>
+        return _file.Guarded(() =>
         {
             _find.Parameters[0].Value = Bytes(key);
             using var reader = _find.ExecuteReader();
@@ -143,16 +115,16 @@ internal sealed class StateFile : IVisitLog, IDisposable
         });
     }
 
-    public void Add(IReadOnlyList<Visit> found, IReadOnlyList<StoredUrl> leftOut) => Guarded(() => Write(() => Insert(found, leftOut)));
+    public void Add(IReadOnlyList<Visit> found, IReadOnlyList<StoredUrl> leftOut) => _file.Guarded(() => Write(() => Insert(found, leftOut)));
 
-    public void Forbid(IReadOnlyList<Visit> visits) => Guarded(() => Write(() =>
+    public void Forbid(IReadOnlyList<Visit> visits) => _file.Guarded(() => Write(() =>
     {
         foreach (var visit in visits)
             Mark(visit, PageOutcome.Forbidden, null, null);
         return visits.Count;
     }));
 
-    public void Close(Visit visit, PageOutcome outcome, int? status, StoredPage? page, IReadOnlyList<Visit> found, IReadOnlyList<StoredUrl> leftOut) => Guarded(() => Write(() =>
+    public void Close(Visit visit, PageOutcome outcome, int? status, StoredPage? page, IReadOnlyList<Visit> found, IReadOnlyList<StoredUrl> leftOut) => _file.Guarded(() => Write(() =>
     {
         Insert(found, leftOut);
         return Mark(visit, outcome, status, page);
@@ -170,45 +142,32 @@ internal sealed class StateFile : IVisitLog, IDisposable
     }
 
     /// <summary>The crawl has visited all there was; the next run is another one.</summary>
-    public void Finish() => Guarded(() => Execute("UPDATE crawl SET finished = 1"));
+    public void Finish() => _file.Guarded(() => _file.Execute("UPDATE crawl SET finished = 1"));
 
     public void Dispose()
     {
-        lock (_lock)
+        _file.Guarded(() =>
         {
             foreach (var command in (SqliteCommand[])[_begin, _commit, _insert, _mark, _find])
                 command.Dispose();
-            _connection.Dispose();
-        }
+            return 0;
+        });
+        _file.Dispose();
     }
 
-    private void Prepare()
+    private void MakeTables(long before)
     {
-        // The lock first: who comes second is to see nothing half done.
-        Execute("PRAGMA locking_mode = EXCLUSIVE");
-        var id = Number("PRAGMA application_id");
-        var version = Number("PRAGMA user_version");
-        var isEmpty = Number("SELECT count(*) FROM sqlite_master") == 0;
-        if (!isEmpty && (id != ApplicationId || version is not (1 or Version)))
-            throw Failure(_path, null, id == ApplicationId ? $"it was written by another version ({version})" : "it is the state of no crawl");
-        Execute("PRAGMA journal_mode = WAL");
-        Execute("PRAGMA synchronous = NORMAL");
-        Execute("BEGIN EXCLUSIVE");
-        Execute($"PRAGMA application_id = {ApplicationId}");
-        Execute($"PRAGMA user_version = {Version}");
-        Execute("CREATE TABLE IF NOT EXISTS crawl (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL, finished INTEGER NOT NULL)");
-        Execute(
+        _file.Execute("CREATE TABLE IF NOT EXISTS crawl (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL, finished INTEGER NOT NULL)");
+        _file.Execute(
             """
             CREATE TABLE IF NOT EXISTS pages (key BLOB PRIMARY KEY, url TEXT NOT NULL, depth INTEGER NOT NULL, chain INTEGER NOT NULL, redirects INTEGER NOT NULL,
                 referrer TEXT, crawl INTEGER NOT NULL, state INTEGER NOT NULL, status INTEGER, hash BLOB, etag TEXT, modified TEXT, kind INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID
             """);
-        if (!isEmpty && version == 1)
-        {
-            Execute("ALTER TABLE pages ADD COLUMN kind INTEGER NOT NULL DEFAULT 0");
-            // What its pages lead to outside of the crawl was not written down: the next visits have to read them.
-            Execute("UPDATE pages SET etag = NULL, modified = NULL");
-        }
-        Execute("COMMIT");
+        if (before != 1)
+            return;
+        _file.Execute("ALTER TABLE pages ADD COLUMN kind INTEGER NOT NULL DEFAULT 0");
+        // What its pages lead to outside of the crawl was not written down: the next visits have to read them.
+        _file.Execute("UPDATE pages SET etag = NULL, modified = NULL");
     }
 
     private List<StoredUrl> Read(string which)
@@ -279,36 +238,13 @@ internal sealed class StateFile : IVisitLog, IDisposable
     {
         try
         {
-            Execute("ROLLBACK");
+            _file.Execute("ROLLBACK");
         }
         catch (SqliteException)
         {
             // A full disk has rolled it back already.
         }
     }
-
-    private T Guarded<T>(Func<T> work)
-    {
-        lock (_lock)
-        {
-            try
-            {
-                return work();
-            }
-            catch (SqliteException error)
-            {
-                throw Failure(_path, error);
-            }
-        }
-    }
-
-    private static NetworkException Failure(string path, Exception? inner, string? why = null) => new NetworkFailure
-    {
-        Code = ErrorCodes.LocalIo,
-        Message = $"The state file {path} cannot be used: {why ?? (inner is SqliteException { SqliteErrorCode: 5 } ? "another process has it" : inner!.Message.TrimEnd('.'))}.",
-        Phase = NetworkPhase.Prepare,
-        Hint = "Name another file, or make room for this one; a crawl goes on from what was written.",
-    }.ToException(inner);
 
     private static byte[] Bytes(UInt128 key)
     {
@@ -317,24 +253,5 @@ internal sealed class StateFile : IVisitLog, IDisposable
         return bytes;
     }
 
-    private int Execute(string sql)
-    {
-        using var command = Command(sql);
-        return command.ExecuteNonQuery();
-    }
-
-    private long Number(string sql)
-    {
-        using var command = Command(sql);
-        return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
-    }
-
-    private SqliteCommand Command(string sql, params string[] parameters)
-    {
-        var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var name in parameters)
-            command.Parameters.Add(new SqliteParameter { ParameterName = name });
-        return command;
-    }
+    private SqliteCommand Command(string sql, params string[] parameters) => _file.Command(sql, [.. parameters.Select(static name => (name, (object?)null))]);
 }

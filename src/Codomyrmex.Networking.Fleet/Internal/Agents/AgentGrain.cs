@@ -26,7 +26,8 @@ internal sealed class AgentGrain([PersistentState("agent")] IPersistentState<Age
     {
         if (_tenure.Decide(claim) is not { } next)
             return new AgentGrant { HeldBy = _tenure.Written.Machine };
-        if (next.Number != _tenure.Written.Number)
+        // One that comes back after a day is no longer in the list.
+        if (!_tenure.IsHeld)
             await List.AddAsync(Name);
         await WriteAsync(next);
         return new AgentGrant { Number = next.Number, Time = site.Timing.NameLease };

@@ -110,7 +110,7 @@ internal sealed class NameLease : IAsyncDisposable
     private void Hold(AgentGrant grant, long asked)
     {
         Volatile.Write(ref _number, grant.Number);
-        Volatile.Write(ref _until, asked + (long)(grant.Time.TotalSeconds * _site.Clock.TimestampFrequency));
+        Volatile.Write(ref _until, asked + _site.Clock.Ticks(grant.Time));
         Volatile.Write(ref _isUnderWay, 1);
         var left = grant.Time - _site.Clock.GetElapsedTime(asked);
         // A little later, so that it is over when the timer says so.

@@ -53,6 +53,6 @@ internal sealed class NameTenure
     public void Take(AgentDocument written)
     {
         Written = written;
-        _until = _clock.GetTimestamp() + (long)((_timing.NameLease + _timing.Margin).TotalSeconds * _clock.TimestampFrequency);
+        _until = _clock.GetTimestamp() + _clock.Ticks(_timing.NameLease + _timing.Margin);
     }
 }

@@ -3,9 +3,6 @@ namespace Codomyrmex.Networking.Fleet.Internal.Campaigns;
 /// <summary>What a campaign's grain keeps: little, since it is written every few seconds while leases are given.</summary>
 internal sealed class CampaignDocument
 {
-    /// <summary>How often an activation of the grain has begun to give leases.</summary>
-    public long Term { get; set; }
-
     public CampaignState State { get; set; }
 
     public int PlanVersion { get; set; }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Codomyrmex.Networking.Fleet.Internal.Planning;
 using Codomyrmex.Networking.Scanning;
 using Microsoft.Extensions.Logging;
@@ -13,19 +14,26 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
     private readonly RateLedger _ledger = new(clock);
     private readonly CampaignMachines _machines = new();
     private readonly Dictionary<ShardKey, (int Count, long Version)> _findings = [];
-    private readonly Dictionary<ShardKey, ShardTotals> _underWay = [];
+    private readonly Dictionary<int, HashSet<int>> _aside = [];
     private PlanDocument? _plan;
+    private ScanScope? _scope;
+    private long _hosts;
     private ShardQueue? _queue;
     private int _part;
-    private bool _hasTerm;
+    private bool _hasBegun;
     private bool _isNew;
-    private long _version;
+    private bool _hasEnded;
+
+    // Of another activation's versions, none is a beginning of these.
+    private long _version = (long)RandomNumberGenerator.GetInt32(int.MaxValue) << 32;
 
     private CampaignDocument Document => state.State;
 
     private string Id => this.GetPrimaryKeyString();
 
     private FleetTiming Timing => site.Timing;
+
+    private bool IsOver => Document.State is CampaignState.Completed or CampaignState.Cancelled;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -34,8 +42,7 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
             _isNew = true;
             return;
         }
-        _version = Document.Term << 32;
-        await ReadPlanAsync();
+        Take(await GrainFactory.GetGrain<IPlanGrain>(Document.PlanKey).ReadAsync());
         foreach (var (part, index) in Document.Parts.Select(static (part, index) => (part, index)))
         {
             foreach (var (shard, count) in part.Findings)
@@ -43,17 +50,26 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
         }
     }
 
-    public async Task<Refusal?> PlanAsync(PlanText plan, bool mustBeNew)
+    public async Task<Refusal?> PlanAsync(PlanText plan, string request, bool mustBeNew)
     {
-        // Its name is a new one: whoever asks for it has asked before, and did not hear the answer.
-        if (mustBeNew && state.RecordExists)
+        var key = $"{Id}/{request}-";
+        // Whoever asks for what is there has asked before, and did not hear the answer.
+        if (state.RecordExists && (mustBeNew || Document.PlanKey.StartsWith(key, StringComparison.Ordinal)))
             return null;
         if (!mustBeNew && !state.RecordExists)
             return Unknown();
+        PlanDocument document;
         try
         {
-            var document = await PlanBuilder.BuildAsync(plan, _plan, site.Transport, clock, CancellationToken.None);
-            var key = $"{Id}/{document.Version}-{Guid.NewGuid():N}";
+            document = await PlanBuilder.BuildAsync(plan, _plan, site.Transport, clock, CancellationToken.None);
+        }
+        catch (NetworkException error)
+        {
+            return Refusal.Of(error);
+        }
+        return await Guarded<Refusal?>(async () =>
+        {
+            key += Guid.NewGuid().ToString("N");
             await GrainFactory.GetGrain<IPlanGrain>(key).WriteAsync(document);
             Document.PlanKey = key;
             Document.PlanVersion = document.Version;
@@ -64,28 +80,28 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
             AddParts(document);
             await Fleet.AddAsync(Id);
             await WriteAsync();
+            _hasEnded = false;
             Take(document);
             return null;
-        }
-        catch (NetworkException error)
-        {
-            return Refusal.Of(error);
-        }
+        });
     }
 
     public async Task<Refusal?> SetStateAsync(CampaignState wanted)
     {
         if (!state.RecordExists)
             return Unknown();
-        if (Document.State is CampaignState.Completed or CampaignState.Cancelled && wanted != CampaignState.Cancelled)
+        if (IsOver && wanted != CampaignState.Cancelled)
             return new Refusal(ErrorCodes.FleetNoCampaign, $"The campaign '{Id}' is over.", "Give it another plan, and it goes on with what is new in it.");
         if (Document.State != CampaignState.Completed && Document.State != wanted)
         {
             Document.State = wanted;
             Document.EndedAt = wanted == CampaignState.Cancelled ? clock.GetUtcNow() : null;
-            await WriteAsync();
+            await Guarded(WriteAsync);
         }
-        await Fleet.SetActiveAsync(Id, Document.State is CampaignState.Running or CampaignState.Paused);
+        if (IsOver)
+            await EndAsync();
+        else
+            await Fleet.SetActiveAsync(Id, true);
         return null;
     }
 
@@ -93,19 +109,23 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
     {
         if (!state.RecordExists)
             return new RenewReply { IsOver = true };
-        if (_plan is null || !_machines.Take(request))
+        if (_plan is null)
             return new RenewReply { Next = Timing.Renewal };
-        TakeProgress(request);
-        if (Document.State is CampaignState.Completed or CampaignState.Cancelled)
-            return new RenewReply { IsOver = true };
-        if (!await HoldsAuthorityAsync())
-            return new RenewReply { Next = Timing.Renewal, PlanKey = Document.PlanKey };
+        // What is written down of a shard is true, however late it is told.
+        if (TakeProgress(request))
+            _hasEnded = false;
+        if (IsOver)
+            return await EndAsync();
+        if (!await HoldsAuthorityAsync() || !_machines.Take(request))
+            return new RenewReply { Next = Timing.Renewal };
         foreach (var gone in _ledger.Expire())
             Forget(gone);
-        await AdvanceAsync();
-        if (Document.State == CampaignState.Completed)
-            return new RenewReply { IsOver = true };
-        return request.IsLeaving ? Leave(request) : Lend(request);
+        OpenPart();
+        if (_queue is not null)
+            return request.IsLeaving ? Leave(request) : Lend(request);
+        Document.State = CampaignState.Completed;
+        Document.EndedAt = clock.GetUtcNow();
+        return await EndAsync();
     }
 
     public Task<CampaignReport?> ReportAsync()
@@ -114,13 +134,12 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
             return Task.FromResult<CampaignReport?>(null);
         var totals = Document.Parts.Aggregate(ShardTotals.None, static (sum, part) => sum + part.Totals);
         var done = totals.Cells;
-        foreach (var shard in _underWay.Values)
+        foreach (var shard in Document.Parts.SelectMany(static part => part.UnderWay.Values))
         {
             totals += shard;
             done += shard.Done;
         }
         var text = _plan.Text!;
-        var isOver = Document.State is CampaignState.Completed or CampaignState.Cancelled;
         return Task.FromResult<CampaignReport?>(new CampaignReport
         {
             Id = Id,
@@ -131,7 +150,7 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
             EndedAt = Document.EndedAt,
             Targets = string.Join(' ', text.Targets.Take(100)),
             Ports = text.Ports,
-            Hosts = ScanTargets.Parse(_plan.Targets).AddressCount,
+            Hosts = _hosts,
             Shards = Document.Parts.Sum(static part => part.Shards),
             ShardsDone = Document.Parts.Sum(static part => part.Done.Sum(static bits => System.Numerics.BitOperations.PopCount(bits))),
             Totals = totals with { Cells = Document.Parts.Sum(static part => part.Cells) },
@@ -139,9 +158,9 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
             Cap = text.Rate is PortScannerOptions.Unlimited ? null : text.Rate,
             PerHost = text.PerHost,
             PerNetwork = text.PerNetwork,
-            Lent = isOver ? 0 : _ledger.Lent,
+            Lent = IsOver ? 0 : _ledger.Lent,
             Waits = _authority.Waits.TotalSeconds,
-            Machines = isOver ? [] : [.. _machines.All.Select(machine => new MachineReport
+            Machines = IsOver ? [] : [.. _machines.All.Select(machine => new MachineReport
             {
                 Machine = machine.Machine,
                 Name = machine.Name,
@@ -152,25 +171,30 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
         });
     }
 
-    public Task<FindingIndex?> FindingsAsync(long since)
+    public Task<FoundIndex<ShardKey>?> FindingsAsync(long since)
     {
         if (_plan is null)
-            return Task.FromResult<FindingIndex?>(null);
-        var changed = _findings.Where(shard => shard.Value.Version > since).Select(static shard => new ShardFindings(shard.Key, shard.Value.Count)).ToArray();
-        return Task.FromResult<FindingIndex?>(new FindingIndex(_version, changed, Document.State is CampaignState.Completed or CampaignState.Cancelled));
+            return Task.FromResult<FoundIndex<ShardKey>?>(null);
+        var known = since >> 32 == _version >> 32 ? since : 0;
+        var changed = _findings.Where(shard => shard.Value.Version > known).Select(static shard => new FoundList<ShardKey>(shard.Key, shard.Value.Count)).ToArray();
+        return Task.FromResult<FoundIndex<ShardKey>?>(new FoundIndex<ShardKey>(_version, changed, IsOver));
     }
 
     private IFleetGrain Fleet => GrainFactory.GetGrain<IFleetGrain>(0);
 
     private Refusal Unknown() => new(ErrorCodes.FleetNoCampaign, $"There is no campaign '{Id}'.", "codonet-fleet status lists them.");
 
-    private async Task ReadPlanAsync() => Take(await GrainFactory.GetGrain<IPlanGrain>(Document.PlanKey).ReadAsync());
-
     private void Take(PlanDocument plan)
     {
         _plan = plan;
-        _ledger.Cap = plan.Text!.Rate is { } rate and not PortScannerOptions.Unlimited ? rate : double.PositiveInfinity;
+        _scope = plan.Text!.Scope is { } scope ? ScanScope.Parse(scope) : null;
+        _hosts = ScanTargets.Parse(plan.Targets).AddressCount;
+        _ledger.Cap = plan.Text.Rate is { } rate and not PortScannerOptions.Unlimited ? rate : double.PositiveInfinity;
         AddParts(plan);
+        // What an earlier plan did not ask may be asked again. Whoever has a shard keeps it.
+        _queue?.Reopen();
+        foreach (var aside in _aside.Values)
+            aside.Clear();
         OpenPart();
     }
 
@@ -189,7 +213,9 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
         for (_part = 0; _part < Document.Parts.Count; _part++)
         {
             var part = Document.Parts[_part];
-            var queue = new ShardQueue(part.Shards, part.Done, _plan!.Text!.Seed);
+            if (!_aside.TryGetValue(_part, out var aside))
+                _aside[_part] = aside = [];
+            var queue = new ShardQueue(part.Shards, part.Done, aside, _plan!.Text!.Seed);
             if (queue.Left == 0)
                 continue;
             _queue = queue;
@@ -197,15 +223,16 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
         }
     }
 
-    private void TakeProgress(RenewRequest request)
+    /// <returns>Whether any of it is news.</returns>
+    private bool TakeProgress(RenewRequest request)
     {
-        foreach (var (key, totals) in request.Shards)
+        var isNews = false;
+        foreach (var (key, totals, finishedBy) in request.Shards)
         {
             if (key.Part >= Document.Parts.Count || key.Shard >= Document.Parts[key.Part].Shards)
                 continue;
             var part = Document.Parts[key.Part];
-            var isKnown = (part.Done[key.Shard >> 3] & (1 << (key.Shard & 7))) != 0;
-            if (isKnown)
+            if (part.IsDone(key.Shard))
                 continue;
             if (totals.Open > 0 && (!_findings.TryGetValue(key, out var found) || found.Count < totals.Open))
             {
@@ -214,27 +241,33 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
             }
             if (!totals.IsComplete)
             {
-                _underWay[key] = totals;
+                if (totals != part.UnderWay.GetValueOrDefault(key.Shard, ShardTotals.None))
+                    (part.UnderWay[key.Shard], isNews) = (totals, true);
+                if (finishedBy == Document.PlanKey && key.Part == _part)
+                    _queue?.SetAside(key.Shard);
                 continue;
             }
-            _underWay.Remove(key);
+            isNews = true;
+            part.UnderWay.Remove(key.Shard);
             part.Totals += totals;
             if (_queue is not null && key.Part == _part)
                 _queue.Finish(key.Shard);
             else
                 part.Done[key.Shard >> 3] |= (byte)(1 << (key.Shard & 7));
         }
+        return isNews;
     }
 
-    private async Task AdvanceAsync()
+    // Written down before the machines are told, and what they tell when they end as well. An activation that is not the one learns of it then, and ends nothing.
+    private async Task<RenewReply> EndAsync()
     {
-        OpenPart();
-        if (_queue is not null)
-            return;
-        Document.State = CampaignState.Completed;
-        Document.EndedAt = clock.GetUtcNow();
-        await WriteAsync();
-        await Fleet.SetActiveAsync(Id, false);
+        if (!_hasEnded)
+        {
+            await Guarded(WriteAsync);
+            await Fleet.SetActiveAsync(Id, false);
+            _hasEnded = true;
+        }
+        return new RenewReply { IsOver = true };
     }
 
     private RenewReply Lend(RenewRequest request)
@@ -274,17 +307,16 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
         _machines.Remove(machine);
     }
 
-    private bool IsOutOfTime() => _plan!.Text!.Scope is { } scope && !ScanScope.Parse(scope).CheckTime(clock.GetUtcNow()).IsAllowed;
+    private bool IsOutOfTime() => _scope?.CheckTime(clock.GetUtcNow()).IsAllowed == false;
 
     /// <summary>Whether this activation may give leases now.</summary>
     private async Task<bool> HoldsAuthorityAsync()
     {
-        if (!_hasTerm)
+        if (!_hasBegun)
         {
-            Document.Term++;
             if (!await TryWriteAsync())
                 return false;
-            _hasTerm = true;
+            _hasBegun = true;
             // Nobody else can have given any where the campaign is new, or where there is one machine alone.
             if (!_isNew && !site.IsAlone)
                 _authority.WaitForOthers();
@@ -317,10 +349,35 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
         }
         catch (InconsistentStateException)
         {
-            _authority.Lose();
-            DeactivateOnIdle();
+            GiveUp();
             throw;
         }
         _authority.Extend(before);
+    }
+
+    private void GiveUp()
+    {
+        _authority.Lose();
+        DeactivateOnIdle();
+    }
+
+    private Task Guarded(Func<Task> work) => Guarded(async () =>
+    {
+        await work();
+        return true;
+    });
+
+    private async Task<T> Guarded<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch
+        {
+            // What is in memory may not be on the disk.
+            GiveUp();
+            throw;
+        }
     }
 }

@@ -10,7 +10,10 @@ namespace Codomyrmex.Networking.Fleet.Internal.Campaigns;
 internal interface ICampaignGrain : IGrainWithStringKey
 {
     /// <summary>Begins the campaign, or gives one that there is another plan: what it has done is not done again. Null where that is done.</summary>
-    Task<Refusal?> PlanAsync(PlanText plan, bool mustBeNew);
+    /// <param name="plan">The plan.</param>
+    /// <param name="request">A name of its own: who asks again, since no answer came, changes nothing.</param>
+    /// <param name="mustBeNew">Whether the campaign begins.</param>
+    Task<Refusal?> PlanAsync(PlanText plan, string request, bool mustBeNew);
 
     /// <summary>Pauses, resumes or cancels.</summary>
     Task<Refusal?> SetStateAsync(CampaignState state);
@@ -25,5 +28,5 @@ internal interface ICampaignGrain : IGrainWithStringKey
     /// <summary>Which shards have more findings than at an earlier time; null where there is no such campaign.</summary>
     /// <param name="since">The version of the index that is known; 0 for none.</param>
     [AlwaysInterleave]
-    Task<FindingIndex?> FindingsAsync(long since);
+    Task<FoundIndex<ShardKey>?> FindingsAsync(long since);
 }

@@ -13,6 +13,11 @@ internal sealed class PartDocument
     /// <summary>The totals of the shards that are done.</summary>
     public ShardTotals Totals { get; set; } = ShardTotals.None;
 
+    /// <summary>The totals of each shard that is begun and not done.</summary>
+    public Dictionary<int, ShardTotals> UnderWay { get; set; } = [];
+
     /// <summary>How many findings each shard has that has any.</summary>
     public Dictionary<int, int> Findings { get; set; } = [];
+
+    public bool IsDone(int shard) => (Done[shard >> 3] & (1 << (shard & 7))) != 0;
 }

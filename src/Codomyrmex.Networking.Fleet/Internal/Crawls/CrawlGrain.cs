@@ -24,6 +24,7 @@ internal sealed class CrawlGrain(
     private int _done;
     private long _version;
     private long _notedAt;
+    private bool _hasEnded;
 
     private CrawlDocument Document => state.State;
 
@@ -59,8 +60,10 @@ internal sealed class CrawlGrain(
         {
             plan.State = text;
             await plan.WriteStateAsync();
-            foreach (var origin in text.Seeds.Select(static seed => Origins.Of(seed)).Distinct(StringComparer.Ordinal).Take(CrawlPlan.MostHosts))
+            var origins = text.Seeds.Select(static seed => Origins.Of(seed)).Distinct(StringComparer.Ordinal).ToList();
+            foreach (var origin in origins.Take(CrawlPlan.MostHosts))
                 AddHost(origin, 0);
+            Document.Refused = Math.Max(0, origins.Count - CrawlPlan.MostHosts);
             await _hosts.WriteAsync();
             await Fleet.AddAsync(Id);
             Document.StartedAt = clock.GetUtcNow();
@@ -81,7 +84,10 @@ internal sealed class CrawlGrain(
             Document.EndedAt = wanted == CampaignState.Cancelled ? clock.GetUtcNow() : null;
             await Guarded(WriteAllAsync);
         }
-        await Fleet.SetActiveAsync(Id, !IsOver);
+        if (IsOver)
+            await EndAsync();
+        else
+            await Fleet.SetActiveAsync(Id, true);
         return null;
     }
 
@@ -93,23 +99,17 @@ internal sealed class CrawlGrain(
         // Whatever is told of hosts is true, however late it comes.
         foreach (var progress in request.Hosts)
             Take(progress);
-        if (!_ledger.Take(request))
+        if (!_ledger.Take(request, clock.GetTimestamp() + clock.Ticks(Timing.Lease + Timing.Margin)))
             return new CrawlReply { Next = Timing.Renewal };
         if (IsOver)
-        {
-            if (_hosts.HasChanged)
-                await Guarded(WriteAllAsync);
-            return new CrawlReply { IsOver = true };
-        }
+            return await EndAsync();
         if (!await HoldsAuthorityAsync())
             return new CrawlReply { Next = Timing.Renewal };
         if (IsExhausted())
         {
             Document.State = CampaignState.Completed;
             Document.EndedAt = clock.GetUtcNow();
-            await Guarded(WriteAllAsync);
-            await Fleet.SetActiveAsync(Id, false);
-            return new CrawlReply { IsOver = true };
+            return await EndAsync();
         }
         if (!request.IsLeaving)
             return Lend(request);
@@ -159,12 +159,12 @@ internal sealed class CrawlGrain(
         Machines = IsOver ? [] : [.. _ledger.All.Select(static one => new MachineReport { Machine = one.Machine, Name = one.Name, Hosts = one.Hosts }).OrderBy(static one => one.Name, StringComparer.Ordinal)],
     });
 
-    public Task<PageIndex?> PagesAsync(long since)
+    public Task<FoundIndex<string>?> PagesAsync(long since)
     {
         if (!state.RecordExists)
-            return Task.FromResult<PageIndex?>(null);
-        var changed = _versions.Where(host => host.Value > since).Select(host => new HostPages(_hosts[host.Key].Origin, (int)_hosts[host.Key].Totals.Pages)).ToArray();
-        return Task.FromResult<PageIndex?>(new PageIndex(_version, changed, IsOver));
+            return Task.FromResult<FoundIndex<string>?>(null);
+        var changed = _versions.Where(host => host.Value > since).Select(host => new FoundList<string>(_hosts[host.Key].Origin, (int)_hosts[host.Key].Totals.Pages)).ToArray();
+        return Task.FromResult<FoundIndex<string>?>(new FoundIndex<string>(_version, changed, IsOver));
     }
 
     private IFleetGrain Fleet => GrainFactory.GetGrain<IFleetGrain>(0);
@@ -214,6 +214,19 @@ internal sealed class CrawlGrain(
         host.DoneAt = progress.DoneAt;
         _done += host.IsDone ? 1 : 0;
         _hosts.Set(progress.Host, host);
+    }
+
+    // Written down before the machines are told, and what they tell when they end as well. An activation that is not the one learns of it then, and ends nothing.
+    private async Task<CrawlReply> EndAsync()
+    {
+        if (!_hasEnded || _hosts.HasChanged)
+        {
+            await Guarded(WriteAllAsync);
+            if (!_hasEnded)
+                await Fleet.SetActiveAsync(Id, false);
+            _hasEnded = true;
+        }
+        return new CrawlReply { IsOver = true };
     }
 
     private CrawlReply Lend(CrawlRequest request)

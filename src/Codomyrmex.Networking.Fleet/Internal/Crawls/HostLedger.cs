@@ -32,13 +32,16 @@ internal sealed class HostLedger(TimeProvider clock, Func<int, bool> isDone)
     }
 
     /// <summary>Takes in what a machine tells; false where a later request of it has come before.</summary>
-    public bool Take(CrawlRequest request)
+    /// <param name="request">What it tells.</param>
+    /// <param name="until">Until when it is waited for, as a time stamp, if nothing is lent to it: what it says that it could still begin counts as long.</param>
+    public bool Take(CrawlRequest request, long until)
     {
         if (!_accounts.TryGetValue(request.Machine, out var account))
             _accounts[request.Machine] = account = new Account { Name = request.Name };
         if (request.Sequence <= account.Sequence)
             return false;
         account.Sequence = request.Sequence;
+        account.Until = Math.Max(account.Until, until);
         (account.UnderWay, account.Left) = (request.UnderWay, request.Left);
         // It asks one thing after the other, so what it does not have now it has not been given, or has left.
         var left = account.Hosts.Except(request.Held).ToList();
@@ -109,7 +112,7 @@ internal sealed class HostLedger(TimeProvider clock, Func<int, bool> isDone)
 
         public long Sequence { get; set; }
 
-        public long Until { get; set; } = long.MaxValue;
+        public long Until { get; set; }
 
         public int UnderWay { get; set; }
 

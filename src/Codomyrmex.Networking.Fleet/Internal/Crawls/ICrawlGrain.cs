@@ -30,5 +30,5 @@ internal interface ICrawlGrain : IGrainWithStringKey
     /// <summary>Which hosts have more pages than at an earlier time; null where there is no such crawl.</summary>
     /// <param name="since">The version of the index that is known; 0 for none.</param>
     [AlwaysInterleave]
-    Task<PageIndex?> PagesAsync(long since);
+    Task<FoundIndex<string>?> PagesAsync(long since);
 }

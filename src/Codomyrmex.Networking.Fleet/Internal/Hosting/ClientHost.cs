@@ -30,6 +30,8 @@ internal static class ClientHost
                 client.UseStaticClustering(options.Gateway);
             if (certificates is not null)
                 client.UseTls(certificates.Set);
+            else
+                client.Configure<ClientConnectionOptions>(static connections => connections.ConfigureConnection(OwnMachine.Demand));
         });
         return builder.Build();
     }

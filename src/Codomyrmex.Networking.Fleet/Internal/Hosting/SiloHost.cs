@@ -20,6 +20,9 @@ internal static class SiloHost
     /// <summary>The name of the cluster, and of what it stores.</summary>
     public const string Cluster = "codonet";
 
+    // Connections to the page.
+    private const int MostReaders = 256;
+
     /// <summary>Builds it.</summary>
     /// <param name="options">How it takes part.</param>
     /// <param name="state">Its state, where it is on its own; null where it is shared.</param>
@@ -37,6 +40,7 @@ internal static class SiloHost
         builder.WebHost.UseKestrelCore().ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;
+            server.Limits.MaxConcurrentConnections = MostReaders;
             server.Listen(page);
         });
         builder.Services.AddRoutingCore();
@@ -79,9 +83,12 @@ internal static class SiloHost
             silo.Configure<SiloOptions>(names => names.SiloName = options.Name);
             silo.Configure<SiloMessagingOptions>(static messages => messages.ResponseTimeout = messages.SystemResponseTimeout = TimeSpan.FromSeconds(10));
             if (options.Page is not null)
-                silo.AddDashboard();
+                // What the machine logs is not for whoever reads the page.
+                silo.AddDashboard(static dashboard => dashboard.HideTrace = true);
             if (certificates is not null)
                 silo.UseTls(certificates.Set);
+            else
+                silo.Configure<SiloConnectionOptions>(static connections => connections.ConfigureSiloOutboundConnection(OwnMachine.Demand));
         });
         builder.Services.AddSingleton<ShutOut>();
         builder.Services.AddSingleton<IFatalErrorHandler>(static services => services.GetRequiredService<ShutOut>());
@@ -91,7 +98,11 @@ internal static class SiloHost
     private static void KeepInFile(ISiloBuilder silo, FleetOptions options, StateFile state)
     {
         silo.UseLocalhostClustering(options.MachinePort, options.GatewayPort, null, Cluster, Cluster);
-        silo.Services.AddKeyedSingleton<IGrainStorage>("Default", (services, _) => new LocalStorage(state, services.GetRequiredService<IGrainStorageSerializer>()));
+        silo.Services.AddKeyedSingleton<IGrainStorage>("Default", (services, _) =>
+        {
+            var storage = new LocalStorage(state, services.GetRequiredService<IGrainStorageSerializer>());
+            return options.Storage?.Invoke(storage) ?? storage;
+        });
         silo.Services.AddSingleton(static services => services.GetRequiredKeyedService<IGrainStorage>("Default"));
     }
 

@@ -16,6 +16,10 @@ internal static class FleetPage
     private const int MostFindings = 2000;
     private const string OwnPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+    // The engine's charts bring styles of their own.
+    private const string DashboardPolicy =
+        "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
     public static void Map(WebApplication page, IPEndPoint listens, FleetClient fleet)
     {
         page.Use((context, next) => GuardAsync(context, next, listens));
@@ -29,23 +33,39 @@ internal static class FleetPage
 
     private static Task GuardAsync(HttpContext context, Func<Task> next, IPEndPoint listens)
     {
-        var host = context.Request.Host;
-        var isOwn = host.Port == listens.Port && (host.Host == "localhost" ? IPAddress.IsLoopback(listens.Address) : IPAddress.TryParse(host.Host, out var address) && (address.Equals(listens.Address) || listens.Address.Equals(IPAddress.Any)));
-        if (!isOwn || !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)))
-        {
-            context.Response.StatusCode = isOwn ? StatusCodes.Status405MethodNotAllowed : StatusCodes.Status421MisdirectedRequest;
-            return Task.CompletedTask;
-        }
+        var request = context.Request;
+        if (!IsOwn(request.Host, listens))
+            return RefuseAsync(context, StatusCodes.Status421MisdirectedRequest);
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+            return RefuseAsync(context, StatusCodes.Status405MethodNotAllowed);
+        if (IsOfAnotherSite(request))
+            return RefuseAsync(context, StatusCodes.Status403Forbidden);
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers.CacheControl = "no-store";
-        if (!context.Request.Path.StartsWithSegments("/dashboard"))
-            headers.ContentSecurityPolicy = OwnPolicy;
-        else
-            headers.XFrameOptions = "DENY";
+        headers.ContentSecurityPolicy = request.Path.StartsWithSegments("/dashboard") ? DashboardPolicy : OwnPolicy;
         return next();
+    }
+
+    private static bool IsOwn(HostString host, IPEndPoint listens)
+    {
+        if ((host.Port ?? 80) != listens.Port)
+            return false;
+        if (host.Host == "localhost")
+            return IPAddress.IsLoopback(listens.Address);
+        return IPAddress.TryParse(host.Host, out var address) && (address.Equals(listens.Address) || listens.Address.Equals(IPAddress.Any) || listens.Address.Equals(IPAddress.IPv6Any));
+    }
+
+    // What a page of another site has a browser ask for (Fetch Metadata): it could not read the answer, but it could make work. A link may lead here.
+    private static bool IsOfAnotherSite(HttpRequest request) =>
+        request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "same-origin" or "none") && !(request.Path == "/" && request.Headers["Sec-Fetch-Mode"] == "navigate");
+
+    private static Task RefuseAsync(HttpContext context, int status)
+    {
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
     }
 
     private static async Task SendAsync(HttpContext context, string type, string name)
@@ -78,7 +98,7 @@ internal static class FleetPage
     private static async Task WriteFindingsAsync(Utf8JsonWriter writer, FleetClient fleet, HttpContext context)
     {
         var id = context.Request.Query["campaign"].ToString();
-        var campaign = await fleet.GetCampaignAsync(id.Length == 0 ? "none" : id, context.RequestAborted);
+        var campaign = await fleet.GetCampaignAsync(string.IsNullOrWhiteSpace(id) ? "none" : id, context.RequestAborted);
         writer.WriteNumber("total", campaign.Open);
         writer.WriteStartArray("findings");
         var count = 0;

@@ -13,6 +13,7 @@ internal sealed class CampaignWork(string campaign, string machine, IGrainFactor
     private const int MostRuns = 8;
 
     private readonly LeasedPace _pace = new(clock);
+    private readonly Lock _lending = new();
     private readonly Dictionary<ShardKey, ShardRun> _runs = [];
     private readonly List<ShardProgress> _ended = [];
     private readonly List<Task> _writing = [];
@@ -29,9 +30,11 @@ internal sealed class CampaignWork(string campaign, string machine, IGrainFactor
     public double Rate { get; private set; }
 
     /// <summary>The rate that it may send.</summary>
-    public double Lent => clock.GetTimestamp() < _until ? _lent : 0;
+    public double Lent => IsInTouch() ? Math.Min(_lent, Own) : 0;
 
     public int Shards => _runs.Count;
+
+    private double Own => ownShare() ?? double.PositiveInfinity;
 
     /// <summary>Works until the campaign is over or the machine stops.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -63,6 +66,15 @@ internal sealed class CampaignWork(string campaign, string machine, IGrainFactor
         }
     }
 
+    /// <summary>The machine's own share may be another one now.</summary>
+    public void Share()
+    {
+        lock (_lending)
+            _pace.Allow(Math.Min(_lent, Own), _until);
+    }
+
+    private bool IsInTouch() => clock.GetTimestamp() < Volatile.Read(ref _until);
+
     private async Task<RenewReply> RenewAsync(bool isLeaving)
     {
         Collect();
@@ -77,7 +89,7 @@ internal sealed class CampaignWork(string campaign, string machine, IGrainFactor
             Applied = _applied,
             Wants = wants,
             HasRoom = _runs.Count < RunsAtOnce || (_runs.Count < MostRuns && double.IsFinite(_lent) && Rate < 0.7 * Lent),
-            Shards = [.. _ended, .. _runs.Where(static run => run.Value.Totals != ShardTotals.None).Select(static run => new ShardProgress(run.Key, run.Value.Totals))],
+            Shards = [.. _ended, .. _runs.Where(static run => run.Value.Totals != ShardTotals.None).Select(static run => new ShardProgress(run.Key, run.Value.Totals, ""))],
             Rate = Rate,
             IsLeaving = isLeaving,
         };
@@ -88,15 +100,21 @@ internal sealed class CampaignWork(string campaign, string machine, IGrainFactor
         _ended.RemoveRange(0, told);
         if (reply.IsOver)
             return reply;
+        // Before the new lease hides that the last one was over.
+        await LapseAsync();
         await TakePlanAsync(reply.PlanKey);
         await LeaveOthersAsync(reply.Shards);
-        // Counted from before it asked: whoever gave the lease counts from later on.
-        (_applied, _lent, _until) = (reply.Number, reply.Rate, asked + (long)(reply.Time.TotalSeconds * clock.TimestampFrequency));
-        _pace.Allow(reply.Rate, _until);
+        lock (_lending)
+        {
+            // Counted from before it asked: whoever gave the lease counts from later on.
+            (_applied, _lent) = (reply.Number, reply.Rate);
+            Volatile.Write(ref _until, asked + clock.Ticks(reply.Time));
+        }
+        Share();
         foreach (var key in reply.Shards)
         {
             if (!_runs.ContainsKey(key))
-                _runs[key] = new ShardRun(campaign, key, _plan!, grains.GetGrain<IShardGrain>(key.Of(campaign)), site.Timing, clock, logger);
+                _runs[key] = new ShardRun(campaign, key, _plan!, grains.GetGrain<IShardGrain>(key.Of(campaign)), IsInTouch, site.Timing, clock, logger);
         }
         return reply;
     }
@@ -107,8 +125,8 @@ internal sealed class CampaignWork(string campaign, string machine, IGrainFactor
         foreach (var (key, run) in _runs.Where(static run => run.Value.Work.IsCompleted).ToList())
         {
             _runs.Remove(key);
-            if (run.Totals.IsComplete)
-                _ended.Add(new ShardProgress(key, run.Totals));
+            if (run.IsFinished)
+                _ended.Add(new ShardProgress(key, run.Totals, _planKey));
         }
     }
 
@@ -136,7 +154,7 @@ internal sealed class CampaignWork(string campaign, string machine, IGrainFactor
 
     private async Task LapseAsync()
     {
-        if (_runs.Count == 0 || clock.GetTimestamp() < _until)
+        if (_runs.Count == 0 || IsInTouch())
             return;
         logger.LeaseOver(campaign);
         _pace.Stop();
@@ -161,7 +179,9 @@ internal sealed class CampaignWork(string campaign, string machine, IGrainFactor
 
     private async Task StopAsync()
     {
-        _pace.Stop();
+        lock (_lending)
+            _lent = 0;
+        Share();
         await StopRunsAsync(static run => run.Stop(), static _ => true);
         await Task.WhenAll(_writing);
         try

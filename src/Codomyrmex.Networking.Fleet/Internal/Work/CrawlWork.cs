@@ -134,8 +134,12 @@ internal sealed class CrawlWork(string crawl, string machine, IGrainFactory grai
 
     private void Lapse()
     {
-        if (_lease.IsInForce)
+        // Timers may be early, and clocks are not the same.
+        if (_lease.Time is var left && left > TimeSpan.Zero)
+        {
+            _timer!.Change(left + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
             return;
+        }
         var runs = Runs();
         if (runs.Length == 0)
             return;

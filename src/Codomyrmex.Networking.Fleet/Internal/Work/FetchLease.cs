@@ -7,17 +7,21 @@ namespace Codomyrmex.Networking.Fleet.Internal.Work;
 internal sealed class FetchLease(TimeProvider clock)
 {
     private readonly Lock _lock = new();
-    private long _until = long.MinValue;
+    private long _until;
     private int _left;
     private int _begun;
     private int _begunSince;
 
-    public bool IsInForce
+    /// <summary>Whether it is in force.</summary>
+    public bool IsInForce => Time > TimeSpan.Zero;
+
+    /// <summary>For how long it is.</summary>
+    public TimeSpan Time
     {
         get
         {
             lock (_lock)
-                return clock.GetTimestamp() < _until;
+                return clock.Span(_until - clock.GetTimestamp());
         }
     }
 

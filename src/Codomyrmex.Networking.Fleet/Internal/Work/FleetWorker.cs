@@ -10,6 +10,7 @@ internal sealed class FleetWorker(IGrainFactory grains, ILocalSiloDetails silo, 
 {
     private readonly Dictionary<string, (CampaignWork Work, Task Task)> _campaigns = [];
     private readonly Dictionary<string, (CrawlWork Work, Task Task)> _crawls = [];
+    private volatile int _sharing;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -43,19 +44,22 @@ internal sealed class FleetWorker(IGrainFactory grains, ILocalSiloDetails silo, 
                     var work = new CrawlWork(crawl, machine, grains, site, clock, logger);
                     _crawls[crawl] = (work, Task.Run(() => work.RunAsync(stoppingToken), CancellationToken.None));
                 }
-                foreach (var campaign in active.Where(campaign => !CrawlId.Is(campaign) && !_campaigns.ContainsKey(campaign)))
+                var fresh = active.Where(campaign => !CrawlId.Is(campaign) && !_campaigns.ContainsKey(campaign)).ToList();
+                _sharing = _campaigns.Count + fresh.Count;
+                // Those that are there send less before another one sends anything.
+                foreach (var (work, _) in _campaigns.Values)
+                    work.Share();
+                foreach (var campaign in fresh)
                 {
                     var work = new CampaignWork(campaign, machine, grains, site, Share, clock, logger);
                     _campaigns[campaign] = (work, Task.Run(() => work.RunAsync(stoppingToken), CancellationToken.None));
                 }
             }
-            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception error)
             {
+                if (stoppingToken.IsCancellationRequested)
+                    break;
                 logger.NotPolled(error);
-            }
-            catch (OperationCanceledException)
-            {
-                break;
             }
             await Task.Delay(site.Timing.Poll, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -63,5 +67,5 @@ internal sealed class FleetWorker(IGrainFactory grains, ILocalSiloDetails silo, 
     }
 
     /// <summary>What the operator's cap leaves for each campaign; null for no cap.</summary>
-    private double? Share() => site.ProbesPerSecond is { } cap ? (double)cap / Math.Max(1, _campaigns.Count) : null;
+    private double? Share() => site.ProbesPerSecond is { } cap ? (double)cap / Math.Max(1, _sharing) : null;
 }

@@ -3,7 +3,9 @@ using Codomyrmex.Networking.Crawling.Internal;
 namespace Codomyrmex.Networking.Fleet.Internal.Work;
 
 /// <summary>The machine's lease, as one host uses it. Safe to share between threads.</summary>
-internal sealed class HostGate(FetchLease lease) : IVisitGate
+/// <param name="lease">The lease.</param>
+/// <param name="isFull">Whether so much was found that it has to be told to others before more is.</param>
+internal sealed class HostGate(FetchLease lease, Func<bool> isFull) : IVisitGate
 {
     private int _begun;
 
@@ -12,7 +14,7 @@ internal sealed class HostGate(FetchLease lease) : IVisitGate
 
     public bool TryEnter()
     {
-        if (!lease.TryBegin())
+        if (isFull() || !lease.TryBegin())
             return false;
         Interlocked.Increment(ref _begun);
         return true;

@@ -31,6 +31,16 @@ internal sealed class HostLog(string origin, string machine, Action hasFound) : 
         }
     }
 
+    /// <summary>URLs of other hosts that wait here.</summary>
+    public int Elsewhere
+    {
+        get
+        {
+            lock (_lock)
+                return _elsewhere.Count;
+        }
+    }
+
     /// <summary>A page is about to be closed.</summary>
     public void Expect(CrawledPage page) => _page = page;
 

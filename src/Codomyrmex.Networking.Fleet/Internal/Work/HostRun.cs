@@ -16,6 +16,9 @@ internal sealed class HostRun
 {
     private const int LastWords = 5;
     private const int HostsToldAtOnce = 16;
+
+    // They are in one document, which is written with every commit: a page full of links to everywhere is told of before the next one is asked for.
+    private const int MostToTell = 10_000;
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _stop = new();
@@ -48,8 +51,8 @@ internal sealed class HostRun
     {
         (_crawl, _host, _crawler, _plan, _lease, _machine, _grains, _site, _clock, _logger) = (crawl, host, crawler, plan, lease, machine, grains, site, clock, logger);
         _grain = grains.GetGrain<IHostGrain>(HostKey.Of(crawl, host.Origin));
-        _gate = new HostGate(lease);
         _log = new HostLog(host.Origin, site.Name, Poke);
+        _gate = new HostGate(lease, () => _log.Elsewhere + (_unwritten?.Elsewhere.Length ?? 0) + _outbox.Count > MostToTell);
         Work = Task.Run(RunAsync);
     }
 

@@ -13,15 +13,24 @@ internal sealed class ShardRun
     private readonly ShardKey _key;
     private readonly WorkPlan _plan;
     private readonly IShardGrain _grain;
+    private readonly Func<bool> _isInTouch;
     private readonly FleetTiming _timing;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private ShardResults? _results;
     private bool _isCutOff;
 
-    public ShardRun(string campaign, ShardKey key, WorkPlan plan, IShardGrain grain, FleetTiming timing, TimeProvider clock, ILogger logger)
+    /// <param name="campaign">The campaign.</param>
+    /// <param name="key">Which shard of it.</param>
+    /// <param name="plan">The plan in force.</param>
+    /// <param name="grain">Where it is written down.</param>
+    /// <param name="isInTouch">Whether the machine's lease is in force: else it may be cut off, and believes in no silence.</param>
+    /// <param name="timing">How often it is written down.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="logger">Where it logs.</param>
+    public ShardRun(string campaign, ShardKey key, WorkPlan plan, IShardGrain grain, Func<bool> isInTouch, FleetTiming timing, TimeProvider clock, ILogger logger)
     {
-        (_campaign, _key, _plan, _grain, _timing, _clock, _logger) = (campaign, key, plan, grain, timing, clock, logger);
+        (_campaign, _key, _plan, _grain, _isInTouch, _timing, _clock, _logger) = (campaign, key, plan, grain, isInTouch, timing, clock, logger);
         Work = Task.Run(RunAsync);
     }
 
@@ -33,6 +42,9 @@ internal sealed class ShardRun
 
     /// <summary>Where the shard stands, as it is written down.</summary>
     public ShardTotals Totals { get; private set; } = ShardTotals.None;
+
+    /// <summary>Whether nothing is left that the plan asks of the shard, and that is written down.</summary>
+    public bool IsFinished { get; private set; }
 
     /// <summary>Stops the scan; what it found is still written down.</summary>
     public void Stop() => _stop.Cancel();
@@ -51,17 +63,18 @@ internal sealed class ShardRun
         {
             var checkpoint = await _grain.ReadAsync().WaitAsync(_timing.Call, _clock, _stop.Token);
             Totals = checkpoint.Totals;
-            if (Totals.IsComplete)
+            IsFinished = Totals.IsComplete;
+            if (IsFinished)
                 return;
-            var (cells, hosts) = _plan.Open(_key);
-            var results = new ShardResults(cells);
+            var shard = _plan.Open(_key);
+            var results = new ShardResults(shard.Cells);
             _results = results;
             if (_isCutOff)
                 return;
-            if (_plan.Scan(_key, hosts, cells, checkpoint) is { } scan)
-                await ScanAsync(new PortScanner(scan.Options).ScanStreamAsync(scan.Plan, _stop.Token), results, cells.Count);
+            if (_plan.Scan(shard, checkpoint) is { } scan)
+                await ScanAsync(new PortScanner(scan.Options).ScanStreamAsync(scan.Plan, _stop.Token), results, shard);
             else
-                await CommitAsync(results, cells.Count, 0, isComplete: true);
+                IsFinished = true;
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -76,7 +89,7 @@ internal sealed class ShardRun
         }
     }
 
-    private async Task ScanAsync(ScanRun run, ShardResults results, int cells)
+    private async Task ScanAsync(ScanRun run, ShardResults results, ShardScan shard)
     {
         var probes = 0L;
         var isComplete = false;
@@ -94,15 +107,24 @@ internal sealed class ShardRun
         }
         _silent.TrySetResult();
         // What was heard until it was stopped is true. The last word is repeated for a while, since it is all that is left of the run.
-        for (var attempt = 0; attempt < 5 && !(await TryCommitAsync()); attempt++)
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            if (await TryCommitAsync())
+            {
+                IsFinished = isComplete && !_isCutOff;
+                return;
+            }
             await Task.Delay(_timing.Checkpoint, _clock);
+        }
 
         async Task<bool> TryCommitAsync()
         {
+            if (!_isInTouch())
+                CutOff();
             var sent = run.Statistics.ProbesSent;
             try
             {
-                await CommitAsync(results, cells, sent - probes, isComplete && !_isCutOff);
+                await CommitAsync(results, shard.Cells.Count, sent - probes, isComplete && shard.IsWhole && !_isCutOff);
                 probes = sent;
                 return true;
             }
@@ -114,7 +136,8 @@ internal sealed class ShardRun
         }
     }
 
-    private static async Task<bool> ReadAsync(ScanRun run, ShardResults results)
+    /// <returns>Whether all was asked.</returns>
+    private async Task<bool> ReadAsync(ScanRun run, ShardResults results)
     {
         try
         {
@@ -128,8 +151,8 @@ internal sealed class ShardRun
         }
         catch (PolicyException)
         {
-            // Nothing of the shard may be asked by this machine: that is all there is to say of it.
-            return true;
+            // Nothing of the shard may be asked by this machine: that is all there is to say of it. A scope that is not in force yet, or no longer, may be prolonged.
+            return run.Statistics.ProbesSent == 0 && _plan.IsInTime();
         }
     }
 

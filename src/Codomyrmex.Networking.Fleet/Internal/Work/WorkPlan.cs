@@ -12,30 +12,33 @@ namespace Codomyrmex.Networking.Fleet.Internal.Work;
 internal sealed class WorkPlan(PlanDocument document, FleetSite site, LeasedPace pace, TimeProvider clock)
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(1);
 
     private readonly PlanText _text = document.Text!;
     private readonly ScanTargets _targets = ScanTargets.Parse(document.Targets);
     private readonly Scanning.PortSet _ports = Scanning.PortSet.Parse(document.Text!.Ports);
     private readonly ScanScope? _scope = document.Text!.Scope is { } scope ? ScanScope.Parse(scope) : null;
     private readonly Dictionary<IPAddress, string> _names = document.Names.ToDictionary(static pair => IPAddress.Parse(pair.Key), static pair => pair.Value);
-    private readonly Dictionary<int, PartMap> _parts = [];
+    private readonly Lazy<PartMap>[] _parts = [.. document.Parts.Select(static part => new Lazy<PartMap>(() => new PartMap(part)))];
 
-    /// <summary>The cells of a shard.</summary>
-    public (ShardCells Cells, List<IPAddress> Hosts) Open(ShardKey key)
+    /// <summary>The cells of a shard, and what the plan in force asks of it. Thread-safe.</summary>
+    public ShardScan Open(ShardKey key)
     {
-        if (!_parts.TryGetValue(key.Part, out var part))
-            _parts[key.Part] = part = new PartMap(document.Parts[key.Part]);
+        var part = _parts[key.Part].Value;
         var hosts = part.HostsOf(key.Shard);
-        return (new ShardCells(hosts, part.Ports), hosts);
+        // A plan that was replaced by one that asks less: what is no longer in it is left alone.
+        var inForce = hosts.Where(_targets.Contains).ToList();
+        var beyond = part.Ports.Without(_ports);
+        return new ShardScan(new ShardCells(hosts, part.Ports), inForce, part.Ports.Without(beyond), inForce.Count == hosts.Count && beyond.Count == 0);
     }
 
+    /// <summary>Whether it is certain that the plan's scope is in force: within a second of its ends, clocks and timers may see it otherwise.</summary>
+    public bool IsInTime() => _scope is null || (clock.GetUtcNow() is var now && _scope.CheckTime(now - Doubt).IsAllowed && _scope.CheckTime(now + Doubt).IsAllowed);
+
     /// <summary>What is left of a shard, for the scanner; null where nothing is.</summary>
-    public (ScanPlan Plan, PortScannerOptions Options)? Scan(ShardKey key, IEnumerable<IPAddress> hosts, ShardCells cells, ShardCheckpoint checkpoint)
+    public (ScanPlan Plan, PortScannerOptions Options)? Scan(ShardScan shard, ShardCheckpoint checkpoint)
     {
-        // A plan that was replaced by one that asks less: what is no longer in it is left alone.
-        var ports = _parts[key.Part].Ports;
-        ports = ports.Without(ports.Without(_ports));
-        var inForce = hosts.Where(_targets.Contains).ToList();
+        var (cells, inForce, ports, _) = shard;
         if (inForce.Count == 0 || ports.Count == 0)
             return null;
         var named = inForce.Where(_names.ContainsKey).GroupBy(host => _names[host]).ToDictionary(static name => name.Key, static name => (IReadOnlyList<IPAddress>)[.. name]);
