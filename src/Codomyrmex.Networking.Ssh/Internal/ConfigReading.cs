@@ -12,6 +12,7 @@ internal sealed class ConfigReading(ConfigValues values, ConfigFacts facts)
     public SSHHostSettings Settings()
     {
         RefusePrograms();
+        KeepBans();
         return new SSHHostSettings
         {
             Alias = facts.Host,
@@ -48,11 +49,17 @@ internal sealed class ConfigReading(ConfigValues values, ConfigFacts facts)
         {
             if (values.Line(keyword) is not { } line || line.Arguments[0].Equals("none", StringComparison.OrdinalIgnoreCase) || (keyword == "securitykeyprovider" && line.Arguments[0] == "internal"))
                 continue;
-            // As OpenSSH: the first of the two wins.
-            if (keyword == "proxycommand" && values.Has("proxyjump"))
-                continue;
             throw new FormatException($"{line.Place}: {keyword} would run a program, which is refused.");
         }
+    }
+
+    /// <summary>What keeps somebody out must not be passed over.</summary>
+    private void KeepBans()
+    {
+        if (values.Line("refuseconnection") is { } refusal)
+            throw new FormatException($"{refusal.Place}: it refuses connections to this host: {Printable.Text(refusal.Rest, 200)}");
+        if (values.Line("revokedhostkeys") is { } revoked && !IsNone(revoked.Arguments[0]))
+            throw new FormatException($"{revoked.Place}: the keys of revokedhostkeys must be refused, and that file is not read here; mark them @revoked in a file of known hosts.");
     }
 
     /// <summary>A host or user, which goes into names of files, messages and other programs' hands (CVE class 47).</summary>

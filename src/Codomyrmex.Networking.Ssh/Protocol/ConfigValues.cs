@@ -9,6 +9,9 @@ internal sealed class ConfigValues
     public void Add(ConfigDirective line)
     {
         var keyword = ConfigKeywords.Canonical(line.Keyword);
+        // Of these two the first one makes the other void, whatever its value (readconf.c of OpenSSH: "none" is one).
+        if ((keyword == "proxyjump" && Has("proxycommand")) || (keyword == "proxycommand" && Has("proxyjump")))
+            return;
         if (!_found.TryGetValue(keyword, out var lines))
             _found[keyword] = lines = [];
         if (lines.Count == 0 || ConfigKeywords.IsList(keyword))

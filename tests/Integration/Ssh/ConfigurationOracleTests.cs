@@ -20,6 +20,8 @@ public sealed class ConfigurationOracleTests : IDisposable
     [InlineData("web", "Match canonical\n Port 2222\nMatch all\n Port 2223\n")]
     [InlineData("web", "Port=2222\nuser = \"grace\"\nIdentityFile \"/keys/with blank\" # comment\nIdentitiesOnly yes\n")]
     [InlineData("web", "ProxyJump ops@bastion:2222,second\nHostKeyAlias alias\nUserKnownHostsFile ~/known_%k /other\nGlobalKnownHostsFile none\n")]
+    [InlineData("web", "ProxyCommand none\nProxyJump bastion\n")]
+    [InlineData("web", "ProxyJump none\nProxyCommand nc %h\n")]
     [InlineData("web", "StrictHostKeyChecking accept-new\nConnectTimeout 1m30s\nServerAliveInterval 15\nServerAliveCountMax 5\nHashKnownHosts yes\nUpdateHostKeys yes\nRequiredRSASize 3072\n")]
     [InlineData("web", "StrictHostKeyChecking no\nCiphers aes128-gcm@openssh.com,aes256-ctr\nMACs hmac-sha2-256\nKexAlgorithms curve25519-sha256\nHostKeyAlgorithms ssh-ed25519\nAddressFamily inet6\n")]
     [InlineData("web", "Include inner.conf\nHost web\n Port 2222\n")]

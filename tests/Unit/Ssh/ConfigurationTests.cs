@@ -144,6 +144,19 @@ public class ConfigurationTests
         Assert.Equal(2222, Read("Host other\nProxyCommand nc %h %p\nMatch exec true\nHost web\nPort 2222", "web", isExecAllowed: true).Port);
         Assert.Equal(2222, Read("Host other\nProxyCommand nc\nHost *\nProxyCommand none\nPort 2222", "web").Port);
         Assert.Equal(["hop"], Read("ProxyJump hop\nProxyCommand nc", "web").ProxyJump);
+        // The other way round the program is what ssh would take.
+        Assert.Contains("proxycommand would run a program", Assert.Throws<FormatException>(() => Read("ProxyCommand nc\nProxyJump hop", "web")).Message);
+    }
+
+    [Theory, Trait("Cve", "49")]
+    [InlineData("RevokedHostKeys /etc/ssh/revoked", "the keys of revokedhostkeys must be refused")]
+    [InlineData("RefuseConnection \"not from \u001bhere\"", "it refuses connections to this host: \"not from \\u001bhere\"")]
+    public void Ban_is_kept_or_an_error_and_never_passed_over(string text, string message)
+    {
+        var error = Assert.Throws<FormatException>(() => Read(text, "web"));
+        Assert.Contains(message, error.Message);
+        Assert.StartsWith("config:1:", error.Message);
+        Assert.Equal("other", Read($"Host web\n{text}\nHost *\nRevokedHostKeys none", "other").Host);
     }
 
     [Theory, Trait("Cve", "47")]
