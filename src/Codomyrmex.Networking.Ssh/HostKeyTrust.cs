@@ -85,8 +85,8 @@ public sealed record HostKeyTrust
         }
         if (KnownHostsFiles.Any(string.IsNullOrWhiteSpace))
             throw new ArgumentException("HostKeyTrust.KnownHostsFiles: a path is empty.", nameof(KnownHostsFiles));
-        if (HostKeyAlias is { } alias && (alias.Length == 0 || alias.AsSpan().IndexOfAnyInRange('\0', ' ') >= 0))
-            throw new ArgumentException("HostKeyTrust.HostKeyAlias is empty, or has blanks or control characters.", nameof(HostKeyAlias));
+        if (HostKeyAlias is { } alias && (alias.Length == 0 || alias.AsSpan().IndexOfAnyInRange('\0', ' ') >= 0 || alias.AsSpan().ContainsAny("*?!,|@#")))
+            throw new ArgumentException("HostKeyTrust.HostKeyAlias is empty, or has blanks, control characters or one of *?!,|@#, by which a line of known_hosts would be about other hosts.", nameof(HostKeyAlias));
         if (MinimumRsaBits is < 1024 or > 16384)
             throw new ArgumentException("HostKeyTrust.MinimumRsaBits is not between 1024 and 16384.", nameof(MinimumRsaBits));
         if (AcceptNew && KnownHostsFiles.Count == 0)
