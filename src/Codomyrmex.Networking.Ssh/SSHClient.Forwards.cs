@@ -112,21 +112,34 @@ public sealed partial class SSHClient
         var count = new ForwardCount();
         var stop = CancellationTokenSource.CreateLinkedTokenSource(link.Over);
         var target = new DialTarget(new Endpoint(host, port), null, false, []);
-        var reply = await link.AskAsync("tcpip-forward", new WireWriter().Text(bindAddress).UInt32((uint)bindPort).Written, cancellationToken).ConfigureAwait(false);
-        if (reply is null)
+        var bound = (uint)bindPort;
+        // Before the question, where the port is known: the first connection may come right behind the yes.
+        var isOurs = bindPort != 0 && forwards.TryAdd(bindAddress, bound, count, Begin);
+        try
         {
-            stop.Dispose();
-            throw new NetworkFailure
-            {
-                Code = ErrorCodes.SshChannel,
-                Message = $"{Endpoint} refused to listen on {(bindAddress.Length == 0 ? "all addresses" : Printable.Text(bindAddress))}, port {bindPort}.",
-                Hint = "The port may be taken, or the server forbids it (OpenSSH: AllowTcpForwarding, GatewayPorts).",
-                Phase = NetworkPhase.Send,
-                Endpoint = Endpoint,
-            }.ToException();
+            var reply = bindPort != 0 && !isOurs ? null : await AskToListenAsync(link, bindAddress, bindPort, cancellationToken).ConfigureAwait(false);
+            if (reply is null)
+                throw Refused();
+            bound = BoundPort(reply, bindPort);
+            if (bindPort == 0)
+                isOurs = forwards.TryAdd(bindAddress, bound, count, Begin);
         }
-        var bound = bindPort == 0 && reply.Length >= 4 ? System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(reply) : (uint)bindPort;
-        forwards.TryAdd(bindAddress, bound, tunnel => _ = count.RunAsync(async () =>
+        catch
+        {
+            if (isOurs)
+                forwards.Remove(bindAddress, bound);
+            stop.Dispose();
+            throw;
+        }
+        return new SSHForward(new DnsEndPoint(bindAddress.Length == 0 ? "*" : bindAddress, (int)bound, AddressFamily.Unspecified), count, async () =>
+        {
+            forwards.Remove(bindAddress, bound);
+            await stop.CancelAsync().ConfigureAwait(false);
+            await StopListeningAsync(link, bindAddress, bound).ConfigureAwait(false);
+            stop.Dispose();
+        });
+
+        void Begin(TunnelStream tunnel) => _ = count.RunAsync(async () =>
         {
             await using (tunnel.ConfigureAwait(false))
             {
@@ -135,15 +148,57 @@ public sealed partial class SSHClient
                 var here = await new Dialer(Options.Transport with { DialOver = null }, Options.Clock).DialAsync(target, Options.Timeouts, trace, stop.Token).ConfigureAwait(false);
                 await Pump.JoinAsync(here, () => trace.End?.EndSending(), tunnel, tunnel.EndSending, stop.Token).ConfigureAwait(false);
             }
-        }));
-        return new SSHForward(new DnsEndPoint(bindAddress.Length == 0 ? "*" : bindAddress, (int)bound, AddressFamily.Unspecified), count, async () =>
-        {
-            forwards.Remove(bindAddress, bound);
-            await stop.CancelAsync().ConfigureAwait(false);
-            if (link.End is null)
-                await link.AskAsync("cancel-tcpip-forward", new WireWriter().Text(bindAddress).UInt32(bound).Written, CancellationToken.None).WaitAsync(Options.Timeouts.FirstByte, Options.Clock).ConfigureAwait(ConfigureAwaitOptions.None);
-            stop.Dispose();
         });
+
+        NetworkException Refused() => new NetworkFailure
+        {
+            Code = ErrorCodes.SshChannel,
+            Message = $"{Endpoint} refused to listen on {(bindAddress.Length == 0 ? "all addresses" : Printable.Text(bindAddress))}, port {bindPort}.",
+            Hint = "The port may be taken, or the server forbids it (OpenSSH: AllowTcpForwarding, GatewayPorts).",
+            Phase = NetworkPhase.Send,
+            Endpoint = Endpoint,
+        }.ToException();
+    }
+
+    private static uint BoundPort(byte[] reply, int asked) => asked == 0 && reply.Length >= 4 ? System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(reply) : (uint)asked;
+
+    private async Task<byte[]?> AskToListenAsync(Multiplexer link, string bindAddress, int bindPort, CancellationToken cancellationToken)
+    {
+        var asked = link.AskAsync("tcpip-forward", new WireWriter().Text(bindAddress).UInt32((uint)bindPort).Written, CancellationToken.None);
+        try
+        {
+            return await asked.WaitAsync(Options.Timeouts.FirstByte, Options.Clock, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception left) when (left is TimeoutException or OperationCanceledException)
+        {
+            // It may still say yes, and would then listen for nobody.
+            _ = TakeBackAsync(link, asked, bindAddress, bindPort);
+            if (left is OperationCanceledException)
+                throw;
+            throw new NetworkFailure
+            {
+                Code = ErrorCodes.TimeoutFirstByte,
+                Message = $"{Endpoint} did not answer within {Options.Timeouts.FirstByte.TotalSeconds:0.###} s when asked to listen.",
+                Phase = NetworkPhase.FirstByte,
+                Endpoint = Endpoint,
+                WasSent = WasSent.Maybe,
+            }.ToException(left);
+        }
+    }
+
+    private async Task TakeBackAsync(Multiplexer link, Task<byte[]?> asked, string bindAddress, int bindPort)
+    {
+        await ((Task)asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (asked.IsCompletedSuccessfully && await asked.ConfigureAwait(false) is { } reply)
+            await StopListeningAsync(link, bindAddress, BoundPort(reply, bindPort)).ConfigureAwait(false);
+    }
+
+    /// <summary>Whatever comes of it: the server may be gone, or not answer.</summary>
+    private async Task StopListeningAsync(Multiplexer link, string bindAddress, uint port)
+    {
+        Task asked = link.AskAsync("cancel-tcpip-forward", new WireWriter().Text(bindAddress).UInt32(port).Written, CancellationToken.None);
+        await asked.WaitAsync(Options.Timeouts.FirstByte, Options.Clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ = asked.ContinueWith(static asked => asked.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private async Task<Stream> TunnelAsync(string type, byte[] data, CancellationToken cancellationToken)

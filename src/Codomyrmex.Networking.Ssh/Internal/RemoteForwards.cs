@@ -7,9 +7,12 @@ namespace Codomyrmex.Networking.Ssh.Internal;
 /// <summary>The forwards that a server was asked for: takes the channels that belong to one of them and refuses all others. Thread-safe.</summary>
 internal sealed class RemoteForwards : IChannelAcceptor
 {
-    private readonly ConcurrentDictionary<(string Address, uint Port), Action<TunnelStream>> _forwards = new();
+    // Each costs a connection here, and it is the server that opens them.
+    private const int MostOpen = 1024;
 
-    public bool TryAdd(string address, uint port, Action<TunnelStream> begin) => _forwards.TryAdd((address, port), begin);
+    private readonly ConcurrentDictionary<(string Address, uint Port), (ForwardCount Count, Action<TunnelStream> Begin)> _forwards = new();
+
+    public bool TryAdd(string address, uint port, ForwardCount count, Action<TunnelStream> begin) => _forwards.TryAdd((address, port), (count, begin));
 
     public void Remove(string address, uint port) => _forwards.TryRemove((address, port), out _);
 
@@ -20,8 +23,9 @@ internal sealed class RemoteForwards : IChannelAcceptor
             return null;
         var reader = new WireReader(data);
         var address = Encoding.UTF8.GetString(reader.String());
-        if (!_forwards.TryGetValue((address, reader.UInt32()), out var begin))
+        if (!_forwards.TryGetValue((address, reader.UInt32()), out var forward) || forward.Count.Open >= MostOpen)
             return null;
+        var begin = forward.Begin;
         return (static channel => new TunnelStream(channel), channel => begin((TunnelStream)channel.Reader));
     }
 }

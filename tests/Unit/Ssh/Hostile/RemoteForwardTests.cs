@@ -1,0 +1,141 @@
+using System.Net;
+using Codomyrmex.Networking.Ssh.Protocol;
+using Codomyrmex.Networking.Transport;
+
+namespace Codomyrmex.Networking.Tests.Unit.Ssh.Hostile;
+
+/// <summary>What servers do with a forward that they were asked for.</summary>
+public class RemoteForwardTests
+{
+    private const byte GlobalRequest = 80;
+    private const byte Granted = 81;
+    private const byte Open = 90;
+    private const byte Confirmed = 91;
+    private const byte Refused = 92;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Connection_that_comes_right_behind_the_yes_is_taken()
+    {
+        var answers = new List<byte>();
+        await using var server = HostileServer.StartAfterLogin(async peer =>
+        {
+            await peer.ReceiveAsync(GlobalRequest);
+            // In one piece, so that nothing comes between them.
+            await peer.SendRawAsync((byte[])[.. peer.Packet(new WireWriter().Byte(Granted)), .. peer.Packet(Opening(4000, 1))]);
+            answers.Add((await peer.ReceiveAsync())[0]);
+        });
+        await using var client = await server.ConnectAsync();
+        await using var target = new Listening();
+        await using var forward = await client.ForwardRemoteAsync("127.0.0.1", 4000, "127.0.0.1", target.Port, Token);
+        await target.AcceptedAsync();
+        Assert.Equal([Confirmed], answers);
+    }
+
+    [Fact, Trait("Cve", "51")]
+    public async Task Connections_beyond_a_thousand_are_refused_and_the_others_live_on()
+    {
+        var answers = new TaskCompletionSource<(int Confirmed, int Refused)>();
+        await using var server = HostileServer.StartAfterLogin(async peer =>
+        {
+            await peer.ReceiveAsync(GlobalRequest);
+            await peer.SendAsync(new WireWriter().Byte(Granted));
+            for (uint i = 1; i <= 1100; i++)
+                await peer.SendAsync(Opening(4000, i));
+            var (confirmed, refused) = (0, 0);
+            while (confirmed + refused < 1100)
+            {
+                var kind = (await peer.ReceiveAsync())[0];
+                confirmed += kind == Confirmed ? 1 : 0;
+                refused += kind == Refused ? 1 : 0;
+            }
+            answers.SetResult((confirmed, refused));
+        });
+        // Nobody learns where the target is, so none of them is over before the end.
+        await using var client = await server.ConnectAsync(server.Options with { Transport = new() { Resolver = new() { Custom = new SilentResolver() } } });
+        await using var forward = await client.ForwardRemoteAsync("127.0.0.1", 4000, "far.test", 9, Token);
+        var (taken, left) = await answers.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        Assert.Equal((1024, 76), (taken, left));
+    }
+
+    [Fact]
+    public async Task Forward_that_was_given_up_is_taken_back_when_the_server_grants_it_late()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var givenUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var takenBack = new TaskCompletionSource<(string, string, uint)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = HostileServer.StartAfterLogin(async peer =>
+        {
+            await peer.ReceiveAsync(GlobalRequest);
+            asked.SetResult();
+            await givenUp.Task;
+            await peer.SendAsync(new WireWriter().Byte(Granted).UInt32(4001));
+            takenBack.SetResult(Read(await peer.ReceiveAsync(GlobalRequest)));
+        });
+        await using var client = await server.ConnectAsync();
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var forwarding = client.ForwardRemoteAsync("127.0.0.1", 0, "127.0.0.1", 9, cancel.Token);
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => forwarding);
+        givenUp.SetResult();
+        Assert.Equal(("cancel-tcpip-forward", "127.0.0.1", 4001u), await takenBack.Task.WaitAsync(TimeSpan.FromSeconds(20), Token));
+    }
+
+    [Fact]
+    public async Task Server_that_does_not_answer_is_given_up_and_disposing_waits_no_longer_than_that()
+    {
+        await using var server = HostileServer.StartAfterLogin(async peer =>
+        {
+            await peer.ReceiveAsync(GlobalRequest);
+            await peer.SendAsync(new WireWriter().Byte(Granted));
+            await peer.DrainAsync();
+        });
+        await using var client = await server.ConnectAsync(server.Options with { Timeouts = server.Options.Timeouts with { FirstByte = TimeSpan.FromSeconds(2) } });
+        var forward = await client.ForwardRemoteAsync("127.0.0.1", 4000, "127.0.0.1", 9, Token);
+        var late = await Assert.ThrowsAsync<NetworkTimeoutException>(() => client.ForwardRemoteAsync("127.0.0.1", 4001, "127.0.0.1", 9, Token));
+        Assert.Equal(ErrorCodes.TimeoutFirstByte, late.Code);
+        await forward.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token);
+    }
+
+    private static WireWriter Opening(uint port, uint number) =>
+        new WireWriter().Byte(Open).Text("forwarded-tcpip").UInt32(number).UInt32(1 << 20).UInt32(32768).Text("127.0.0.1").UInt32(port).Text("127.0.0.1").UInt32(50000);
+
+    private static (string Request, string Address, uint Port) Read(byte[] payload)
+    {
+        var reader = new WireReader(payload.AsSpan(1));
+        var request = reader.Text();
+        _ = reader.Byte();
+        return (request, reader.Text(), reader.UInt32());
+    }
+
+    private sealed class SilentResolver : IResolver
+    {
+        public async ValueTask<ResolvedAddresses> ResolveAsync(string host, CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            throw new InvalidOperationException();
+        }
+    }
+
+    private sealed class Listening : IAsyncDisposable
+    {
+        private readonly System.Net.Sockets.TcpListener _listener = new(IPAddress.Loopback, 0);
+
+        public Listening() => _listener.Start();
+
+        public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+        public async Task AcceptedAsync()
+        {
+            using var accepted = await _listener.AcceptSocketAsync(Token).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            _listener.Stop();
+            return default;
+        }
+    }
+}
