@@ -50,9 +50,8 @@ internal static class MessageDispatch
                 connection.ReceivedData(channel.Local, reader.String());
                 break;
             case MessageNumbers.ChannelExtendedData:
-                // SSH_EXTENDED_DATA_STDERR is the only kind there is (section 5.2).
-                var isError = reader.UInt32() == 1;
-                if (!channel.OnData(reader.String(), isError))
+                // SSH_EXTENDED_DATA_STDERR is the only kind there is (section 5.2); of another nobody knows where it belongs.
+                if (!(reader.UInt32() == 1 ? channel.OnData(reader.String(), isError: true) : channel.OnStrayData(reader.String())))
                     connection.Fail(connection.Broken("it sent more than the channel's window allows.", null));
                 break;
             case MessageNumbers.ChannelEof:
@@ -84,7 +83,7 @@ internal static class MessageDispatch
             connection.Rotation?.Begin(connection, payload[^reader.Remaining..]);
         // Nothing that a server could ask of a client needs a yes; that it is answered at all shows that the client lives.
         if (wantsReply)
-            connection.Send([MessageNumbers.RequestFailure]);
+            connection.Answer([MessageNumbers.RequestFailure]);
     }
 
     private static void Open(Multiplexer connection, ref WireReader reader, ReadOnlySpan<byte> payload)
@@ -93,13 +92,13 @@ internal static class MessageDispatch
         var (remote, window, largestPacket) = (reader.UInt32(), reader.UInt32(), reader.UInt32());
         if (connection.Acceptor?.Accept(type, payload[^reader.Remaining..]) is not { } accepted)
         {
-            connection.Send(MessageWriter.ChannelRefusal(remote, Prohibited, "nobody asked for it"));
+            connection.Answer(MessageWriter.ChannelRefusal(remote, Prohibited, "nobody asked for it, or for so many"));
             return;
         }
         var channel = new SshChannel(connection, connection.NextChannel(), accepted.MakeReader, AcceptedWindow);
         connection.Add(channel);
         channel.Confirm(remote, window, largestPacket);
-        connection.Send(MessageWriter.ChannelConfirmation(remote, channel.Local, AcceptedWindow, Multiplexer.LargestPacket));
+        connection.Answer(MessageWriter.ChannelConfirmation(remote, channel.Local, AcceptedWindow, Multiplexer.LargestPacket));
         accepted.Begin(channel);
     }
 

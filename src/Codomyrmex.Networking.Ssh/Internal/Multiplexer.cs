@@ -19,6 +19,9 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
     // Messages of data in the queue: what a fast writer is ahead of the socket.
     private const int MostQueued = 48;
 
+    // Answers in the queue to what a server asks unasked: so many wait only where it does not read them.
+    private const int MostAnswers = 4096;
+
     private readonly IMessageLink _link;
     private readonly SemaphoreSlim _queueRoom = new(MostQueued);
     private readonly Channel<Outgoing> _queue = Channel.CreateUnbounded<Outgoing>(new UnboundedChannelOptions { SingleReader = true });
@@ -31,11 +34,13 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
     private NetworkException? _end;
     private byte[]? _gathered;
     private uint _lastChannel;
+    private int _answers;
     private int _isDisposed;
 
     public Multiplexer(IMessageLink link, Endpoint endpoint, int mostSessions, SSHKeepAlive keepAlive, TimeProvider clock, HostKeyRotation? rotation = null)
     {
-        (_link, Endpoint, Sessions, Rotation) = (link, endpoint, new SemaphoreSlim(mostSessions), rotation);
+        // The other half is for those who wait when the connection ends.
+        (_link, Endpoint, Sessions, Rotation) = (link, endpoint, new SemaphoreSlim(Math.Min(mostSessions, int.MaxValue / 2)), rotation);
         _keepAlive = new KeepAlive(this, keepAlive, clock);
         _sending = Task.Run(SendLoopAsync);
         _link.Start(this);
@@ -111,6 +116,15 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
 
     /// <summary>Puts a small message into the queue.</summary>
     public void Send(byte[] payload) => _queue.Writer.TryWrite(new Outgoing(payload, payload.Length, Largest: 0));
+
+    /// <summary>Puts the answer to something into the queue that the server asked by itself.</summary>
+    /// <exception cref="SSHException">It asks and asks, and reads no answer: they would fill the memory.</exception>
+    public void Answer(byte[] payload)
+    {
+        if (Interlocked.Increment(ref _answers) > MostAnswers)
+            throw Broken($"it does not read the answers to what it asks, of which {MostAnswers} wait.", null);
+        _queue.Writer.TryWrite(new Outgoing(payload, payload.Length, Largest: 0) { IsAnswer = true });
+    }
 
     /// <summary>Waits for room in the queue for a message of data, which <see cref="SendData"/> fills or <see cref="GiveRoomBack"/> does not need.</summary>
     public Task WaitForRoomAsync(CancellationToken cancellationToken) => _queueRoom.WaitAsync(cancellationToken);
@@ -242,6 +256,8 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
                 {
                     if (next.IsData)
                         GiveRoomBack(next.Bytes);
+                    else if (next.IsAnswer)
+                        Interlocked.Decrement(ref _answers);
                 }
             }
         }
@@ -278,5 +294,7 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
     private readonly record struct Outgoing(byte[] Bytes, int Length, int Largest)
     {
         public bool IsData => Largest > 0;
+
+        public bool IsAnswer { get; init; }
     }
 }

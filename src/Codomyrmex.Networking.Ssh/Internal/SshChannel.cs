@@ -186,6 +186,15 @@ internal sealed class SshChannel : IAsyncDisposable
         return true;
     }
 
+    /// <summary>Bytes that belong to no stream: they count, and are thrown away.</summary>
+    public bool OnStrayData(ReadOnlySpan<byte> data)
+    {
+        if (Interlocked.Add(ref _receiveWindow, -data.Length) < 0)
+            return false;
+        Consumed(data.Length);
+        return true;
+    }
+
     public void OnEndOfData() => _reader.EndOfData();
 
     public void OnReply(bool isGranted)
@@ -201,7 +210,13 @@ internal sealed class SshChannel : IAsyncDisposable
         _reader.Request(name, data);
         // Nothing that a server could ask of a client needs a yes.
         if (wantsReply)
-            SendUnlessClosed(MessageWriter.OfChannel(MessageNumbers.ChannelFailure, _remote));
+        {
+            lock (_sendLock)
+            {
+                if (!_sentClose)
+                    _connection.Answer(MessageWriter.OfChannel(MessageNumbers.ChannelFailure, _remote));
+            }
+        }
     }
 
     /// <summary>The server has closed the channel.</summary>

@@ -48,7 +48,14 @@ internal sealed class TunnelStream : Stream, IHalfClosable, ILayered, IChannelRe
 
     public void EndSending() => _ = _channel.EndWritingAsync(CancellationToken.None).AsTask();
 
-    public void Data(ReadOnlySpan<byte> data, bool isError) => _pipe.Add(data);
+    public void Data(ReadOnlySpan<byte> data, bool isError)
+    {
+        // A connection has no second stream: what comes on one is no part of it.
+        if (isError)
+            _channel.Consumed(data.Length);
+        else
+            _pipe.Add(data);
+    }
 
     public void EndOfData() => _pipe.Complete(null);
 

@@ -108,6 +108,81 @@ public class MultiplexerTests
         Assert.Equal(MessageNumbers.ChannelOpenFailure, (await link.SentAsync())[0]);
     }
 
+    [Theory, Trait("Cve", "51")]
+    [InlineData(MessageNumbers.GlobalRequest)]
+    [InlineData(MessageNumbers.ChannelRequest)]
+    [InlineData(MessageNumbers.ChannelOpen)]
+    public async Task Server_that_asks_and_reads_no_answer_is_left(byte kind)
+    {
+        var (link, connection, channel) = await OpenAsync();
+        using var room = link.Room = new ManualResetEventSlim();
+        var question = kind switch
+        {
+            MessageNumbers.GlobalRequest => MessageWriter.GlobalRequest("keepalive@openssh.com", default),
+            MessageNumbers.ChannelRequest => MessageWriter.ChannelRequest(channel.Local, "keepalive@openssh.com", wantsReply: true, default),
+            _ => MessageWriter.ChannelOpen("x11", 5, 100, 100, default),
+        };
+        for (var i = 0; i < 4000; i++)
+            connection.Received(question);
+        Assert.Null(connection.End);
+        for (var i = 0; i < 200; i++)
+            connection.Received(question);
+        Assert.Equal(ErrorCodes.SshProtocol, connection.End!.Code);
+        Assert.Contains("does not read the answers", connection.End.Message);
+        room.Set();
+    }
+
+    [Fact]
+    public async Task Answers_that_are_read_may_be_any_number()
+    {
+        var (link, connection, _) = await OpenAsync();
+        for (var i = 0; i < 10_000; i++)
+        {
+            connection.Received(MessageWriter.GlobalRequest("keepalive@openssh.com", default));
+            Assert.Equal(MessageNumbers.RequestFailure, (await link.SentAsync())[0]);
+        }
+        Assert.Null(connection.End);
+    }
+
+    [Fact]
+    public async Task Bytes_of_no_known_kind_reach_no_stream_and_count_all_the_same()
+    {
+        var (link, connection, channel) = await OpenAsync(receiveWindow: 1000);
+        var reader = (SessionReader)channel.Reader;
+        connection.Received([MessageNumbers.ChannelExtendedData, .. Number(channel.Local), .. Number(2), .. Number(900), .. new byte[900]]);
+        Assert.Equal(MessageNumbers.ChannelWindowAdjust, (await link.SentAsync())[0]);
+        connection.ReceivedData(channel.Local, "x"u8);
+        Assert.Equal(1, await reader.Stdout.ReadAsync(new byte[2000], Token));
+        connection.Received([MessageNumbers.ChannelExtendedData, .. Number(channel.Local), .. Number(2), .. Number(1001), .. new byte[1001]]);
+        Assert.Equal(ErrorCodes.SshProtocol, connection.End!.Code);
+    }
+
+    [Fact]
+    public async Task Tunnel_has_one_stream_and_nothing_of_another_gets_into_it()
+    {
+        var link = new FakeLink();
+        var connection = new Multiplexer(link, Peer, 10, SSHKeepAlive.Off, TimeProvider.System);
+        var opening = connection.OpenAsync("direct-tcpip", default, static opened => new TunnelStream(opened), 1000, Token);
+        var local = BinaryPrimitives.ReadUInt32BigEndian((await link.SentAsync()).AsSpan(1 + 4 + "direct-tcpip".Length));
+        connection.Received(MessageWriter.ChannelConfirmation(local, 7, 1000, 1000));
+        var tunnel = (TunnelStream)(await opening).Reader;
+        connection.Received([MessageNumbers.ChannelExtendedData, .. Number(local), .. Number(1), .. Number(3), .. "err"u8]);
+        connection.ReceivedData(local, "out"u8);
+        var buffer = new byte[100];
+        Assert.Equal("out", System.Text.Encoding.ASCII.GetString(buffer, 0, await tunnel.ReadAsync(buffer, Token)));
+    }
+
+    [Fact]
+    public async Task Connection_of_any_number_of_sessions_ends_as_others_do()
+    {
+        var link = new FakeLink();
+        var connection = new Multiplexer(link, Peer, int.MaxValue, SSHKeepAlive.Off, TimeProvider.System);
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = connection.Over.Register(over.SetResult);
+        connection.Ended(new NetworkFailure { Code = ErrorCodes.SshDisconnected, Message = "gone" }.ToException());
+        await over.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
+    }
+
     [Fact]
     public async Task Message_that_cannot_be_read_ends_the_connection()
     {

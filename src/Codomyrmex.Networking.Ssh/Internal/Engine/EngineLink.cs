@@ -26,7 +26,12 @@ internal sealed class EngineLink(Session session, HandOver handOver, Endpoint en
             _receivedBytes += e.Message.Size;
             sink.ReceivedData(e.Message.LocalChannelNumber, e.Message.Data.AsSpan(e.Message.Offset, e.Message.Size));
         };
-        session.ChannelExtendedDataReceived += (_, e) => sink.Received(e.Message.GetBytes());
+        session.ChannelExtendedDataReceived += (_, e) =>
+        {
+            var payload = e.Message.GetBytes();
+            _receivedBytes += payload.Length;
+            sink.Received(payload);
+        };
         session.ChannelWindowAdjustReceived += (_, e) => sink.Received(e.Message.GetBytes());
         session.ChannelOpenConfirmationReceived += (_, e) => sink.Received(e.Message.GetBytes());
         session.ChannelOpenFailureReceived += (_, e) => sink.Received(e.Message.GetBytes());
