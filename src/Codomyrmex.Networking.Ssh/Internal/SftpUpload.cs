@@ -18,6 +18,12 @@ internal sealed class SftpUpload
     // Less than this is sent again sooner than a journal is written.
     private const long SmallestJournalled = 1024 * 1024;
 
+    // The file that is replaced may be somebody else's, and the new one is not to run as its sender because of that: setuid and setgid are for who asks for them (SftpTransferOptions.Permissions).
+    private const UnixFileMode Inherited = (UnixFileMode)0b111_111_111;
+
+    // What is made here is its owner's alone until it is whole: what others may write is not of an earlier run, or no longer.
+    private const UnixFileMode OfOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
     private readonly SftpFileSystem _files;
     private readonly SftpTransferOptions _options;
     private readonly string _local;
@@ -158,7 +164,7 @@ internal sealed class SftpUpload
     {
         if (await LoadJournalAsync(cancellationToken).ConfigureAwait(false) is not { } journal)
             return null;
-        if (journal.Size == size && journal.Modified == modified && await _files.FindAsync(_target.Beside(journal.Temporary), followLinks: false, cancellationToken).ConfigureAwait(false) is { Kind: SftpFileKind.File, Size: { } there } && there <= size)
+        if (journal.Size == size && journal.Modified == modified && await _files.FindAsync(_target.Beside(journal.Temporary), followLinks: false, cancellationToken).ConfigureAwait(false) is { Kind: SftpFileKind.File, Size: { } there } part && there <= size && IsOurs(part))
         {
             (_temporary, _isJournalled) = (journal.Temporary, true);
             // The server may have written what was under way in any order.
@@ -169,6 +175,8 @@ internal sealed class SftpUpload
         await TryDeleteAsync(_target.JournalPath).ConfigureAwait(false);
         return null;
     }
+
+    private static bool IsOurs(SftpAttributes left) => left.Permissions is not { } permissions || (permissions & OfOthers) == 0;
 
     private async Task<SftpFile> MakeAsync(long size, long modified, CancellationToken cancellationToken)
     {
@@ -357,13 +365,13 @@ internal sealed class SftpUpload
 
     private SftpAttributes Attributes(SftpAttributes? before, SafeFileHandle source, DateTime modified) => new()
     {
-        Mode = (uint)(_options.Permissions ?? before?.Permissions ?? (OperatingSystem.IsWindows() ? (UnixFileMode)0b110_100_100 : File.GetUnixFileMode(source))) & 0xFFF,
+        Mode = (uint)(_options.Permissions ?? (before?.Permissions ?? (OperatingSystem.IsWindows() ? (UnixFileMode)0b110_100_100 : File.GetUnixFileMode(source))) & Inherited) & 0xFFF,
         Modified = _options.PreserveTimes ? new DateTimeOffset(modified, TimeSpan.Zero) : null,
     };
 
     private async Task<UploadJournal?> LoadJournalAsync(CancellationToken cancellationToken)
     {
-        if (await _files.FindAsync(_target.JournalPath, followLinks: false, cancellationToken).ConfigureAwait(false) is not { Kind: SftpFileKind.File, Size: <= UploadJournal.LargestBytes })
+        if (await _files.FindAsync(_target.JournalPath, followLinks: false, cancellationToken).ConfigureAwait(false) is not { Kind: SftpFileKind.File, Size: <= UploadJournal.LargestBytes } left || !IsOurs(left))
             return null;
         var file = await _files.OpenAsync(_target.JournalPath, SftpOpenMode.Read, null, cancellationToken).ConfigureAwait(false);
         await using (file.ConfigureAwait(false))

@@ -86,6 +86,27 @@ public sealed class SftpFaultTests : IAsyncLifetime
         Assert.Equal(["local", "there"], Directory.GetFileSystemEntries(_server.Folder).Select(Path.GetFileName).Order());
     }
 
+    [Theory]
+    [InlineData(".part")]
+    [InlineData(".codonet-resume")]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public async Task Unfinished_file_that_others_could_write_is_not_taken_over(string ending)
+    {
+        var bytes = RandomNumberGenerator.GetBytes(Size);
+        await File.WriteAllBytesAsync(At("local"), bytes, Token);
+        await using (var ssh = await Connected.ToAsync(_server))
+        {
+            var kill = new Reports { OnValue = done => { if (done.Bytes > Size / 2) KillSessions(); } };
+            await Assert.ThrowsAnyAsync<NetworkException>(() => ssh.UploadAsync(At("local"), At("there"), new() { Progress = kill, ProgressInterval = TimeSpan.Zero }, Token));
+        }
+        // As one that somebody else has put there, with bytes of his own.
+        File.SetUnixFileMode(Assert.Single(Directory.GetFiles(_server.Folder, ".*" + ending)), (UnixFileMode)0b110_110_110);
+        await using var again = await Connected.ToAsync(_server);
+        var result = await again.UploadAsync(At("local"), At("there"), new() { Resume = true }, Token);
+        Assert.Equal(0, result.ResumedFrom);
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(At("there"), Token));
+    }
+
     [Fact]
     public async Task Full_disk_of_the_server_is_an_error_and_leaves_no_file_of_the_name()
     {
