@@ -12,6 +12,9 @@ internal static class RemoteHash
 
     private static async Task<string?> AskAsync(SftpFileSystem files, string path, CancellationToken cancellationToken)
     {
+        // The session of the files has a place itself, and holds it while this waits: with none left, a command would wait for ever.
+        if ((await files.Client.LinkAsync(cancellationToken).ConfigureAwait(false)).Sessions.CurrentCount == 0)
+            return null;
         try
         {
             // A relative path begins in the home directory, for a command as for SFTP; one with a hyphen in front must not be an option.

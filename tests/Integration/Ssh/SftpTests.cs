@@ -165,6 +165,34 @@ public sealed class SftpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Verifying_waits_for_no_place_that_the_files_themselves_hold()
+    {
+        await using var ssh = await Connected.ToAsync(_server, options => options with { MaxSessions = 1 });
+        var bytes = RandomNumberGenerator.GetBytes(400_000);
+        await File.WriteAllBytesAsync(At("local"), bytes, Token);
+        var sent = await ssh.UploadAsync(At("local"), At("there"), new() { Verify = true }, Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
+        var fetched = await ssh.DownloadAsync(At("there"), At("back"), new() { Verify = true }, Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
+        Assert.Equal((Convert.ToHexStringLower(SHA256.HashData(bytes)), sent.Sha256), (sent.Sha256, fetched.Sha256));
+    }
+
+    [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public async Task New_file_does_not_run_as_its_sender_because_the_old_one_did()
+    {
+        await File.WriteAllTextAsync(At("local"), "new", Token);
+        await File.WriteAllTextAsync(At("there"), "old", Token);
+        File.SetUnixFileMode(At("there"), UnixFileMode.SetUser | UnixFileMode.SetGroup | (UnixFileMode)0b111_101_101);
+        await _ssh.UploadAsync(At("local"), At("there"), new() { Overwrite = true }, Token);
+        Assert.Equal((UnixFileMode)0b111_101_101, File.GetUnixFileMode(At("there")));
+        // Nor because it does so here; whoever asks for it gets it.
+        File.SetUnixFileMode(At("local"), UnixFileMode.SetUser | (UnixFileMode)0b111_101_101);
+        await _ssh.UploadAsync(At("local"), At("other"), new(), Token);
+        Assert.Equal((UnixFileMode)0b111_101_101, File.GetUnixFileMode(At("other")));
+        await _ssh.UploadAsync(At("local"), At("asked"), new() { Permissions = UnixFileMode.SetUser | (UnixFileMode)0b111_101_101 }, Token);
+        Assert.Equal(UnixFileMode.SetUser | (UnixFileMode)0b111_101_101, File.GetUnixFileMode(At("asked")));
+    }
+
+    [Fact]
     public async Task Glob_and_walk_are_sequences()
     {
         foreach (var name in (string[])["x/one.txt", "x/two.log", "x/sub/three.txt", "x/sub/deep/four.txt", "x/.hidden/five.txt", "x/[odd].txt"])
