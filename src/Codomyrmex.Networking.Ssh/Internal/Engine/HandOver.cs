@@ -44,19 +44,8 @@ internal sealed class HandOver : IAsyncDisposable
         Socket? own = null;
         try
         {
-            while (own is null)
-            {
-                var accepted = await _listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
-                var identification = await ReadLineAsync(accepted, cancellationToken).ConfigureAwait(false);
-                // Whoever else is on this machine may connect here too: only the engine's own socket has this address at its other end.
-                if (identification is null || EngineAccess.SocketOf(session) is not { } engine || !IsOtherEnd(accepted, engine))
-                {
-                    accepted.Dispose();
-                    continue;
-                }
-                own = accepted;
-                await _dialed.WriteAsync(identification, cancellationToken).ConfigureAwait(false);
-            }
+            (own, var identification) = await AcceptOwnAsync(session, cancellationToken).ConfigureAwait(false);
+            await _dialed.WriteAsync(identification, cancellationToken).ConfigureAwait(false);
             _listener.Dispose();
             _own = own;
             own.NoDelay = true;
@@ -117,6 +106,54 @@ internal sealed class HandOver : IAsyncDisposable
             return null;
         return Failure(ErrorCodes.SshProtocol, $"{_endpoint} does not speak SSH{(speaks is null ? $": it sent '{FirstLine()}'" : $", but {speaks}")}.", "Check the port: SSH is mostly spoken at 22.", inner);
     }
+
+    /// <summary>The engine's own socket and its identification. Whoever else is on this machine may connect here too; that he says nothing, or hangs up, holds nobody up.</summary>
+    private async Task<(Socket Own, byte[] Identification)> AcceptOwnAsync(Session session, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var accepting = _listener.AcceptAsync(stop.Token).AsTask();
+        var callers = new List<Task<(Socket, byte[])?>>();
+        try
+        {
+            while (true)
+            {
+                var next = await Task.WhenAny([accepting, .. callers]).ConfigureAwait(false);
+                if (next == accepting)
+                {
+                    callers.Add(IdentifyAsync(await accepting.ConfigureAwait(false), session, stop.Token));
+                    accepting = _listener.AcceptAsync(stop.Token).AsTask();
+                    continue;
+                }
+                var caller = (Task<(Socket, byte[])?>)next;
+                callers.Remove(caller);
+                if (await caller.ConfigureAwait(false) is { } own)
+                    return own;
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            _ = accepting.ContinueWith(static late => { if (late.IsCompletedSuccessfully) late.Result.Dispose(); else _ = late.Exception; }, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>A caller that turns out to be the engine, with its identification; null for anybody else, who is hung up on.</summary>
+    private static async Task<(Socket, byte[])?> IdentifyAsync(Socket accepted, Session session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Only the engine's own socket has this address at its other end; that it has one is certain once it has spoken.
+            if (IsEngine(accepted, session) != false && await ReadLineAsync(accepted, cancellationToken).ConfigureAwait(false) is { } identification && IsEngine(accepted, session) == true)
+                return (accepted, identification);
+        }
+        catch (Exception left) when (left is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+        }
+        accepted.Dispose();
+        return null;
+    }
+
+    private static bool? IsEngine(Socket accepted, Session session) => EngineAccess.SocketOf(session) is { } engine ? IsOtherEnd(accepted, engine) : null;
 
     // Byte by byte, since what follows belongs to the engine. Lines may stand before the identification (RFC 4253, section 4.2).
     private async Task<byte[]> ReadPreambleAsync(CancellationToken cancellationToken)
