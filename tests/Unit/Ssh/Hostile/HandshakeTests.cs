@@ -23,6 +23,42 @@ public class HandshakeTests
         Assert.Equal("aes128-gcm@openssh.com", client.Facts!.Encryption);
     }
 
+    [Fact]
+    public async Task Server_that_has_ML_KEM_alone_is_reached_by_it()
+    {
+        await using var server = HostileServer.Start(async peer =>
+        {
+            await peer.IdentifyAsync();
+            await peer.ExchangeInitsAsync(exchanges: "mlkem768x25519-sha256,kex-strict-s-v00@openssh.com");
+            await peer.AgreeOnHybridKeysAsync();
+            await peer.AuthenticateAsync();
+            var channel = await peer.AcceptCommandAsync();
+            await peer.SendDataAsync(channel, "hello"u8);
+            await peer.SendAsync(new WireWriter().Byte(98).UInt32(channel).Text("exit-status").Byte(0).UInt32(0));
+            await peer.SendAsync(new WireWriter().Byte(97).UInt32(channel));
+        });
+        await using var client = await server.ConnectAsync();
+        Assert.Equal("hello", (await client.RunAsync("anything", cancellationToken: TestContext.Current.CancellationToken)).Stdout);
+        Assert.Equal("mlkem768x25519-sha256", client.Facts!.KeyExchange);
+    }
+
+    [Fact, Trait("Cve", "53")]
+    public async Task Group_that_a_server_may_choose_has_2048_bits_at_least()
+    {
+        var asked = new TaskCompletionSource<(uint Least, uint Wanted)>();
+        await using var server = HostileServer.Start(async peer =>
+        {
+            await peer.IdentifyAsync();
+            await peer.ExchangeInitsAsync(exchanges: "diffie-hellman-group-exchange-sha256");
+            var request = new WireReader((await peer.ReceiveAsync(34)).AsSpan(1));
+            asked.TrySetResult((request.UInt32(), request.UInt32()));
+        });
+        var connecting = server.RefusedAsync(server.Options with { Algorithms = SSHAlgorithms.Compatible, Timeouts = Timeouts.Default with { FirstByte = TimeSpan.FromSeconds(2) } });
+        var (least, wanted) = await asked.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.True(least >= 2048 && wanted >= 2048, $"{least}, {wanted}");
+        await connecting;
+    }
+
     [Fact, Trait("Cve", "48")]
     public async Task Unknown_key_is_refused_before_anything_of_the_user_is_shown()
     {

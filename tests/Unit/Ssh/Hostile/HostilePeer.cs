@@ -2,6 +2,9 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Codomyrmex.Networking.Ssh.Protocol;
+using Org.BouncyCastle.Crypto.Kems;
+using Org.BouncyCastle.Crypto.Parameters;
+using Org.BouncyCastle.Math.EC.Rfc7748;
 
 namespace Codomyrmex.Networking.Tests.Unit.Ssh.Hostile;
 
@@ -110,7 +113,26 @@ internal sealed class HostilePeer(HostileServer server, Stream stream, Cancellat
         var q = pair.ExportParameters(false).Q;
         byte[] ours = [4, .. q.X!, .. q.Y!];
         using var other = ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = theirs[1..33], Y = theirs[33..] } });
-        var secret = new WireWriter().PositiveInteger(pair.DeriveRawSecretAgreement(other.PublicKey)).ToArray();
+        await ProveAsync(theirs, ours, new WireWriter().PositiveInteger(pair.DeriveRawSecretAgreement(other.PublicKey)).ToArray(), shown, before);
+    }
+
+    /// <summary>The same by mlkem768x25519-sha256 (draft-ietf-sshm-mlkem-hybrid-kex, section 2): the two secrets are hashed together, and the hash counts as a string.</summary>
+    public async Task AgreeOnHybridKeysAsync()
+    {
+        var reader = new WireReader((await ReceiveAsync(30)).AsSpan(1));
+        var theirs = reader.String().ToArray();
+        var encapsulator = new MLKemEncapsulator(MLKemParameters.ml_kem_768);
+        encapsulator.Init(MLKemPublicKeyParameters.FromEncoding(MLKemParameters.ml_kem_768, theirs[..^X25519.PointSize]));
+        var (ciphertext, pair) = (new byte[encapsulator.EncapsulationLength], RandomNumberGenerator.GetBytes(X25519.ScalarSize));
+        var (quantum, classical, point) = (new byte[encapsulator.SecretLength], new byte[X25519.PointSize], new byte[X25519.PointSize]);
+        encapsulator.Encapsulate(ciphertext, 0, ciphertext.Length, quantum, 0, quantum.Length);
+        X25519.GeneratePublicKey(pair, 0, point, 0);
+        X25519.CalculateAgreement(pair, 0, theirs, theirs.Length - X25519.PointSize, classical, 0);
+        await ProveAsync(theirs, [.. ciphertext, .. point], new WireWriter().String(SHA256.HashData([.. quantum, .. classical])).ToArray(), null, null);
+    }
+
+    private async Task ProveAsync(byte[] theirs, byte[] ours, byte[] secret, SshPublicKey? shown, Func<Task>? before)
+    {
         var key = (shown ?? server.HostKey.Key).Blob;
         var hash = SHA256.HashData(new WireWriter().Text(_theirIdentification).Text(Identification).String(_theirInit).String(_ourInit).String(key).String(theirs).String(ours).Raw(secret).Written);
         SessionId = SessionId.Length > 0 ? SessionId : hash;
@@ -135,6 +157,12 @@ internal sealed class HostilePeer(HostileServer server, Stream stream, Cancellat
     public async Task LogInAsync()
     {
         await HandshakeAsync();
+        await AuthenticateAsync();
+    }
+
+    /// <summary>Lets the client in.</summary>
+    public async Task AuthenticateAsync()
+    {
         await ReceiveAsync(5);
         await SendAsync(new WireWriter().Byte(6).Text("ssh-userauth"));
         await ReceiveAsync(50);
