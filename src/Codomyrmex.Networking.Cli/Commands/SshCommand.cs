@@ -20,7 +20,7 @@ internal static class SshCommand
             "on a terminal, control characters in it are shown as escapes. The exit code is the command's; one that a signal ended gives 128 and the signal's number. With --json " +
             "the document is {\"exitCode\":0,\"signal\":null,\"stdout\":\"…\",\"stderr\":\"…\",\"elapsedMs\":…}.",
             "A host that is not known is refused: add its key to ~/.ssh/known_hosts, name its fingerprint (--host-key), or believe whoever answers first (--accept-new). A changed key " +
-            "is refused always. Passwords come from CODONET_SSH_PASSWORD or --password-file, passphrases of keys from CODONET_SSH_PASSPHRASE. The agent of SSH_AUTH_SOCK signs, and is " +
+            "is refused always. Passwords come from CODONET_SSH_PASSWORD or --password-file and are shown to the host alone, not to those of --jump; passphrases of keys from CODONET_SSH_PASSPHRASE. The agent of SSH_AUTH_SOCK signs, and is " +
             "never forwarded. ~/.ssh/config is read only as --config ~/.ssh/config; what would run a program there is refused.",
         ],
         Examples =

@@ -17,7 +17,10 @@ internal sealed record SshSettings(string Host, string User, SSHClientOptions Op
     private const string PasswordVariable = "CODONET_SSH_PASSWORD";
     private const string PassphraseVariable = "CODONET_SSH_PASSPHRASE";
 
-    public static async Task<SshSettings> ReadAsync(Invocation run, SshTarget target)
+    /// <param name="run">The run.</param>
+    /// <param name="target">Whom to connect to.</param>
+    /// <param name="isJump">Whether it only lies on the way: the password is not for it.</param>
+    public static async Task<SshSettings> ReadAsync(Invocation run, SshTarget target, bool isJump = false)
     {
         var arguments = run.Arguments;
         var options = new SSHClientOptions
@@ -32,7 +35,7 @@ internal sealed record SshSettings(string Host, string User, SSHClientOptions Op
         var settings = await ReadConfigurationAsync(run, target, options);
         if (arguments.Has(SshOptions.InsecureAnyHostKey) && !run.IsQuiet && !run.IsJson)
             run.Error.Line($"codonet: {SshOptions.InsecureAnyHostKey.Name}: whoever answers has not proved to be the server.", Style.Yellow).Flush();
-        return settings with { Options = await WithPasswordAsync(run, settings) };
+        return settings with { Options = await WithPasswordAsync(run, settings, isJump) };
     }
 
     private static async Task<SshSettings> ReadConfigurationAsync(Invocation run, SshTarget target, SSHClientOptions options)
@@ -73,17 +76,17 @@ internal sealed record SshSettings(string Host, string User, SSHClientOptions Op
         return [.. run.Arguments.All(SshOptions.Key).Select(path => SSHCredential.KeyFile(path, passphrase))];
     }
 
-    /// <summary>The password is tried last, and asked for only where there is nothing else.</summary>
-    private static async Task<SSHClientOptions> WithPasswordAsync(Invocation run, SshSettings settings)
+    /// <summary>The password is tried last, and asked for only where there is nothing else. The one that the run was given is for the host itself: whoever lies on the way would learn it.</summary>
+    private static async Task<SSHClientOptions> WithPasswordAsync(Invocation run, SshSettings settings, bool isJump)
     {
-        var password = run.Arguments.Read(SshOptions.PasswordFile, static path => File.ReadLines(path, Encoding.UTF8).FirstOrDefault() ?? "")
+        var password = isJump ? null : run.Arguments.Read(SshOptions.PasswordFile, static path => File.ReadLines(path, Encoding.UTF8).FirstOrDefault() ?? "")
             ?? run.Context.Environment(PasswordVariable);
         if (string.IsNullOrEmpty(password) && settings.Options.Credentials.Count == 0)
             password = await Task.Run(() => run.Context.AskSecret($"Password of {settings.User}@{settings.Host}: "));
         if (!string.IsNullOrEmpty(password))
             return settings.Options with { Credentials = [.. settings.Options.Credentials, SSHCredential.Password(password), Answering(password)] };
         return settings.Options.Credentials.Count > 0 ? settings.Options : throw new UsageException(
-            $"There is nothing to prove who {settings.User} is: no agent, no key in ~/.ssh; name one with {SshOptions.Key.Name}, or set {PasswordVariable}.", SshOptions.Key.Name);
+            $"There is nothing to prove who {settings.User} is: no agent, no key in ~/.ssh; name one with {SshOptions.Key.Name}{(isJump ? "" : $", or set {PasswordVariable}")}.", SshOptions.Key.Name);
     }
 
     /// <summary>Servers that ask for the password instead of taking it (RFC 4256): one hidden question is taken for that.</summary>

@@ -22,7 +22,7 @@ internal sealed class SshWay : IAsyncDisposable
         {
             var settings = await SshSettings.ReadAsync(run, target);
             foreach (var jump in settings.Jumps)
-                await way.AddAsync(await SshSettings.ReadAsync(run, jump), run);
+                await way.AddAsync(await SshSettings.ReadAsync(run, jump, isJump: true), run);
             await way.AddAsync(settings, run);
             return way;
         }

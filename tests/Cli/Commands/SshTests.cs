@@ -107,6 +107,25 @@ public class SshTests(SshLab lab) : IClassFixture<SshLab>
     }
 
     [Fact]
+    public async Task Password_is_for_the_host_and_not_for_those_on_the_way()
+    {
+        lab.Demand();
+        using var folder = new TemporaryFolder();
+        var stranger = folder["key"];
+        using (var pair = Ssh.SSHKeyPair.Generate())
+            await pair.SaveAsync(stranger, TestContext.Current.CancellationToken);
+        string[] line = ["ssh", lab.Target, "--key", stranger, "--known-hosts", lab.Server.KnownHostsFile, "--json"];
+        // The error names what was ready to be shown.
+        CliRun Run() => new() { Environment = { ["CODONET_SSH_PASSWORD"] = "the canary" } };
+        var direct = await Run().StartAsync([.. line, "--", "true"]);
+        Assert.Equal("ssh.authentication", direct.Failure.GetProperty("code").GetString());
+        Assert.Contains("password", direct.Failure.GetProperty("message").GetString());
+        var first = await Run().StartAsync([.. line, "--jump", lab.Target, "--", "true"]);
+        Assert.Equal("ssh.authentication", first.Failure.GetProperty("code").GetString());
+        Assert.DoesNotContain("password", first.Failure.GetProperty("message").GetString());
+    }
+
+    [Fact]
     public async Task Forwards_are_open_as_long_as_the_run()
     {
         lab.Demand();
