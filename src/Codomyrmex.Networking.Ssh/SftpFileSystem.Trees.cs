@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Codomyrmex.Networking.Ssh.Internal;
 using Codomyrmex.Networking.Ssh.Protocol;
+using Codomyrmex.Networking.Transfers.Internal;
 
 namespace Codomyrmex.Networking.Ssh;
 
@@ -119,7 +120,17 @@ public sealed partial class SftpFileSystem
         Checked(remotePath);
         options ??= SftpTreeOptions.Default;
         options.Validate();
-        return TransferAsync(name, options.Transfer, token => run(new SftpTree(this, Path.GetFullPath(localPath), remotePath, options), token), cancellationToken);
+        return TransferAsync(name, options.Transfer, async token =>
+        {
+            try
+            {
+                return await run(new SftpTree(this, Path.GetFullPath(localPath), remotePath, options), token).ConfigureAwait(false);
+            }
+            catch (Exception local) when (TransferFailure.IsLocal(local))
+            {
+                throw TransferFailure.Local($"The folder '{Printable.Text(localPath)}' cannot be used: {local.Message}", local, "Check what is there and its permissions.");
+            }
+        }, cancellationToken);
     }
 
     // What cannot be opened has nothing to find, as for a shell.

@@ -101,7 +101,11 @@ public sealed partial class SftpFileSystem : IAsyncDisposable
                 var (type, body) = await Connection.AskAsync(new SftpRequest(SftpNumbers.ReadDirectory).String(handle), cancellationToken).ConfigureAwait(false);
                 if (type == SftpNumbers.Status && ReadStatus(type, body).Code == SftpNumbers.EndOfFile)
                     yield break;
-                foreach (var (name, attributes) in ReadNames((type, body), "listed", path))
+                var names = ReadNames((type, body), "listed", path);
+                // As OpenSSH takes it: a server that never comes to the end would be asked for ever.
+                if (names.Count == 0)
+                    yield break;
+                foreach (var (name, attributes) in names)
                 {
                     if (name is "." or "..")
                         continue;

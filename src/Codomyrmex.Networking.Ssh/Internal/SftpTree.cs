@@ -137,7 +137,11 @@ internal sealed class SftpTree
     {
         var names = new Dictionary<string, SftpAttributes>();
         await foreach (var entry in _files.ListAsync(There(folder), cancellationToken).ConfigureAwait(false))
+        {
             names[entry.Name] = entry.Attributes;
+            if (names.Count > _options.MaxEntries)
+                throw TooMany();
+        }
         return names;
     }
 
@@ -219,8 +223,11 @@ internal sealed class SftpTree
     private void CountEntry()
     {
         if (++_entries > _options.MaxEntries)
-            throw SftpFailure.Fail(ErrorCodes.SftpFailure, _files.Endpoint, $"There are more than {_options.MaxEntries} files below '{Printable.Text(_remote)}' (SftpTreeOptions.MaxEntries).");
+            throw TooMany();
     }
+
+    private NetworkException TooMany() =>
+        SftpFailure.Fail(ErrorCodes.SftpFailure, _files.Endpoint, $"There are more than {_options.MaxEntries} files below '{Printable.Text(_remote)}' (SftpTreeOptions.MaxEntries).");
 
     private SftpTreeResult Result()
     {
