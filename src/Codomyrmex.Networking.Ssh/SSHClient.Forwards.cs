@@ -197,7 +197,7 @@ public sealed partial class SSHClient
     private async Task StopListeningAsync(Multiplexer link, string bindAddress, uint port)
     {
         Task asked = link.AskAsync("cancel-tcpip-forward", new WireWriter().Text(bindAddress).UInt32(port).Written, CancellationToken.None);
-        await asked.WaitAsync(Options.Timeouts.FirstByte, Options.Clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await asked.WaitAsync(LongestFarewell, Options.Clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ = asked.ContinueWith(static asked => asked.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 

@@ -58,7 +58,11 @@ internal static class SocksServer
         var (start, have) = kind == 3 ? (5, 5) : (4, 5);
         await peer.ReadExactlyAsync(bytes.AsMemory(have, start + length + 2 - have), cancellationToken).ConfigureAwait(false);
         var host = kind == 3 ? Encoding.ASCII.GetString(bytes, start, length) : new IPAddress(bytes.AsSpan(start, length)).ToString();
-        return new Endpoint(host, BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(start + length)));
+        var port = BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(start + length));
+        if (port != 0)
+            return new Endpoint(host, port);
+        await ReplyAsync(peer, 1, cancellationToken).ConfigureAwait(false);
+        throw new FormatException("Port 0, at which nobody listens.");
     }
 
     private static async Task ReplyAsync(Stream peer, byte code, CancellationToken cancellationToken) =>

@@ -5,7 +5,7 @@ using Codomyrmex.Networking.Transport;
 namespace Codomyrmex.Networking.Tests.Unit.Ssh.Hostile;
 
 /// <summary>What servers do with a forward that they were asked for.</summary>
-public class RemoteForwardTests
+public class ForwardTests
 {
     private const byte GlobalRequest = 80;
     private const byte Granted = 81;
@@ -84,7 +84,7 @@ public class RemoteForwardTests
     }
 
     [Fact]
-    public async Task Server_that_does_not_answer_is_given_up_and_disposing_waits_no_longer_than_that()
+    public async Task Server_that_does_not_answer_is_given_up_and_disposing_does_not_throw()
     {
         await using var server = HostileServer.StartAfterLogin(async peer =>
         {
@@ -97,6 +97,22 @@ public class RemoteForwardTests
         var late = await Assert.ThrowsAsync<NetworkTimeoutException>(() => client.ForwardRemoteAsync("127.0.0.1", 4001, "127.0.0.1", 9, Token));
         Assert.Equal(ErrorCodes.TimeoutFirstByte, late.Code);
         await forward.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token);
+    }
+
+    [Fact]
+    public async Task Port_0_is_refused_to_who_asks_a_SOCKS_forward_for_it()
+    {
+        await using var server = HostileServer.StartAfterLogin(static peer => peer.DrainAsync());
+        await using var client = await server.ConnectAsync();
+        await using var forward = await client.ForwardDynamicAsync(new IPEndPoint(IPAddress.Loopback, 0), Token);
+        using var caller = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        await caller.ConnectAsync(forward.ListensOn, Token);
+        await using var stream = new System.Net.Sockets.NetworkStream(caller);
+        await stream.WriteAsync(new byte[] { 5, 1, 0, 5, 1, 0, 1, 127, 0, 0, 1, 0, 0 }, Token);
+        var answer = new byte[12];
+        await stream.ReadExactlyAsync(answer, Token).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token);
+        Assert.Equal(new byte[] { 5, 0, 5, 1 }, answer[..4]);
+        Assert.Equal(0, await stream.ReadAsync(answer, Token));
     }
 
     private static WireWriter Opening(uint port, uint number) =>
