@@ -15,6 +15,9 @@ internal static class PostgresServer
         string[] nobody = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"];
         await ToolRun.RunAsync("", "/bin/chown", "nobody", folder.Path);
         await ToolRun.RunAsync("", "/usr/bin/setpriv", [.. nobody, programs + "initdb", "-D", folder["data"], "--no-sync", "-U", "fleet", "-A", "trust"]);
-        return await ServerProcess.StartAsync(folder, port, "/usr/bin/setpriv", [.. nobody, programs + "postgres", "-D", folder["data"], "-k", folder.Path, "-h", "127.0.0.1", "-p", $"{port}", "-c", "fsync=off"]);
+        var server = await ServerProcess.StartAsync(folder, port, "/usr/bin/setpriv", [.. nobody, programs + "postgres", "-D", folder["data"], "-k", folder.Path, "-h", "127.0.0.1", "-p", $"{port}", "-c", "fsync=off", "-c", "log_line_prefix="]);
+        // Its port accepts before it does.
+        await server.PrintsAsync("LOG:  database system is ready to accept connections", TestContext.Current.CancellationToken);
+        return server;
     }
 }
