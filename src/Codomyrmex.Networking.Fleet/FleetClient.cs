@@ -72,7 +72,7 @@ public sealed partial class FleetClient : IAsyncDisposable
         plan.Validate();
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
         var text = PlanWriter.Write(plan);
-        await DemandAsync(() => _grains.GetGrain<ICampaignGrain>(id).PlanAsync(text, "first", mustBeNew: true), cancellationToken).ConfigureAwait(false);
+        await PlanAsync(() => _grains.GetGrain<ICampaignGrain>(id).PlanAsync(text, "first", mustBeNew: true), cancellationToken).ConfigureAwait(false);
         return id;
     }
 
@@ -90,7 +90,7 @@ public sealed partial class FleetClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(plan);
         plan.Validate();
         var (text, request) = (PlanWriter.Write(plan), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
-        return DemandAsync(() => Campaign(id).PlanAsync(text, request, mustBeNew: false), cancellationToken);
+        return PlanAsync(() => Campaign(id).PlanAsync(text, request, mustBeNew: false), cancellationToken);
     }
 
     /// <summary>Begins a crawl.</summary>
@@ -264,6 +264,17 @@ public sealed partial class FleetClient : IAsyncDisposable
         Message = $"There is no {what} '{Printable.Text(id, 40)}'.",
         Phase = NetworkPhase.Prepare,
     }.ToException();
+
+    // Names may take as long as they do: the fleet goes on meanwhile.
+    private async Task PlanAsync(Func<Task<PlanReply>> call, CancellationToken cancellationToken)
+    {
+        while (await CallAsync(call, cancellationToken).ConfigureAwait(false) is var reply && (reply.IsPending || reply.Refusal is not null))
+        {
+            if (reply.Refusal is { } refusal)
+                throw refusal.ToException();
+            await Task.Delay(PollInterval, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private async Task DemandAsync(Func<Task<Refusal?>> call, CancellationToken cancellationToken)
     {

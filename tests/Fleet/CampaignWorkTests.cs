@@ -124,7 +124,7 @@ public sealed class CampaignWorkTests
     private async Task<CampaignWork> MakeAsync(string targets, string ports, Func<double?> own, Func<RenewRequest, Task<RenewReply>> renew, ScanScope? scope = null)
     {
         var plan = new CampaignPlan { Targets = targets, Ports = PortSet.Parse(ports), Scope = scope, Mode = ScanMode.Connect, Seed = 7 };
-        var document = await PlanBuilder.BuildAsync(PlanWriter.Write(plan), null, TransportOptions.Default, TimeProvider.System, Stop);
+        var document = PlanBuilder.Build(await PlanBuilder.ResolveAsync(PlanWriter.Write(plan), TransportOptions.Default, TimeProvider.System, Stop), null);
         var shard = new ShardDocument();
         var grains = FakeGrains.Of(
             FakeGrains.Make<ICampaignGrain>((_, request) => renew((RenewRequest)request!)),

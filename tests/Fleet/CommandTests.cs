@@ -39,6 +39,8 @@ public sealed class CommandTests
     [InlineData("scan 127.0.0.1 -p 99999", "99999")]
     [InlineData("status --gateway 192.0.2.1:30000", "mutual TLS")]
     [InlineData("pause", "needs ID")]
+    [InlineData("forget", "needs ID, or --all")]
+    [InlineData("forget 5f3a90c1 --all", "exclude each other")]
     [InlineData("stop", "There is no command 'stop'")]
     public async Task Wrong_argument_is_a_usage_error_that_names_it(string arguments, string says)
     {

@@ -81,15 +81,15 @@ public sealed class PlanningTests
     {
         var resolver = ResolverOptions.Default with { Hosts = new Dictionary<string, IReadOnlyList<System.Net.IPAddress>> { ["a.test"] = [System.Net.IPAddress.Parse("10.0.0.7"), System.Net.IPAddress.Parse("10.0.0.8")] } };
         var plan = Plan("a.test", "80") with { Targets = ScanTargets.Parse("a.test").Excluding("10.0.0.8") };
-        var document = await PlanBuilder.BuildAsync(PlanWriter.Write(plan), null, TransportOptions.Default with { Resolver = resolver }, TimeProvider.System, TestContext.Current.CancellationToken);
+        var document = PlanBuilder.Build(await PlanBuilder.ResolveAsync(PlanWriter.Write(plan), TransportOptions.Default with { Resolver = resolver }, TimeProvider.System, TestContext.Current.CancellationToken), null);
         Assert.Equal(["10.0.0.7"], document.Targets);
         Assert.Equal("a.test", document.Names["10.0.0.7"]);
     }
 
     private static CampaignPlan Plan(string targets, string ports) => new() { Targets = ScanTargets.Parse(targets.Split(' ')), Ports = PortSet.Parse(ports), Seed = 7 };
 
-    private static Task<PlanDocument> BuildAsync(CampaignPlan plan, PlanDocument? before = null) =>
-        PlanBuilder.BuildAsync(PlanWriter.Write(plan), before, TransportOptions.Default, TimeProvider.System, TestContext.Current.CancellationToken);
+    private static async Task<PlanDocument> BuildAsync(CampaignPlan plan, PlanDocument? before = null) =>
+        PlanBuilder.Build(await PlanBuilder.ResolveAsync(PlanWriter.Write(plan), TransportOptions.Default, TimeProvider.System, TestContext.Current.CancellationToken), before);
 
     private static string NetworkOf(System.Net.IPAddress address) => address.GetAddressBytes() is { Length: 4 } four ? $"{four[0]}.{four[1]}.{four[2]}" : Convert.ToHexString(address.GetAddressBytes()[..8]);
 }

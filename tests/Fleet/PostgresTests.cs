@@ -1,6 +1,7 @@
 using System.Net;
 using Codomyrmex.Networking.Fleet.Internal.Campaigns;
 using Codomyrmex.Networking.Fleet.Internal.Storage;
+using Codomyrmex.Networking.Tests.Fleet.Fixtures;
 using Codomyrmex.Networking.Tests.Integration.Fixtures;
 using Orleans;
 using Orleans.Runtime;
@@ -16,17 +17,9 @@ public sealed class PostgresTests : IAsyncLifetime
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private string Settings => $"Host=127.0.0.1;Port={_port};Database=postgres;Username=fleet";
+    private string Settings => PostgresServer.Settings(_port);
 
-    public async ValueTask InitializeAsync()
-    {
-        var folder = new ServerFolder();
-        var programs = Directory.EnumerateDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal).First() + "/bin/";
-        string[] nobody = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"];
-        await ToolRun.RunAsync("", "/bin/chown", "nobody", folder.Path);
-        await ToolRun.RunAsync("", "/usr/bin/setpriv", [.. nobody, programs + "initdb", "-D", folder["data"], "--no-sync", "-U", "fleet", "-A", "trust"]);
-        _server = await ServerProcess.StartAsync(folder, _port, "/usr/bin/setpriv", [.. nobody, programs + "postgres", "-D", folder["data"], "-k", folder.Path, "-h", "127.0.0.1", "-p", $"{_port}", "-c", "fsync=off"]);
-    }
+    public async ValueTask InitializeAsync() => _server = await PostgresServer.StartAsync(_port);
 
     public ValueTask DisposeAsync() => _server!.DisposeAsync();
 

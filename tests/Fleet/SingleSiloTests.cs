@@ -89,9 +89,33 @@ public sealed class SingleSiloTests : IDisposable
         // Who asks again, since no answer came, does not make another plan of it; and who has read from another activation of the grain is told of all there is.
         var campaign = node.Grains.GetGrain<ICampaignGrain>(id);
         var text = PlanWriter.Write(plan with { Ports = PortSet.Of(one.Port) });
-        Assert.Equal((null, null), (await campaign.PlanAsync(text, "again", mustBeNew: false), await campaign.PlanAsync(text, "again", mustBeNew: false)));
+        Assert.Equal((new PlanReply(), new PlanReply()), (await campaign.PlanAsync(text, "again", mustBeNew: false), await campaign.PlanAsync(text, "again", mustBeNew: false)));
         Assert.Equal(3, (await node.Client.GetCampaignAsync(id, Stop)).PlanVersion);
         Assert.Equal(2, (await campaign.FindingsAsync(long.MaxValue))!.Lists.Sum(static list => list.Count));
+    }
+
+    [Fact]
+    public async Task Names_of_another_plan_are_looked_up_once_and_the_campaign_goes_on_meanwhile()
+    {
+        var names = new SlowNames();
+        await using var node = await FleetNode.StartAsync(Options with { Resolver = ResolverOptions.Default with { Custom = names } }, Stop);
+        var plan = new CampaignPlan { Targets = "127.0.0.1", Ports = PortSet.All, ProbesPerSecond = 3000 };
+        var id = await node.Client.StartAsync(plan, Stop);
+        var replan = node.Client.ReplanAsync(id, plan with { Targets = ScanTargets.Parse("127.0.0.1", "slow.test") }, Stop);
+        await names.Asked.WaitAsync(Stop);
+        var before = await node.Client.GetCampaignAsync(id, Stop);
+        // For longer than a lease is.
+        await UntilAsync(node, id, status => status.CellsDone > before.CellsDone + 15_000);
+        Assert.False(replan.IsCompleted);
+        Assert.Equal((1, 65_535L), (before.PlanVersion, before.Cells));
+        names.Answer.SetResult();
+        await replan;
+        var after = await node.Client.GetCampaignAsync(id, Stop);
+        Assert.Equal((2, 2 * 65_535L, 1), (after.PlanVersion, after.Cells, names.Count));
+        await node.Client.CancelAsync(id, Stop);
+        // What is refused is refused when its names are known.
+        names.Fails = true;
+        Assert.Equal(ErrorCodes.DnsNotFound, (await Assert.ThrowsAnyAsync<NetworkException>(() => node.Client.ReplanAsync(id, plan with { Targets = ScanTargets.Parse("other.test") }, Stop))).Code);
     }
 
     [Fact]
@@ -339,6 +363,28 @@ public sealed class SingleSiloTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>Names that are there when the test says so.</summary>
+    private sealed class SlowNames : IResolver
+    {
+        private int _count;
+
+        public SemaphoreSlim Asked { get; } = new(0);
+
+        public TaskCompletionSource Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int Count => Volatile.Read(ref _count);
+
+        public bool Fails { get; set; }
+
+        public async ValueTask<ResolvedAddresses> ResolveAsync(string host, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _count);
+            Asked.Release();
+            await Answer.Task.WaitAsync(cancellationToken);
+            return Fails ? throw new DNSResolutionException(new NetworkFailure { Code = ErrorCodes.DnsNotFound, Message = "no", Phase = NetworkPhase.Resolve }) : new ResolvedAddresses([IPAddress.Parse("127.0.0.7")]);
+        }
+    }
 
     private FleetTls Certificates(TestCertificateAuthority authority, string name)
     {

@@ -79,6 +79,38 @@ public sealed class StoredListTests : IDisposable
         await Assert.ThrowsAsync<InconsistentStateException>(one.WriteAsync);
     }
 
+    [Theory]
+    [InlineData(420, 1)]
+    [InlineData(420, 3)]
+    [InlineData(9_000, 1)]
+    [InlineData(9_000, 60)]
+    public async Task List_that_is_cleared_leaves_nothing_behind_also_where_writes_and_clears_were_interrupted(int entries, int writes)
+    {
+        var list = await OpenAsync();
+        for (var number = 0; number < entries; number++)
+        {
+            if (number == 150)
+                await list.WriteAsync();
+            list.Add($"{number}");
+        }
+        Assert.Equal(entries > 5_000, list.GrowsFar);
+        var documents = list.Documents;
+        _storage.Left = writes;
+        await Assert.ThrowsAsync<IOException>(list.WriteAsync);
+        _storage.Left = int.MaxValue;
+        // As whoever keeps the list has written down how far it was to grow.
+        for (var clears = 0; clears < 4; clears++)
+        {
+            list = await OpenAsync();
+            _storage.Clears = clears;
+            if (clears < 2)
+                await Assert.ThrowsAsync<IOException>(() => list.ClearAsync(entries > 5_000 ? documents : 0));
+        }
+        _storage.Clears = int.MaxValue;
+        await (await OpenAsync()).ClearAsync(entries > 5_000 ? documents : 0);
+        Assert.All(Enumerable.Range(0, documents), number => Assert.Null(_file.Read($"{GrainId.Create("test", "list")}/entries-{number}")));
+    }
+
     public void Dispose()
     {
         _file.Dispose();

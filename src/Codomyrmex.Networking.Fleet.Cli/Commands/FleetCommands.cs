@@ -7,7 +7,7 @@ internal static class FleetCommands
 {
     public const string Program = "codonet-fleet";
 
-    public static readonly CommandSet All = new(Program, "scans, crawls and agents over many machines", ["start", "scan", "replan", "crawl", "status", "findings", "pages", "pause", "resume", "cancel", "agents", "call"], Find);
+    public static readonly CommandSet All = new(Program, "scans, crawls and agents over many machines", ["start", "scan", "replan", "crawl", "status", "findings", "pages", "pause", "resume", "cancel", "forget", "agents", "call"], Find);
 
     private static Command? Find(string name) => name switch
     {
@@ -21,6 +21,7 @@ internal static class FleetCommands
         "pause" => StateCommand.Make("pause", "let a campaign or a crawl rest: within a second or so nothing more is sent", "paused", static (fleet, id, stop) => fleet.PauseAsync(id, stop)),
         "resume" => StateCommand.Make("resume", "let a campaign or a crawl that rests go on", "running", static (fleet, id, stop) => fleet.ResumeAsync(id, stop)),
         "cancel" => StateCommand.Make("cancel", "end a campaign or a crawl; what was found is kept", "cancelled", static (fleet, id, stop) => fleet.CancelAsync(id, stop)),
+        "forget" => ForgetCommand.Make(),
         "agents" => AgentsCommand.Make(),
         "call" => CallCommand.Make(),
         _ => null,

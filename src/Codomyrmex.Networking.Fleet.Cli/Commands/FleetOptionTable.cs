@@ -42,6 +42,9 @@ internal static class FleetOptionTable
     public static readonly Option Watch = new("--watch", null, "show it again every second until interrupted");
     public static readonly OptionGroup Looking = new("Looking", [Watch]);
 
+    public static readonly Option All = new("--all", null, "everything that is over");
+    public static readonly OptionGroup Forgetting = new("Forget", [All]);
+
     public static readonly Option Timeout = new("--timeout", "D", "how long to wait for the answer, finding the agent included: 500ms, 10s, 2m (default 100s)");
     public static readonly Option Stream = new("--stream", null, "the method answers item by item: show each as it comes");
     public static readonly Option Notify = new("--notify", null, "tell, and wait for no answer");

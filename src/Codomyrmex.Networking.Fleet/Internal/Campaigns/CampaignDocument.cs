@@ -15,4 +15,10 @@ internal sealed class CampaignDocument
     public DateTimeOffset? EndedAt { get; set; }
 
     public List<PartDocument> Parts { get; set; } = [];
+
+    /// <summary>The keys of all plans but the first one's, each written here before it is written itself.</summary>
+    public List<string> Plans { get; set; } = [];
+
+    /// <summary>Whether it is being forgotten: for everybody else it is gone.</summary>
+    public bool IsForgotten { get; set; }
 }

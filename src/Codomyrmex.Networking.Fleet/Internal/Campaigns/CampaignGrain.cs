@@ -10,11 +10,15 @@ namespace Codomyrmex.Networking.Fleet.Internal.Campaigns;
 /// <remarks>Which of several activations may give leases is <see cref="LeaseAuthority"/>'s to say.</remarks>
 internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentState<CampaignDocument> state, FleetSite site, TimeProvider clock, ILogger<CampaignGrain> logger) : Grain, ICampaignGrain
 {
+    // A plan without names, and one with few, is there at once.
+    private static readonly TimeSpan LookUpWait = TimeSpan.FromMilliseconds(100);
+
     private readonly LeaseAuthority _authority = new(site.Timing, clock);
     private readonly RateLedger _ledger = new(clock);
     private readonly CampaignMachines _machines = new();
     private readonly Dictionary<ShardKey, (int Count, long Version)> _findings = [];
     private readonly Dictionary<int, HashSet<int>> _aside = [];
+    private readonly Dictionary<string, Task<ResolvedPlan>> _lookUps = [];
     private PlanDocument? _plan;
     private ScanScope? _scope;
     private long _hosts;
@@ -33,6 +37,11 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
 
     private FleetTiming Timing => site.Timing;
 
+    // The key of the first plan, which whoever forgets a campaign knows though it never came to begin.
+    private string FirstPlan => $"{Id}/first";
+
+    private bool Exists => state.RecordExists && !Document.IsForgotten;
+
     private bool IsOver => Document.State is CampaignState.Completed or CampaignState.Cancelled;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -42,6 +51,8 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
             _isNew = true;
             return;
         }
+        if (Document.IsForgotten)
+            return;
         Take(await GrainFactory.GetGrain<IPlanGrain>(Document.PlanKey).ReadAsync());
         foreach (var (part, index) in Document.Parts.Select(static (part, index) => (part, index)))
         {
@@ -50,27 +61,41 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
         }
     }
 
-    public async Task<Refusal?> PlanAsync(PlanText plan, string request, bool mustBeNew)
+    public async Task<PlanReply> PlanAsync(PlanText plan, string request, bool mustBeNew)
     {
-        var key = $"{Id}/{request}-";
+        var prefix = $"{Id}/{request}-";
         // Whoever asks for what is there has asked before, and did not hear the answer.
-        if (state.RecordExists && (mustBeNew || Document.PlanKey.StartsWith(key, StringComparison.Ordinal)))
-            return null;
-        if (!mustBeNew && !state.RecordExists)
-            return Unknown();
-        PlanDocument document;
+        if (state.RecordExists && (mustBeNew || Document.PlanKey.StartsWith(prefix, StringComparison.Ordinal)))
+            return new PlanReply();
+        if (!mustBeNew && !Exists)
+            return new PlanReply { Refusal = Unknown() };
+        // Thousands of names take longer than a lease, so machines are answered meanwhile: nothing of the campaign changes before the names are there.
+        if (!_lookUps.TryGetValue(request, out var lookUp))
+            _lookUps[request] = lookUp = Task.Run(() => PlanBuilder.ResolveAsync(plan, site.Transport, clock, CancellationToken.None));
+        await Task.WhenAny(lookUp, Task.Delay(LookUpWait, clock));
+        if (!lookUp.IsCompleted)
+            return new PlanReply { IsPending = true };
+        _lookUps.Remove(request);
+        ResolvedPlan resolved;
         try
         {
-            document = await PlanBuilder.BuildAsync(plan, _plan, site.Transport, clock, CancellationToken.None);
+            resolved = await lookUp;
         }
         catch (NetworkException error)
         {
-            return Refusal.Of(error);
+            return new PlanReply { Refusal = Refusal.Of(error) };
         }
-        return await Guarded<Refusal?>(async () =>
+        return await Guarded(async () =>
         {
-            key += Guid.NewGuid().ToString("N");
-            await GrainFactory.GetGrain<IPlanGrain>(key).WriteAsync(document);
+            var key = mustBeNew ? FirstPlan : prefix + Guid.NewGuid().ToString("N");
+            // Whatever is written down can be found by then: from the list, and from the campaign's own document.
+            await Fleet.AddAsync(Id);
+            if (!mustBeNew)
+            {
+                Document.Plans.Add(key);
+                await WriteAsync();
+            }
+            var document = await GrainFactory.GetGrain<IPlanGrain>(key).WriteAsync(PlanBuilder.Build(resolved, _plan));
             Document.PlanKey = key;
             Document.PlanVersion = document.Version;
             if (mustBeNew)
@@ -78,17 +103,16 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
             Document.State = CampaignState.Running;
             Document.EndedAt = null;
             AddParts(document);
-            await Fleet.AddAsync(Id);
             await WriteAsync();
             _hasEnded = false;
             Take(document);
-            return null;
+            return new PlanReply();
         });
     }
 
     public async Task<Refusal?> SetStateAsync(CampaignState wanted)
     {
-        if (!state.RecordExists)
+        if (!Exists)
             return Unknown();
         if (IsOver && wanted != CampaignState.Cancelled)
             return new Refusal(ErrorCodes.FleetNoCampaign, $"The campaign '{Id}' is over.", "Give it another plan, and it goes on with what is new in it.");
@@ -105,10 +129,44 @@ internal sealed class CampaignGrain([PersistentState("campaign")] IPersistentSta
         return null;
     }
 
+    public async Task<CampaignRemains> ForgetAsync()
+    {
+        if (Exists && !IsOver)
+            return new CampaignRemains { Refusal = new Refusal(ErrorCodes.FleetNoCampaign, $"The campaign '{Id}' is not over, so it cannot be forgotten.", $"End it first: codonet-fleet cancel {Id}") };
+        if (Exists)
+        {
+            Document.IsForgotten = true;
+            await Guarded(WriteAsync);
+            (_plan, _queue) = (null, null);
+            _findings.Clear();
+        }
+        return new CampaignRemains
+        {
+            Parts = [.. Document.Parts.Select(static part => part.Shards)],
+            Plans = [.. Document.Plans.Append(FirstPlan).Append(Document.PlanKey).Where(static key => key.Length > 0).Distinct(StringComparer.Ordinal)],
+        };
+    }
+
+    public async Task ClearAsync()
+    {
+        if (Exists)
+            return;
+        if (state.RecordExists)
+            await Guarded(() => state.ClearStateAsync());
+        // Last, so that it can be found for as long as there is anything.
+        await Fleet.RemoveAsync(Id);
+        DeactivateOnIdle();
+    }
+
+    public Task<bool> ExistsAsync() => Task.FromResult(Exists);
+
     public async Task<RenewReply> RenewAsync(RenewRequest request)
     {
-        if (!state.RecordExists)
+        if (!Exists)
+        {
+            await Fleet.SetActiveAsync(Id, false);
             return new RenewReply { IsOver = true };
+        }
         if (_plan is null)
             return new RenewReply { Next = Timing.Renewal };
         // What is written down of a shard is true, however late it is told.

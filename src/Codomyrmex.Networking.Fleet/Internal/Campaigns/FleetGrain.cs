@@ -22,6 +22,9 @@ internal sealed class FleetGrain([PersistentState("fleet")] IPersistentState<Fle
         return WriteAsync();
     }
 
+    public Task RemoveAsync(string campaign) =>
+        state.State.Campaigns.Remove(campaign) | state.State.Active.Remove(campaign) ? WriteAsync() : Task.CompletedTask;
+
     public Task<string[]> PollAsync(MachineReport machine)
     {
         _machines[machine.Machine] = (machine, clock.GetTimestamp());

@@ -11,6 +11,9 @@ internal interface IFleetGrain : IGrainWithIntegerKey
     /// <summary>A campaign goes on, or does not.</summary>
     Task SetActiveAsync(string campaign, bool isActive);
 
+    /// <summary>Takes a campaign out.</summary>
+    Task RemoveAsync(string campaign);
+
     /// <summary>A machine tells that it is there, and learns which campaigns go on.</summary>
     [AlwaysInterleave]
     Task<string[]> PollAsync(MachineReport machine);

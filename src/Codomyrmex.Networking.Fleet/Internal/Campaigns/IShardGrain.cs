@@ -10,6 +10,9 @@ internal interface IShardGrain : IGrainWithStringKey
     /// <summary>Writes down what a run found, in one write; when it returns, it is on the disk.</summary>
     Task<ShardTotals> CommitAsync(ShardCommit commit);
 
+    /// <summary>Takes away what is known of it. Its campaign is gone by then, and nothing that is still told of it is written down.</summary>
+    Task ForgetAsync();
+
     /// <summary>The findings from a number on, in the order in which they were made; that order never changes.</summary>
     [ReadOnly]
     Task<FindingRecord[]> FindingsAsync(int from);

@@ -7,8 +7,10 @@ namespace Codomyrmex.Networking.Fleet.Internal.Campaigns;
 [PreferLocalPlacement]
 internal sealed class PlanGrain([PersistentState("plan")] IPersistentState<PlanDocument> state) : Grain, IPlanGrain
 {
-    public async Task WriteAsync(PlanDocument plan)
+    public async Task<PlanDocument> WriteAsync(PlanDocument plan)
     {
+        if (state.RecordExists)
+            return state.State;
         state.State = plan;
         try
         {
@@ -19,7 +21,15 @@ internal sealed class PlanGrain([PersistentState("plan")] IPersistentState<PlanD
             DeactivateOnIdle();
             throw;
         }
+        return plan;
     }
 
     public Task<PlanDocument> ReadAsync() => Task.FromResult(state.State);
+
+    public async Task ForgetAsync()
+    {
+        DeactivateOnIdle();
+        if (state.RecordExists)
+            await state.ClearStateAsync();
+    }
 }

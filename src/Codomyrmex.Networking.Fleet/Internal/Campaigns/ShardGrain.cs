@@ -12,6 +12,9 @@ internal sealed class ShardGrain([PersistentState("shard")] IPersistentState<Sha
 
     public async Task<ShardTotals> CommitAsync(ShardCommit commit)
     {
+        // Of a machine that has not heard yet that the campaign is over and gone: nobody would ever take that away.
+        if (!state.RecordExists && !await GrainFactory.GetGrain<ICampaignGrain>(ShardKey.CampaignOf(this.GetPrimaryKeyString())).ExistsAsync())
+            return state.State.Totals;
         try
         {
             state.State.Take(commit);
@@ -24,6 +27,13 @@ internal sealed class ShardGrain([PersistentState("shard")] IPersistentState<Sha
             throw;
         }
         return state.State.Totals;
+    }
+
+    public async Task ForgetAsync()
+    {
+        DeactivateOnIdle();
+        if (state.RecordExists)
+            await state.ClearStateAsync();
     }
 
     public Task<FindingRecord[]> FindingsAsync(int from) => Task.FromResult<FindingRecord[]>([.. state.State.Findings.Skip(from).Take(PageLength)]);

@@ -6,4 +6,7 @@ internal readonly record struct ShardKey([property: Id(0)] int Part, [property: 
 {
     /// <summary>The key of the shard's grain.</summary>
     public string Of(string campaign) => $"{campaign}/{Part}/{Shard}";
+
+    /// <summary>The campaign that the key of a shard's grain is of.</summary>
+    public static string CampaignOf(string key) => key[..key.IndexOf('/')];
 }

@@ -14,4 +14,7 @@ internal sealed class CrawlDocument
 
     /// <summary>Hosts that found no room.</summary>
     public long Refused { get; set; }
+
+    /// <summary>Whether it is being forgotten: for everybody else it is gone.</summary>
+    public bool IsForgotten { get; set; }
 }

@@ -32,6 +32,8 @@ internal sealed class CrawlGrain(
 
     private FleetTiming Timing => site.Timing;
 
+    private bool Exists => state.RecordExists && !Document.IsForgotten;
+
     private bool IsOver => Document.State is CampaignState.Completed or CampaignState.Cancelled;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -58,6 +60,8 @@ internal sealed class CrawlGrain(
             return Task.FromResult(true);
         return Guarded(async () =>
         {
+            // First, so that whatever is written down can be found.
+            await Fleet.AddAsync(Id);
             plan.State = text;
             await plan.WriteStateAsync();
             var origins = text.Seeds.Select(static seed => Origins.Of(seed)).Distinct(StringComparer.Ordinal).ToList();
@@ -65,7 +69,6 @@ internal sealed class CrawlGrain(
                 AddHost(origin, 0);
             Document.Refused = Math.Max(0, origins.Count - CrawlPlan.MostHosts);
             await _hosts.WriteAsync();
-            await Fleet.AddAsync(Id);
             Document.StartedAt = clock.GetUtcNow();
             await WriteAsync();
             return true;
@@ -74,7 +77,7 @@ internal sealed class CrawlGrain(
 
     public async Task<Refusal?> SetStateAsync(CampaignState wanted)
     {
-        if (!state.RecordExists)
+        if (!Exists)
             return new Refusal(ErrorCodes.FleetNoCampaign, $"There is no crawl '{Id}'.", "codonet-fleet status lists them.");
         if (IsOver && wanted != CampaignState.Cancelled)
             return new Refusal(ErrorCodes.FleetNoCampaign, $"The crawl '{Id}' is over.", null);
@@ -91,10 +94,45 @@ internal sealed class CrawlGrain(
         return null;
     }
 
+    public async Task<CrawlRemains> ForgetAsync()
+    {
+        if (Exists && !IsOver)
+            return new CrawlRemains { Refusal = new Refusal(ErrorCodes.FleetNoCampaign, $"The crawl '{Id}' is not over, so it cannot be forgotten.", $"End it first: codonet-fleet cancel {Id}") };
+        if (Exists)
+        {
+            Document.IsForgotten = true;
+            await Guarded(WriteAllAsync);
+        }
+        return new CrawlRemains { Origins = [.. Enumerable.Range(0, _hosts.Count).Select(number => _hosts[number].Origin)] };
+    }
+
+    public async Task ClearAsync()
+    {
+        if (Exists)
+            return;
+        await Guarded(async () =>
+        {
+            await _hosts.ClearAsync(CrawlPlan.MostHosts / StoredList<CrawlHost>.Length);
+            if (plan.RecordExists)
+                await plan.ClearStateAsync();
+            if (state.RecordExists)
+                await state.ClearStateAsync();
+            return true;
+        });
+        // Last, so that it can be found for as long as there is anything.
+        await Fleet.RemoveAsync(Id);
+        DeactivateOnIdle();
+    }
+
+    public Task<bool> ExistsAsync() => Task.FromResult(Exists);
+
     public async Task<CrawlReply> RenewAsync(CrawlRequest request)
     {
-        if (!state.RecordExists)
+        if (!Exists)
+        {
+            await Fleet.SetActiveAsync(Id, false);
             return new CrawlReply { IsOver = true };
+        }
         _ledger.Expire();
         // Whatever is told of hosts is true, however late it comes.
         foreach (var progress in request.Hosts)
@@ -119,6 +157,8 @@ internal sealed class CrawlGrain(
 
     public Task<bool> WakeAsync(string origin, int urls) => Guarded(async () =>
     {
+        if (!Exists)
+            return false;
         if (!_numbers.TryGetValue(origin, out var number))
         {
             if (_hosts.Count >= CrawlPlan.MostHosts)
@@ -143,7 +183,7 @@ internal sealed class CrawlGrain(
         return await WriteAllAsync();
     });
 
-    public Task<CrawlReport?> ReportAsync() => Task.FromResult(!state.RecordExists ? null : new CrawlReport
+    public Task<CrawlReport?> ReportAsync() => Task.FromResult(!Exists ? null : new CrawlReport
     {
         Id = Id,
         Name = plan.State.Name,
@@ -161,7 +201,7 @@ internal sealed class CrawlGrain(
 
     public Task<FoundIndex<string>?> PagesAsync(long since)
     {
-        if (!state.RecordExists)
+        if (!Exists)
             return Task.FromResult<FoundIndex<string>?>(null);
         var changed = _versions.Where(host => host.Value > since).Select(host => new FoundList<string>(_hosts[host.Key].Origin, (int)_hosts[host.Key].Totals.Pages)).ToArray();
         return Task.FromResult<FoundIndex<string>?>(new FoundIndex<string>(_version, changed, IsOver));

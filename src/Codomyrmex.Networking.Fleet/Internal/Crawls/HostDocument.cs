@@ -27,6 +27,9 @@ internal sealed class HostDocument
     /// <summary>Whether it is left alone for good: it failed too often, asks for too long a pause, or had its share of pages.</summary>
     public bool IsPostponed { get; set; }
 
+    /// <summary>How many documents of URLs there may be at most, where so many were written at once that an interrupted write leaves some behind a wide gap.</summary>
+    public int Documents { get; set; }
+
     /// <summary>URLs of other hosts that those have not been told of yet.</summary>
     public List<UrlEntry> Outbox { get; set; } = [];
 }

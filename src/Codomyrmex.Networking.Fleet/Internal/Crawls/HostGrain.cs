@@ -54,6 +54,9 @@ internal sealed class HostGrain(
 
     public Task<HostOpening> OpenAsync(string machine) => WriteAsync(async () =>
     {
+        // A lease may end a little later than the crawl, and nobody would ever take away what is written now.
+        if (!head.RecordExists && !await GrainFactory.GetGrain<ICrawlGrain>(HostKey.Read(this.GetPrimaryKeyString()).Crawl).ExistsAsync())
+            throw new InvalidOperationException("The crawl is gone.");
         var wasBegun = Head.Openings++ > 0;
         Head.Opening = $"{machine}#{Head.Openings}";
         Head.Commit = 0;
@@ -77,6 +80,9 @@ internal sealed class HostGrain(
 
     public Task<CommitReply> CommitAsync(HostCommit commit) => WriteAsync(async () =>
     {
+        // Whoever has begun with the host has written it down: it was forgotten since.
+        if (!head.RecordExists)
+            return new CommitReply(commit.Known, [], [], Totals());
         var known = _urls.Count;
         if (commit.Opening != Head.Opening)
             // Of a machine whose lease is over: what it found is true all the same.
@@ -95,7 +101,7 @@ internal sealed class HostGrain(
         var added = new List<int>();
         foreach (var entry in commit.Entries)
             Take(entry, commit.MostUrls, added);
-        await _urls.WriteAsync();
+        await WriteUrlsAsync();
         await head.WriteStateAsync();
         _pages.AddRange(added);
         var news = commit.Known < known ? Range(commit.Known, Math.Min(known, commit.Known + Page)) : [];
@@ -129,8 +135,21 @@ internal sealed class HostGrain(
             await head.WriteStateAsync();
         foreach (var url in fresh)
             Add(url);
-        await _urls.WriteAsync();
+        await WriteUrlsAsync();
         await head.WriteStateAsync();
+        return true;
+    });
+
+    public Task ForgetAsync() => WriteAsync(async () =>
+    {
+        DeactivateOnIdle();
+        if (!head.RecordExists)
+            return false;
+        await _urls.ClearAsync(Head.Documents);
+        if (greeting.RecordExists)
+            await greeting.ClearStateAsync();
+        // Last: it tells that there is more.
+        await head.ClearStateAsync();
         return true;
     });
 
@@ -193,6 +212,16 @@ internal sealed class HostGrain(
         _duplicates += page.DuplicateOf is null ? 0 : 1;
         _softNotFound += page.IsSoftNotFound ? 1 : 0;
         _bytes += page.Bytes;
+    }
+
+    private async Task WriteUrlsAsync()
+    {
+        if (_urls.GrowsFar)
+        {
+            Head.Documents = Math.Max(Head.Documents, _urls.Documents);
+            await head.WriteStateAsync();
+        }
+        await _urls.WriteAsync();
     }
 
     private void Skip(SkipReason reason, int count)

@@ -14,6 +14,16 @@ internal interface ICrawlGrain : IGrainWithStringKey
     /// <summary>Pauses, resumes or cancels.</summary>
     Task<Refusal?> SetStateAsync(CampaignState state);
 
+    /// <summary>Where it is over it is gone from now on, but for what is known of its hosts. Whoever asks takes that away, then calls <see cref="ClearAsync"/>.</summary>
+    Task<CrawlRemains> ForgetAsync();
+
+    /// <summary>Nothing of it is left but what this grain keeps: that is taken away, and then it is taken out of the list.</summary>
+    Task ClearAsync();
+
+    /// <summary>Whether there is such a crawl.</summary>
+    [AlwaysInterleave]
+    Task<bool> ExistsAsync();
+
     /// <summary>A machine asks for hosts.</summary>
     Task<CrawlReply> RenewAsync(CrawlRequest request);
 

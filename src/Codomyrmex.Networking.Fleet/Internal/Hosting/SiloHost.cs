@@ -120,7 +120,7 @@ internal static class SiloHost
     {
         var settings = RedisSettings.Parse(redis);
         silo.UseRedisClustering(clustering => clustering.ConfigurationOptions = settings);
-        silo.AddRedisGrainStorageAsDefault(storage => storage.ConfigurationOptions = settings);
+        silo.AddRedisGrainStorageAsDefault(storage => (storage.ConfigurationOptions, storage.DeleteStateOnClear) = (settings, true));
         silo.UseRedisGrainDirectoryAsDefault(directory => directory.ConfigurationOptions = settings);
         Share(silo);
     }

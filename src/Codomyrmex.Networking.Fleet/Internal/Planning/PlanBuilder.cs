@@ -17,15 +17,14 @@ internal static class PlanBuilder
     // So that machines of a small fleet end at about the same time.
     private const int ShardsWanted = 64;
 
-    /// <summary>Makes it.</summary>
+    /// <summary>Looks names up, and asks for leave.</summary>
     /// <param name="text">The plan.</param>
-    /// <param name="before">The version before; null for the first.</param>
     /// <param name="transport">How this machine resolves names.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="cancellationToken">Cancels looking names up.</param>
     /// <exception cref="NetworkException">A name has no address, or nobody has given leave.</exception>
     /// <exception cref="FormatException">A text is malformed.</exception>
-    public static async Task<PlanDocument> BuildAsync(PlanText text, PlanDocument? before, TransportOptions transport, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<ResolvedPlan> ResolveAsync(PlanText text, TransportOptions transport, TimeProvider clock, CancellationToken cancellationToken)
     {
         var targets = ScanTargets.Parse(text.Targets);
         if (text.Exclusions.Length > 0)
@@ -34,16 +33,25 @@ internal static class PlanBuilder
         plan.Validate();
         var options = new PortScannerOptions { Transport = transport with { Policy = Security.EgressPolicy.Parse(text.Policy) }, Clock = clock };
         var (resolved, names) = await new ScanExecution(plan, options).PrepareAsync(cancellationToken);
+        return new ResolvedPlan(
+            text with { Rate = text.Rate ?? DefaultRate(resolved) }, resolved, plan.Ports, names.ToDictionary(static pair => pair.Key.ToString(), static pair => pair.Value));
+    }
+
+    /// <summary>Makes the document.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="before">The version before; null for the first.</param>
+    public static PlanDocument Build(ResolvedPlan plan, PlanDocument? before)
+    {
         var document = new PlanDocument
         {
             Version = (before?.Version ?? 0) + 1,
-            Text = text with { Rate = text.Rate ?? DefaultRate(resolved) },
-            Targets = TextOf(resolved),
-            Names = names.ToDictionary(static pair => pair.Key.ToString(), static pair => pair.Value),
+            Text = plan.Text,
+            Targets = TextOf(plan.Targets),
+            Names = plan.Names,
             Parts = before is null ? [] : [.. before.Parts],
         };
-        foreach (var (rest, ports) in Missing(resolved, plan.Ports, document.Parts))
-            document.Parts.Add(Cut(rest, ports, text.PerNetwork is not null));
+        foreach (var (rest, ports) in Missing(plan.Targets, plan.Ports, document.Parts))
+            document.Parts.Add(Cut(rest, ports, plan.Text.PerNetwork is not null));
         return document;
     }
 

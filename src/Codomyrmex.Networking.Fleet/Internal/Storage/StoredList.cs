@@ -22,6 +22,12 @@ internal sealed class StoredList<T>(IGrainStorage storage, GrainId owner, string
 
     public T this[int index] => _entries[index];
 
+    /// <summary>Documents that it takes.</summary>
+    public int Documents => (_entries.Count + Length - 1) / Length;
+
+    /// <summary>Whether so much was added that a write which is interrupted may leave documents farther behind the end than <see cref="ClearAsync"/> looks by itself.</summary>
+    public bool GrowsFar => Documents - _documents.Count > ReadAtOnce;
+
     public bool HasChanged => _changed.Count > 0;
 
     /// <summary>Reads all that is there.</summary>
@@ -68,6 +74,21 @@ internal sealed class StoredList<T>(IGrainStorage storage, GrainId owner, string
             await storage.WriteStateAsync($"{name}-{last}", owner, _documents[last]);
             _changed.Remove(last);
         }
+    }
+
+    /// <summary>Deletes all that is there, from the end on: what is left of one that was interrupted is read and deleted by the next one. Nothing may be asked of the list afterwards.</summary>
+    /// <param name="most">As many documents as there may be, where that is more than a few beyond those that were read.</param>
+    public async Task ClearAsync(int most = 0)
+    {
+        for (var end = Math.Max(_documents.Count + ReadAtOnce, most); end > 0; end -= ReadAtOnce)
+            await Task.WhenAll(Enumerable.Range(Math.Max(0, end - ReadAtOnce), Math.Min(end, ReadAtOnce)).Select(DeleteAsync));
+    }
+
+    private async Task DeleteAsync(int number)
+    {
+        var document = await ReadAsync(number);
+        if (document.RecordExists)
+            await storage.ClearStateAsync($"{name}-{number}", owner, document);
     }
 
     private async Task<GrainState<List<T>>> ReadAsync(int number)

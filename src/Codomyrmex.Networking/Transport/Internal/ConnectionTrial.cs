@@ -18,23 +18,44 @@ internal static class ConnectionTrial
         using var socket = new Socket(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) };
         using var limit = new CancellationTokenSource(patience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var hasSpoken = false;
         try
         {
             if (options.BindAddress is { } local)
                 socket.Bind(new IPEndPoint(local, 0));
             await socket.ConnectAsync(remote, either.Token).ConfigureAwait(false);
-            // Many servers wait for the client to speak first, so some do: a line end, which all protocols of lines can stand.
-            await socket.SendAsync("\r\n"u8.ToArray(), either.Token).ConfigureAwait(false);
-            var received = await socket.ReceiveAsync(new byte[1], either.Token).ConfigureAwait(false);
+            if (await ListenAsync(patience / 2).ConfigureAwait(false) is not { } received)
+            {
+                // Many servers wait for the client to speak first: a line end, which all protocols of lines can stand.
+                hasSpoken = true;
+                await socket.SendAsync("\r\n"u8.ToArray(), either.Token).ConfigureAwait(false);
+                received = await socket.ReceiveAsync(new byte[1], either.Token).ConfigureAwait(false);
+            }
             return received > 0 ? TrialOutcome.Alive : TrialOutcome.Closed;
         }
         catch (SocketException error)
         {
-            return error.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown ? TrialOutcome.Reset : TrialOutcome.Gone;
+            var isReset = error.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown;
+            // Who closes without having read what was said resets as well (RFC 1122, section 4.2.2.13).
+            return isReset ? hasSpoken ? TrialOutcome.Closed : TrialOutcome.Reset : TrialOutcome.Gone;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return socket.Connected && Libc.IsSupported && HasUnsentData(socket) ? TrialOutcome.Stuck : TrialOutcome.Silent;
+        }
+
+        async Task<int?> ListenAsync(TimeSpan time)
+        {
+            using var first = new CancellationTokenSource(time, clock);
+            using var any = CancellationTokenSource.CreateLinkedTokenSource(first.Token, either.Token);
+            try
+            {
+                return await socket.ReceiveAsync(new byte[1], any.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!either.IsCancellationRequested)
+            {
+                return null;
+            }
         }
     }
 
