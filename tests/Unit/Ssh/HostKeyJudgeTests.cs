@@ -167,6 +167,13 @@ public sealed class HostKeyJudgeTests : IDisposable
         Assert.Equal(ErrorCodes.SshHostKeyUnknown, Refused(Trust, _key).Code);
     }
 
+    [Theory]
+    [InlineData("*")]
+    [InlineData("web,*")]
+    [InlineData("|1|web")]
+    public void Alias_that_would_be_about_other_hosts_is_a_wrong_argument(string alias) =>
+        Assert.Contains("HostKeyAlias", Assert.ThrowsAny<ArgumentException>(() => new HostKeyTrust { HostKeyAlias = alias }.Validate()).Message);
+
     [Fact]
     public void Algorithms_of_known_keys_come_first_and_certificates_only_where_they_help()
     {

@@ -47,6 +47,24 @@ public class ChannelTests
         Assert.Contains("window", error.Message);
     }
 
+    [Fact]
+    public async Task Bytes_of_standard_error_count_for_new_keys_too()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = HostileServer.StartAfterLogin(async peer =>
+        {
+            var channel = await peer.AcceptCommandAsync();
+            for (var i = 0; i < 64; i++)
+                await peer.SendAsync(new WireWriter().Byte(95).UInt32(channel).UInt32(1).String(new byte[32 * 1024]));
+            await peer.ReceiveAsync(20);
+            asked.SetResult();
+        });
+        await using var client = await server.ConnectAsync(server.Options with { RekeyBytes = 1 << 20 });
+        await using var process = await client.StartAsync("cat", cancellationToken: Token);
+        await process.StandardError.ReadExactlyAsync(new byte[2 << 20], Token);
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
+    }
+
     [Fact, Trait("Cve", "51")]
     public async Task Window_that_grows_beyond_its_number_is_an_error_or_stays_full()
     {
