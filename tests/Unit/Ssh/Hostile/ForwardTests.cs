@@ -18,19 +18,19 @@ public class ForwardTests
     [Fact]
     public async Task Connection_that_comes_right_behind_the_yes_is_taken()
     {
-        var answers = new List<byte>();
+        var answer = new TaskCompletionSource<byte>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = HostileServer.StartAfterLogin(async peer =>
         {
             await peer.ReceiveAsync(GlobalRequest);
             // In one piece, so that nothing comes between them.
             await peer.SendRawAsync((byte[])[.. peer.Packet(new WireWriter().Byte(Granted)), .. peer.Packet(Opening(4000, 1))]);
-            answers.Add((await peer.ReceiveAsync())[0]);
+            answer.SetResult((await peer.ReceiveAsync())[0]);
         });
         await using var client = await server.ConnectAsync();
         await using var target = new Listening();
         await using var forward = await client.ForwardRemoteAsync("127.0.0.1", 4000, "127.0.0.1", target.Port, Token);
         await target.AcceptedAsync();
-        Assert.Equal([Confirmed], answers);
+        Assert.Equal(Confirmed, await answer.Task.WaitAsync(TimeSpan.FromSeconds(20), Token));
     }
 
     [Fact, Trait("Cve", "51")]
