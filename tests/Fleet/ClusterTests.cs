@@ -51,18 +51,20 @@ public sealed class ClusterTests(LabFixture lab)
         });
     }
 
-    [Fact(Timeout = Patience)]
-    public async Task Machine_that_is_cut_off_and_comes_back_costs_no_finding_and_no_cap()
+    [Theory(Timeout = Patience)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Machine_that_is_cut_off_and_comes_back_costs_no_finding_and_no_cap(bool byLink)
     {
         await SurviveAsync(TestContext.Current.CancellationToken, async () =>
         {
-            await _lab.CutOffAsync(3, isCut: true);
+            await _lab.CutOffAsync(3, isCut: true, byLink);
             // Until its lease is over, if it had one.
             await Task.WhenAny(
                 _lab.Machine(3).PrintsAsync(static line => line.Contains("is over: probing has stopped", StringComparison.Ordinal), TestContext.Current.CancellationToken),
                 _lab.SeesAsync(4000));
             await _lab.SeesAsync(1000);
-            await _lab.CutOffAsync(3, isCut: false);
+            await _lab.CutOffAsync(3, isCut: false, byLink);
         });
         // Given up by the others, it begins anew.
         await _lab.HaveMachinesAsync(4);

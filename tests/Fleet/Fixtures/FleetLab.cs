@@ -145,8 +145,10 @@ internal sealed class FleetLab : IAsyncDisposable
 
     public FleetProcess Machine(int number) => _machines[number];
 
-    /// <summary>Lets nothing pass between a machine and the others, or lets it pass again. The machine's own link stays up, as it does when a switch fails: what it sends is lost and not held back.</summary>
-    public Task CutOffAsync(int number, bool isCut) => RunAsync("bridge", "-n", Hub, "link", "set", "dev", $"v{number}", "state", isCut ? "0" : "3");
+    /// <summary>Lets nothing pass between a machine and the others, or lets it pass again: by its own link, or by the bridge alone, so that its link stays up.</summary>
+    public Task CutOffAsync(int number, bool isCut, bool byLink) => byLink
+        ? RunAsync("ip", "-n", Hub, "link", "set", $"v{number}", isCut ? "down" : "up")
+        : RunAsync("bridge", "-n", Hub, "link", "set", "dev", $"v{number}", "state", isCut ? "0" : "3");
 
     /// <summary>Kills what the machines share, and starts it again with what it had written down.</summary>
     public async Task RestartStoreAsync()

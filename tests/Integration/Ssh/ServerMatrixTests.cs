@@ -51,7 +51,7 @@ public class ServerMatrixTests
                     return;
                 Assert.Equal(ErrorCodes.SshChannel, error.Code);
                 Assert.Contains("before it answered 'exec'", error.Message);
-                Assert.Contains("SSHClientOptions.MaxSessions", error.Hint);
+                Assert.Contains("one session at a time avoids that (SSHClientOptions.MaxSessions)", error.Hint);
             });
         }
         await using var one = await SSHClient.ConnectAsync("127.0.0.1", SshPeerServer.User, null, server.Options with { MaxSessions = 1 }, Token);

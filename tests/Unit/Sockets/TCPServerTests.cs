@@ -189,14 +189,20 @@ public class TCPServerTests
         await using var stalled = ClientOf(server, LineClient);
         await (await stalled.ConnectAsync(Stop)).AsStream().WriteAsync("half"u8.ToArray(), Stop);
         Becomes(() => server.Connections.Any(connection => connection.BytesReceived == 4) && server.Connections.Count == 2, "both are there");
-        // Again and again: when the server began to wait for them is its own affair.
-        Becomes(() =>
+        var ofStalled = server.Connections.Single(static connection => connection.BytesReceived == 4);
+        var ofIdle = server.Connections.Single(static connection => connection.BytesReceived == 0);
+        Becomes(() => IsLetGo(ofStalled) && codes.Count == 1, "the stalled one is gone");
+        Assert.True(ofIdle.IsOpen);
+        Becomes(() => IsLetGo(ofIdle) && codes.Count == 2, "the idle one is gone");
+        Assert.Equal(["timeout.idle sent nothing for 30 s in the middle of a frame.", "timeout.idle sent nothing for 120 s."], codes);
+
+        // When the server began to wait for it is its own affair.
+        bool IsLetGo(TCPConnection connection)
         {
-            clock.Advance(TimeSpan.FromSeconds(34));
-            lock (codes)
-                return codes.Count == 2;
-        }, "both are gone");
-        Assert.Equal(["timeout.idle sent nothing for 120 s.", "timeout.idle sent nothing for 30 s in the middle of a frame."], codes.Order(StringComparer.Ordinal));
+            if (connection.IsOpen)
+                clock.Advance(TimeSpan.FromSeconds(34));
+            return !connection.IsOpen;
+        }
     }
 
     [Fact]
