@@ -126,23 +126,9 @@ internal sealed class SftpPipes(Invocation run)
             SftpDocument.WriteText(run.Out, result, result.RemotePath);
     }
 
-    private async Task WithinTimeAsync(Func<CancellationToken, Task> work)
+    private Task WithinTimeAsync(Func<CancellationToken, Task> work) => TimeLimit.WithinAsync(run, SshOptions.Timeout, "the transfer", async stop =>
     {
-        using var deadline = new CancellationTokenSource(run.Arguments.Value(SshOptions.Timeout, DurationText.Parse) ?? Timeout.InfiniteTimeSpan, run.Context.Clock);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, run.Context.Interrupted);
-        try
-        {
-            await work(stop.Token);
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !run.Context.Interrupted.IsCancellationRequested)
-        {
-            throw new NetworkFailure
-            {
-                Code = ErrorCodes.TimeoutTotal,
-                Message = $"The deadline of {run.Arguments.Text(SshOptions.Timeout)} for the transfer passed.",
-                Phase = NetworkPhase.Receive,
-                WasSent = WasSent.Maybe,
-            }.ToException();
-        }
-    }
+        await work(stop);
+        return ExitCodes.Done;
+    });
 }

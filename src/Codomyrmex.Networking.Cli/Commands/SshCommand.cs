@@ -71,36 +71,21 @@ internal static class SshCommand
         return SshDocument.ExitCode(result.Exit);
     }
 
-    private static async Task<int> RunStreamingAsync(Invocation run, SSHClient client, string command)
-    {
-        using var deadline = new CancellationTokenSource(run.Arguments.Value(SshOptions.Timeout, DurationText.Parse) ?? Timeout.InfiniteTimeSpan, run.Context.Clock);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, run.Context.Interrupted);
-        try
+    private static Task<int> RunStreamingAsync(Invocation run, SSHClient client, string command) =>
+        TimeLimit.WithinAsync(run, SshOptions.Timeout, $"a command on {client.Endpoint}", async stop =>
         {
-            await using var process = await client.StartAsync(command, cancellationToken: stop.Token);
+            await using var process = await client.StartAsync(command, cancellationToken: stop);
             run.Progress = () => "the command there was asked to end";
-            await using var hangUp = stop.Token.Register(() => process.Signal("TERM"));
-            var sending = SendInputAsync(run, process, stop.Token);
+            await using var hangUp = stop.Register(() => process.Signal("TERM"));
+            var sending = SendInputAsync(run, process, stop);
             await Task.WhenAll(
-                new StreamText(run.Context.Out, run.Context.IsOutTerminal).CopyAsync(process.StandardOutput, stop.Token),
-                new StreamText(run.Context.Error, run.Context.IsErrorTerminal).CopyAsync(process.StandardError, stop.Token));
-            var exit = await process.WaitAsync(stop.Token);
+                new StreamText(run.Context.Out, run.Context.IsOutTerminal).CopyAsync(process.StandardOutput, stop),
+                new StreamText(run.Context.Error, run.Context.IsErrorTerminal).CopyAsync(process.StandardError, stop));
+            var exit = await process.WaitAsync(stop);
             // Standard input may be waited for to no end; that it could not be sent matters to nobody once the command is done.
             _ = sending;
             return SshDocument.ExitCode(exit);
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !run.Context.Interrupted.IsCancellationRequested)
-        {
-            throw new NetworkFailure
-            {
-                Code = ErrorCodes.TimeoutTotal,
-                Message = $"The deadline of {run.Arguments.Text(SshOptions.Timeout)} for a command on {client.Endpoint} passed.",
-                Phase = NetworkPhase.Receive,
-                Endpoint = client.Endpoint,
-                WasSent = WasSent.Yes,
-            }.ToException();
-        }
-    }
+        }, client.Endpoint, WasSent.Yes);
 
     private static async Task SendInputAsync(Invocation run, SSHProcess process, CancellationToken cancellationToken)
     {

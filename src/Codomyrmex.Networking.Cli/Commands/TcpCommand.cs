@@ -28,30 +28,15 @@ internal static class TcpCommand
         ],
     };
 
-    private static async Task<int> RunAsync(Invocation run)
+    private static Task<int> RunAsync(Invocation run)
     {
-        using var deadline = new CancellationTokenSource(run.Arguments.Value(TcpOptions.Timeout, DurationText.Parse) ?? Timeout.InfiniteTimeSpan, run.Context.Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, run.Context.Interrupted);
         var target = run.Arguments.Positionals[1];
-        try
+        return TimeLimit.WithinAsync(run, TcpOptions.Timeout, target, stop => run.Arguments.Positionals[0] switch
         {
-            return run.Arguments.Positionals[0] switch
-            {
-                "connect" => await new TcpConversation(run).RunAsync(target, either.Token),
-                "listen" => await new TcpListening(run).RunAsync(Target(target, AddressText.ParseListening), either.Token),
-                var other => throw new UsageException($"'{other}' is neither connect nor listen{Suggestion.Instead(other, ["connect", "listen"])}", other),
-            };
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !run.Context.Interrupted.IsCancellationRequested)
-        {
-            throw new NetworkFailure
-            {
-                Code = ErrorCodes.TimeoutTotal,
-                Message = $"The deadline of {run.Arguments.Text(TcpOptions.Timeout)} for {target} passed.",
-                Phase = NetworkPhase.Receive,
-                WasSent = WasSent.Maybe,
-            }.ToException();
-        }
+            "connect" => new TcpConversation(run).RunAsync(target, stop),
+            "listen" => new TcpListening(run).RunAsync(Target(target, AddressText.ParseListening), stop),
+            var other => throw new UsageException($"'{other}' is neither connect nor listen{Suggestion.Instead(other, ["connect", "listen"])}", other),
+        });
     }
 
     public static Framing ReadFraming(ParsedArguments arguments) => arguments.Read(TcpOptions.Framing, FramingText.Parse) ?? Framing.Lines;

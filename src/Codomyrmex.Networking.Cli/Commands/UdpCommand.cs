@@ -25,31 +25,16 @@ internal static class UdpCommand
         Examples = ["udp send 127.0.0.1:7000 hello --expect-reply", "udp send 127.0.0.1:53 --hex 12340100000100000000000000000200 --expect-reply --json", "udp listen 127.0.0.1:7000 --echo", "udp listen [::1]:0 --json --count 10"],
     };
 
-    private static async Task<int> RunAsync(Invocation run)
+    private static Task<int> RunAsync(Invocation run)
     {
-        using var deadline = new CancellationTokenSource(run.Arguments.Value(UdpOptions.Timeout, DurationText.Parse) ?? Timeout.InfiniteTimeSpan, run.Context.Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, run.Context.Interrupted);
         var target = run.Arguments.Positionals[1];
-        try
+        return TimeLimit.WithinAsync(run, UdpOptions.Timeout, target, stop => run.Arguments.Positionals[0] switch
         {
-            return run.Arguments.Positionals[0] switch
-            {
-                "send" => await new UdpSending(run).RunAsync(target, either.Token),
-                "listen" when run.Arguments.Positionals.Count > 2 => throw new UsageException("listen takes no TEXT.", run.Arguments.Positionals[2]),
-                "listen" => await ListenAsync(run, target, either.Token),
-                var other => throw new UsageException($"'{other}' is neither send nor listen{Suggestion.Instead(other, ["send", "listen"])}", other),
-            };
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !run.Context.Interrupted.IsCancellationRequested)
-        {
-            throw new NetworkFailure
-            {
-                Code = ErrorCodes.TimeoutTotal,
-                Message = $"The deadline of {run.Arguments.Text(UdpOptions.Timeout)} for {target} passed.",
-                Phase = NetworkPhase.Receive,
-                WasSent = WasSent.Maybe,
-            }.ToException();
-        }
+            "send" => new UdpSending(run).RunAsync(target, stop),
+            "listen" when run.Arguments.Positionals.Count > 2 => throw new UsageException("listen takes no TEXT.", run.Arguments.Positionals[2]),
+            "listen" => ListenAsync(run, target, stop),
+            var other => throw new UsageException($"'{other}' is neither send nor listen{Suggestion.Instead(other, ["send", "listen"])}", other),
+        });
     }
 
     public static int? ReadCount(ParsedArguments arguments) => arguments.Value(UdpOptions.Count, static text => NumberText.Parse(text, 1, int.MaxValue));

@@ -130,8 +130,7 @@ internal static class PropertyNames
         return text;
     }
 
-    // Where an option stands there already, the rest is for programs.
-    /// <summary>What stands in brackets, in options; null where it names nothing of the library.</summary>
+    /// <summary>What stands in brackets, in options; null where it names nothing of the library. Where an option stands there already, the rest is for programs.</summary>
     private static string? Words(string inside)
     {
         var parts = inside.Split([", ", "; "], StringSplitOptions.None);
