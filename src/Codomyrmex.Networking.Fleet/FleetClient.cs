@@ -7,6 +7,9 @@ using Codomyrmex.Networking.Fleet.Internal.Crawls;
 using Codomyrmex.Networking.Fleet.Internal.Hosting;
 using Codomyrmex.Networking.Fleet.Internal.Planning;
 using Codomyrmex.Networking.Scanning;
+using Codomyrmex.Networking.Security;
+using Codomyrmex.Networking.Sockets;
+using Codomyrmex.Networking.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -47,6 +50,8 @@ public sealed partial class FleetClient : IAsyncDisposable
         var host = ClientHost.Build(options);
         try
         {
+            if (options is { Redis: null, Postgres: null })
+                await KnockAsync(options, cancellationToken).ConfigureAwait(false);
             // The engine goes on trying for minutes.
             await host.StartAsync(cancellationToken).WaitAsync(options.Timeout, cancellationToken).ConfigureAwait(false);
             return new FleetClient(host.Services, host);
@@ -57,6 +62,24 @@ public sealed partial class FleetClient : IAsyncDisposable
             if (error is OperationCanceledException && cancellationToken.IsCancellationRequested || error is NetworkException)
                 throw;
             throw FleetFailure.OfCall(error);
+        }
+    }
+
+    /// <summary>Fails where nobody listens: the engine would wait for somebody who does.</summary>
+    private static async Task KnockAsync(FleetClientOptions options, CancellationToken cancellationToken)
+    {
+        var knock = new TCPClientOptions
+        {
+            Transport = new TransportOptions { Policy = EgressPolicy.Unrestricted },
+            Timeouts = new Timeouts { Total = options.Timeout },
+        };
+        try
+        {
+            await using var open = await TCPClient.ConnectAsync(options.Gateway.Address.ToString(), options.Gateway.Port, knock, cancellationToken).ConfigureAwait(false);
+        }
+        catch (NetworkException error)
+        {
+            throw FleetFailure.OfConnection(error);
         }
     }
 

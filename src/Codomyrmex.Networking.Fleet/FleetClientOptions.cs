@@ -29,7 +29,7 @@ public sealed record FleetClientOptions
     /// <summary>The address that agents of this program listen at (<see cref="FleetClient.ServeAgentAsync"/>); others reach them by that. The default value is 127.0.0.1.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
-    /// <summary>How long a machine has to answer when the program connects. The default value is 20 seconds.</summary>
+    /// <summary>How long a machine has to answer when the program connects; a <see cref="Gateway"/> that refuses connections is tried three times and then given up. The default value is 20 seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Throws where a value makes no sense.</summary>

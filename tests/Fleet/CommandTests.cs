@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Codomyrmex.Networking.Cli;
 using Codomyrmex.Networking.Fleet.Cli.Commands;
@@ -56,7 +55,11 @@ public sealed class CommandTests
     {
         using var output = new MemoryStream();
         var context = new CommandContext { Out = output, Error = Stream.Null, OpenInput = static () => Stream.Null, Interrupted = TestContext.Current.CancellationToken };
-        Assert.Equal(70, await Application.RunAsync(["status", "--gateway", $"127.0.0.1:{Integration.Fixtures.ServerProcess.FreePort()}", "--json"], context, FleetCommands.All));
-        Assert.Contains("\"fleet.unreachable\"", Encoding.UTF8.GetString(output.ToArray()));
+        var port = Integration.Fixtures.ServerProcess.FreePort();
+        Assert.Equal(70, await Application.RunAsync(["status", "--gateway", $"127.0.0.1:{port}", "--json"], context, FleetCommands.All));
+        var error = JsonDocument.Parse(output.ToArray()).RootElement.GetProperty("error");
+        Assert.Equal(("fleet.unreachable", $"127.0.0.1:{port}"), (error.GetProperty("code").GetString(), error.GetProperty("endpoint").GetString()));
+        // Said by the machine, not waited for.
+        Assert.All(error.GetProperty("attempts").EnumerateArray(), static attempt => Assert.Equal("tcp.refused", attempt.GetProperty("code").GetString()));
     }
 }

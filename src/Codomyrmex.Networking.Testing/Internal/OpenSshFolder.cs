@@ -49,6 +49,8 @@ internal sealed class OpenSshFolder : IDisposable
             $"AuthorizedKeysFile {this["authorized_keys"]}", "StrictModes no", "PidFile none", "LogLevel VERBOSE", "UsePAM no",
             "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PermitRootLogin prohibit-password",
             "MaxStartups 200", "MaxSessions 200", "MaxAuthTries 20", "AcceptEnv *", "PrintMotd no", "PrintLastLog no",
+            // An inner shell, for bash: it leaves out ~/.bashrc, so that commands do not depend on whose machine this is.
+            "SetEnv SHLVL=1",
         ];
         var hasSftp = options.Configuration.Any(line => line.TrimStart().StartsWith("Subsystem", StringComparison.OrdinalIgnoreCase));
         // Last among the fixture's own lines, since a Match of the caller's goes on to the end.

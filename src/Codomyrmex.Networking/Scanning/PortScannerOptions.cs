@@ -63,7 +63,7 @@ public sealed record PortScannerOptions
 
     /// <summary>
     /// How often a port that does not answer is asked again where packets are seen to be lost: as often as it takes to be sure of it, but no more than this.
-    /// The default value is 15, enough where two answers of five get lost.
+    /// The default value is 15, enough where one answer of three gets lost.
     /// </summary>
     public int MaxRetries { get; init; } = 15;
 

@@ -56,11 +56,13 @@ public sealed class CommandTests : IAsyncLifetime
     [Fact]
     public async Task Hundred_commands_run_at_once_on_one_connection()
     {
-        await using var ssh = await Connected.ToAsync(_server, options => options with { MaxSessions = 100 });
-        // Each waits until all have begun: they run at the same time, or never end.
+        await using var ssh = await Connected.ToAsync(_server, options => options with { MaxSessions = 101 });
+        // Each waits until all have begun, which one more sees to: they run at the same time, or never end.
         var folder = Path.Combine(_server.Folder, "begun");
         Directory.CreateDirectory(folder);
-        var results = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => ssh.RunAsync($"touch {folder}/{i}; while [ $(ls {folder} | wc -l) -lt 100 ]; do sleep 0.1; done; echo {i}", cancellationToken: Token)));
+        var watch = ssh.RunAsync($"until [ $(ls {folder} | wc -l) -eq 100 ]; do sleep 0.1; done; touch {folder}.all", cancellationToken: Token);
+        var results = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => ssh.RunAsync($"touch {folder}/{i}; until [ -e {folder}.all ]; do sleep 0.5; done; echo {i}", cancellationToken: Token)));
+        await watch;
         Assert.Equal(Enumerable.Range(0, 100).Select(i => $"{i}\n"), results.Select(result => result.Stdout));
         Assert.Single(_server.Log, line => line.Contains("Accepted publickey"));
     }
@@ -160,7 +162,7 @@ public sealed class CommandTests : IAsyncLifetime
     public async Task Terminal_has_its_size_and_is_resized()
     {
         await using var ssh = await Connected.ToAsync(_server);
-        await using var process = await ssh.StartAsync("stty size; trap 'stty size; exit 7' WINCH; while :; do sleep 0.05; done", new() { Terminal = new() { Columns = 132, Rows = 43 } }, Token);
+        await using var process = await ssh.StartAsync("trap 'stty size; exit 7' WINCH; stty size; while :; do sleep 0.05; done", new() { Terminal = new() { Columns = 132, Rows = 43 } }, Token);
         await using var lines = process.ReadLinesAsync(cancellationToken: Token).GetAsyncEnumerator(Token);
         Assert.True(await lines.MoveNextAsync());
         Assert.Equal("43 132", lines.Current);

@@ -118,9 +118,10 @@ public sealed class ConnectionTests : IAsyncLifetime
     [Fact]
     public async Task Keys_are_agreed_on_anew_when_the_server_wants_it()
     {
-        await using var server = await OpenSshServer.StartAsync(new() { Configuration = ["RekeyLimit 1M"] }, Token);
+        await using var server = await OpenSshServer.StartAsync(new() { Configuration = ["RekeyLimit 3M", "LogLevel DEBUG1"] }, Token);
         await using var ssh = await Connected.ToAsync(server);
         Assert.Equal(20_000_000, (await ssh.RunAsync("head -c 20000000 /dev/zero", new() { MaxOutputBytes = 20_000_000 }, Token)).StdoutBytes.Length);
+        Assert.InRange(server.Log.Count(line => line.Contains("rekeying out")), 5, 50);
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class HostKeyRotationTests : IDisposable
     [Fact]
     public async Task New_keys_are_agreed_on_after_the_announcement_and_nothing_is_lost()
     {
-        await using var server = await OpenSshServer.StartAsync(new() { HostKeyTypes = ["ed25519", "ecdsa"], Configuration = ["RekeyLimit 1M"] }, Token);
+        await using var server = await OpenSshServer.StartAsync(new() { HostKeyTypes = ["ed25519", "ecdsa"], Configuration = ["RekeyLimit 3M"] }, Token);
         await File.WriteAllTextAsync(KnownHosts, $"[127.0.0.1]:{server.Port} {Public(server.HostKeyFiles[0])}\n", Token);
         await using (var ssh = await Connected.ToAsync(server, options => options with { HostKeys = new HostKeyTrust { KnownHostsFiles = [KnownHosts], FollowRotation = true } }))
         {

@@ -14,6 +14,17 @@ internal static class FleetFailure
             : Make(ErrorCodes.FleetUnreachable, $"The machine could not take part in the fleet: {cause.Message.TrimEnd('.')}.", "Check that its Redis or PostgreSQL answers, and that its clock and certificates are right.", error);
     }
 
+    /// <summary>Why no connection to a machine was made.</summary>
+    public static NetworkException OfConnection(NetworkException error) => new NetworkFailure
+    {
+        Code = ErrorCodes.FleetUnreachable,
+        Message = $"No machine of the fleet answered: {error.Message.TrimEnd('.')}.",
+        Phase = error.Phase,
+        Endpoint = error.Endpoint,
+        Attempts = error.Attempts,
+        Elapsed = error.Elapsed,
+    }.ToException(error);
+
     /// <summary>Why a call was not answered.</summary>
     public static NetworkException OfCall(Exception error) =>
         Make(ErrorCodes.FleetUnreachable, $"No machine of the fleet answered: {error.GetBaseException().Message.TrimEnd('.')}.", null, error);

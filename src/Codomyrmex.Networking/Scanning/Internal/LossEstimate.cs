@@ -3,8 +3,8 @@ namespace Codomyrmex.Networking.Scanning.Internal;
 /// <summary>How many probes get lost on the way there or back, from ports that are known to answer. A mutable value.</summary>
 internal struct LossEstimate
 {
-    // An answering port that is overlooked once in a million is none that anybody will miss.
-    private const double AcceptedMiss = 1e-6;
+    // An answering port that is overlooked once in ten millions is none that anybody will miss.
+    private const double AcceptedMiss = 1e-7;
 
     /// <summary>Tries to ports that answer.</summary>
     public long Tries { get; private set; }
