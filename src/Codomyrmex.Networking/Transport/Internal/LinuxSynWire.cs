@@ -18,8 +18,8 @@ internal sealed class LinuxSynWire : IProbeWire
     private const int Tcp = 6;
     private const int HeaderSize = 24;
     private const byte Synchronise = 0x02;
+    private const int TurnsBetweenMessages = 16;
 
-    private readonly LinuxPoll _poll = ProbeWires.OpenPoll(4);
     private readonly int _reservation;
     private readonly ushort _port;
     private readonly SynFamily?[] _families = new SynFamily?[2];
@@ -27,6 +27,8 @@ internal sealed class LinuxSynWire : IProbeWire
     private readonly Dictionary<uint, int> _underWay;
     private readonly byte[] _segment = new byte[HeaderSize];
     private readonly byte[] _packet = new byte[2048];
+    private readonly PollRequest[] _requests = new PollRequest[4];
+    private int _turns;
 
     private LinuxSynWire(int slots, int reservation, ushort port)
     {
@@ -71,8 +73,12 @@ internal sealed class LinuxSynWire : IProbeWire
             wire.Dispose();
             return null;
         }
-        foreach (var opened in wire._families)
-            opened?.Register(wire._poll);
+        for (var i = 0; i < 2; i++)
+        {
+            var requests = wire._requests.AsSpan(2 * i, 2);
+            requests.Fill(new PollRequest { Descriptor = -1 });
+            wire._families[i]?.Await(requests);
+        }
         return wire;
     }
 
@@ -105,16 +111,20 @@ internal sealed class LinuxSynWire : IProbeWire
     {
         foreach (var family in _families)
             family?.TryFlush();
-        if (_families[0]?.HasMore != true && _families[1]?.HasMore != true && _poll.Wait(wait) == 0)
-            return 0;
         var count = 0;
+        ReceiveSegments(replies, ref count);
+        // Each question costs a call, and a descriptor that epoll(7) watches costs something with each packet: where segments come, the rest is looked at now and then.
+        if (count > 0 && ++_turns % TurnsBetweenMessages != 0)
+            return count;
+        if (count == 0)
+        {
+            if (Libc.Poll(ref _requests[0], (nuint)_requests.Length, (int)Math.Ceiling(wait.TotalMilliseconds)) <= 0)
+                return 0;
+            ReceiveSegments(replies, ref count);
+        }
         foreach (var family in _families)
         {
-            if (family is null)
-                continue;
-            while (count < replies.Length && family.TryReceive(out var segment, out var source))
-                Take(Read(segment, source), replies, ref count);
-            while (count < replies.Length && family.TryReceiveMessage(_packet, out var message))
+            while (family is { IsUsed: true } && count < replies.Length && family.TryReceiveMessage(_packet, out var message))
                 Take(ReadMessage(message, family.IsIPv4), replies, ref count);
         }
         return count;
@@ -133,7 +143,15 @@ internal sealed class LinuxSynWire : IProbeWire
         foreach (var family in _families)
             family?.Dispose();
         LinuxSocket.Close(_reservation);
-        _poll.Dispose();
+    }
+
+    private void ReceiveSegments(Span<ProbeReply> replies, ref int count)
+    {
+        foreach (var family in _families)
+        {
+            while (family is { IsUsed: true } && count < replies.Length && family.TryReceive(out var segment, out var source))
+                Take(Read(segment, source), replies, ref count);
+        }
     }
 
     private void Take(ProbeReply reply, Span<ProbeReply> replies, ref int count)

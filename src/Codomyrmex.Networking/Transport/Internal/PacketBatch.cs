@@ -16,6 +16,7 @@ internal sealed class PacketBatch
     private readonly byte[] _senders = GC.AllocateArray<byte>(Most * AddressBytes, pinned: true);
     private int _next;
     private int _count;
+    private bool _isDrained;
 
     public PacketBatch()
     {
@@ -29,14 +30,14 @@ internal sealed class PacketBatch
         }
     }
 
-    /// <summary>Whether packets wait here, of which no poll tells.</summary>
-    public bool HasMore => _next < _count;
-
-    /// <summary>The next packet, cut after 256 bytes, and the system's address of who sent it; both hold until the next call. False where none has come.</summary>
+    /// <summary>
+    /// The next packet, cut after 256 bytes, and the system's address of who sent it; both hold until the next call. False where none has come: behind a batch that was not
+    /// full, without asking the system again.
+    /// </summary>
     public bool TryTake(int socket, out ReadOnlySpan<byte> packet, out ReadOnlySpan<byte> sender)
     {
         packet = sender = default;
-        if (!HasMore && !TryFill(socket))
+        if (_next == _count && !TryFill(socket))
             return false;
         packet = _packets.AsSpan(_next * PacketBytes, (int)Math.Min(PacketBytes, _entries[_next].Length));
         sender = _senders.AsSpan(_next * AddressBytes, AddressBytes);
@@ -46,9 +47,15 @@ internal sealed class PacketBatch
 
     private bool TryFill(int socket)
     {
+        if (_isDrained)
+        {
+            _isDrained = false;
+            return false;
+        }
         foreach (ref var entry in _entries.AsSpan())
             entry.Header.NameLength = AddressBytes;
         (_next, _count) = (0, Math.Max(0, Libc.RecvMMsg(socket, ref _entries[0], Most, MessageFlag.DontWait, timeout: 0)));
+        _isDrained = _count is > 0 and < Most;
         return _count > 0;
     }
 }

@@ -45,8 +45,8 @@ internal sealed class SynFamily : IDisposable
 
     public bool IsFull => _first + _count == Batch;
 
-    /// <summary>Whether segments have come that the poll tells nothing of.</summary>
-    public bool HasMore => _received.HasMore;
+    /// <summary>Whether anything was sent, so that anything can come.</summary>
+    public bool IsUsed { get; private set; }
 
     /// <summary>Opens the sockets; null without the privilege.</summary>
     public static SynFamily? TryOpen(bool isIPv4, ushort port)
@@ -71,16 +71,17 @@ internal sealed class SynFamily : IDisposable
         return new SynFamily(isIPv4, segments, messages);
     }
 
-    public void Register(LinuxPoll poll)
+    /// <summary>What to wait for: whatever comes in.</summary>
+    public void Await(Span<PollRequest> requests)
     {
-        poll.TryAdd(_segments, PollEvents.Readable, 0);
-        if (_messages >= 0)
-            poll.TryAdd(_messages, PollEvents.Readable, 1);
+        requests[0] = new PollRequest { Descriptor = _segments, Wanted = (short)PollEvents.Readable };
+        requests[1] = new PollRequest { Descriptor = _messages, Wanted = (short)PollEvents.Readable };
     }
 
     /// <summary>Adds a segment to the batch, which is not full.</summary>
     public void Add(ReadOnlySpan<byte> segment, ReadOnlySpan<byte> address)
     {
+        IsUsed = true;
         var at = _first + _count++;
         segment.CopyTo(_memory.AsSpan(SegmentAt(at)));
         address.CopyTo(_memory.AsSpan(AddressAt(at)));

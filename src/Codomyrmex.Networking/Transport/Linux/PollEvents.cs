@@ -1,6 +1,6 @@
 namespace Codomyrmex.Networking.Transport.Linux;
 
-/// <summary>What epoll tells about a descriptor (linux/eventpoll.h).</summary>
+/// <summary>What poll and epoll tell about a descriptor (linux/eventpoll.h).</summary>
 [Flags]
 internal enum PollEvents : uint
 {
