@@ -132,7 +132,7 @@ internal sealed class HostFeed : IHostFeed
             if (!_networks.TryGetValue(key, out network))
                 _networks[key] = network = new NetworkLoad { Pacer = _options.ProbesPerSecondPerNetwork is { } perNetwork ? new Pacer(perNetwork, _settings.Frequency) : null };
         }
-        return new HostScan(host, _order.Count, _order.StartOf(host.Index, _seed), _settings.Trips, _rates.For(host.Address))
+        return new HostScan(host, _order.Count, _settings.LooksForHosts ? _order.StartOf(host.Index, _seed) : 0, _settings.Trips, _rates.For(host.Address))
         {
             OwnPacer = _options.ProbesPerSecondPerHost is { } perHost ? new Pacer(perHost, _settings.Frequency) : null,
             Network = network,

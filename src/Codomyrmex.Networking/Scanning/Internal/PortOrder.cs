@@ -1,8 +1,10 @@
 namespace Codomyrmex.Networking.Scanning.Internal;
 
-/// <summary>The ports of one protocol in the order in which they are asked: shuffled once for all hosts, each of which begins elsewhere.</summary>
+/// <summary>The ports of one protocol in the order in which they are asked: shuffled once for all hosts, behind those that answer most often.</summary>
 internal sealed class PortOrder
 {
+    private const int PopularPorts = 8;
+
     private readonly ushort[] _ports;
     private int[]? _places;
 
@@ -15,6 +17,15 @@ internal sealed class PortOrder
         var place = 0UL;
         foreach (var port in ports)
             _ports[order[place++]] = (ushort)port;
+        var first = 0;
+        foreach (var port in PortTable.Top(protocol == PortProtocol.Udp, PopularPorts))
+        {
+            if (Array.IndexOf(_ports, port, first) is var found and >= 0)
+            {
+                (_ports[first], _ports[found]) = (port, _ports[first]);
+                first++;
+            }
+        }
     }
 
     public PortProtocol Protocol { get; }
@@ -36,6 +47,6 @@ internal sealed class PortOrder
         return _places[port];
     }
 
-    /// <summary>Where a host begins.</summary>
+    /// <summary>Where a host begins that has shown a sign of life: each elsewhere. Any other begins with what is likely to show one.</summary>
     public int StartOf(long host, ulong seed) => (int)new Permutation((ulong)_ports.Length, seed)[(ulong)host % (ulong)_ports.Length];
 }

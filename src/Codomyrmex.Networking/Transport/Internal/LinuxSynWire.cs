@@ -73,12 +73,7 @@ internal sealed class LinuxSynWire : IProbeWire
             wire.Dispose();
             return null;
         }
-        for (var i = 0; i < 2; i++)
-        {
-            var requests = wire._requests.AsSpan(2 * i, 2);
-            requests.Fill(new PollRequest { Descriptor = -1 });
-            wire._families[i]?.Await(requests);
-        }
+        wire._requests.AsSpan().Fill(new PollRequest { Descriptor = -1 });
         return wire;
     }
 
@@ -118,6 +113,12 @@ internal sealed class LinuxSynWire : IProbeWire
             return count;
         if (count == 0)
         {
+            // Of a version that is not in use nobody reads what comes.
+            for (var i = 0; i < 2; i++)
+            {
+                if (_families[i] is { IsUsed: true } family)
+                    family.Await(_requests.AsSpan(2 * i, 2));
+            }
             if (Libc.Poll(ref _requests[0], (nuint)_requests.Length, (int)Math.Ceiling(wait.TotalMilliseconds)) <= 0)
                 return 0;
             ReceiveSegments(replies, ref count);
