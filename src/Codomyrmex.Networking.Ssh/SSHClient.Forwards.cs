@@ -121,8 +121,9 @@ public sealed partial class SSHClient
             if (reply is null)
                 throw Refused();
             bound = BoundPort(reply, bindPort);
-            if (bindPort == 0)
-                isOurs = forwards.TryAdd(bindAddress, bound, count, Begin);
+            // A port that is another forward's already is none that the server can have chosen.
+            if (bindPort == 0 && !(isOurs = forwards.TryAdd(bindAddress, bound, count, Begin)))
+                throw Refused();
         }
         catch
         {

@@ -33,6 +33,31 @@ public class ForwardTests
         Assert.Equal(Confirmed, await answer.Task.WaitAsync(TimeSpan.FromSeconds(20), Token));
     }
 
+    [Fact]
+    public async Task Port_that_a_server_chooses_twice_stays_the_first_forwards()
+    {
+        var answer = new TaskCompletionSource<byte>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var refused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = HostileServer.StartAfterLogin(async peer =>
+        {
+            for (var i = 0; i < 2; i++)
+            {
+                await peer.ReceiveAsync(GlobalRequest);
+                await peer.SendAsync(new WireWriter().Byte(Granted).UInt32(4000));
+            }
+            await refused.Task;
+            await peer.SendAsync(Opening(4000, 1));
+            answer.SetResult((await peer.ReceiveAsync())[0]);
+        });
+        await using var client = await server.ConnectAsync();
+        await using var target = new Listening();
+        await using var forward = await client.ForwardRemoteAsync("127.0.0.1", 0, "127.0.0.1", target.Port, Token);
+        Assert.Equal(ErrorCodes.SshChannel, (await Assert.ThrowsAsync<SSHException>(() => client.ForwardRemoteAsync("127.0.0.1", 0, "127.0.0.1", target.Port, Token))).Code);
+        refused.SetResult();
+        await target.AcceptedAsync();
+        Assert.Equal(Confirmed, await answer.Task.WaitAsync(TimeSpan.FromSeconds(20), Token));
+    }
+
     [Fact, Trait("Cve", "51")]
     public async Task Connections_beyond_a_thousand_are_refused_and_the_others_live_on()
     {
