@@ -61,14 +61,25 @@ internal sealed class SoakServer
 
     private async Task ServeAsync(TCPConnection connection, CancellationToken cancellationToken)
     {
-        await foreach (var frame in connection.ReceiveAllAsync(cancellationToken))
+        long client = 0;
+        try
         {
-            Note(frame.Span);
-            await connection.WriteAsync(frame, cancellationToken);
+            await foreach (var frame in connection.ReceiveAllAsync(cancellationToken))
+            {
+                client = Note(frame.Span);
+                await connection.WriteAsync(frame, cancellationToken);
+            }
+        }
+        catch (NetworkException error) when (client != 0)
+        {
+            // A client that keeps to the rules gives no reason to.
+            lock (_lock)
+                _violations.Add($"client {client} was broken off: {error.Code} ({error.Message})");
+            throw;
         }
     }
 
-    private void Note(ReadOnlySpan<byte> frame)
+    private long Note(ReadOnlySpan<byte> frame)
     {
         var read = SoakFrame.Read(frame);
         lock (_lock)
@@ -83,6 +94,7 @@ internal sealed class SoakServer
                 _taken[number.Client] = before with { Last = number.Number };
             }
         }
+        return read?.Client ?? 0;
     }
 
     /// <summary>The numbers of one client's frames that were given to a handler.</summary>

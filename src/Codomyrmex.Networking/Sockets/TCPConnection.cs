@@ -420,16 +420,33 @@ public sealed partial class TCPConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>The server has ended first, which the peer may not know yet: reads past what it still sends until it ends too, or says nothing more.</summary>
+    /// <summary>
+    /// The server has ended first, which the peer may not know yet: reads past what it still sends until it ends too, or says nothing more. A peer that is too slow
+    /// to take its last answers is quiet as well; a reset would take away what its system does not have yet.
+    /// </summary>
     private async Task LingerAsync()
     {
         IsLingering = true;
         var buffer = new byte[4096];
         var since = Clock.GetTimestamp();
-        using var quiet = new CancellationTokenSource(Quiet, Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(quiet.Token, Stopping);
-        while (Clock.GetElapsedTime(since) < Goodbye && await End.Stream.ReadAsync(buffer, either.Token).ConfigureAwait(false) > 0)
-            quiet.CancelAfter(Quiet);
+        do
+        {
+            using var quiet = new CancellationTokenSource(Quiet, Clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(quiet.Token, Stopping);
+            try
+            {
+                while (IsInTime() && await End.Stream.ReadAsync(buffer, either.Token).ConfigureAwait(false) > 0)
+                    quiet.CancelAfter(Quiet);
+                return;
+            }
+            catch (OperationCanceledException) when (!Stopping.IsCancellationRequested)
+            {
+                // It is quiet.
+            }
+        }
+        while (End.IsUnacknowledged && IsInTime());
+
+        bool IsInTime() => Clock.GetElapsedTime(since) < Goodbye;
     }
 
     private async Task DiscardAsync()

@@ -85,6 +85,39 @@ public sealed class DrainingTests : IDisposable
         Assert.Equal(0, await stopping.WaitAsync(Patience, Stop));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_peer_that_stalls_and_then_sends_more_gets_the_answers_that_it_had_no_room_for(bool tls)
+    {
+        var clock = new FakeTimeProvider();
+        var answer = new byte[2000];
+        answer.AsSpan().Fill((byte)'x');
+        await using var server = TCPServer.Start(async (connection, ct) =>
+        {
+            await foreach (var frame in connection.ReceiveAllAsync(ct))
+            {
+                for (var i = 0; i < 100; i++)
+                    await connection.WriteAsync(answer, ct);
+            }
+        }, Serving(tls) with { Clock = clock, SendBufferSize = 256 * 1024 });
+        await using var client = ClientOf(server);
+        await client.SendAsync("hundred", Stop);
+        Becomes(() => server.Connections is [{ BytesReceived: > 0 }], "it was taken");
+        var stopping = server.StopAsync(Patience, Stop);
+        Becomes(() => server.Connections is [{ IsLingering: true }], "everything has been said to it");
+        for (var i = 0; i < 8; i++)
+        {
+            clock.Advance(TCPConnection.Quiet);
+            await client.SendAsync("late", Stop);
+        }
+        for (var i = 0; i < 100; i++)
+            Assert.Equal(answer, (await client.ReceiveAsync(Stop)).ToArray());
+        Assert.Null(await client.TryReceiveAsync(Stop));
+        await client.DisposeAsync();
+        Assert.Equal(0, await stopping.WaitAsync(Patience));
+    }
+
     [Fact]
     public async Task A_frame_that_comes_along_with_the_end_of_the_last_one_is_not_taken()
     {
@@ -113,6 +146,41 @@ public sealed class DrainingTests : IDisposable
         await client.DisposeAsync();
         Assert.Equal(0, await stopping.WaitAsync(Patience));
         Assert.Equal(["first", "second", "third"], taken);
+    }
+
+    [Fact]
+    public async Task What_TLS_holds_of_a_record_behind_the_last_frame_is_not_taken_for_a_frame()
+    {
+        var taken = new List<int>();
+        var go = new TaskCompletionSource();
+        await using var server = TCPServer.Start(async (connection, ct) =>
+        {
+            await foreach (var frame in connection.ReceiveAllAsync(ct))
+            {
+                taken.Add(frame.Length);
+                await go.Task;
+            }
+        }, Serving(tls: true));
+        await using var client = ClientOf(server);
+        var stream = (await client.ConnectAsync(Stop)).AsStream();
+        await stream.WriteAsync("first\n"u8.ToArray(), Stop);
+        Becomes(() => taken.Count == 1, "it was taken");
+        await stream.WriteAsync("second\nthird"u8.ToArray(), Stop);
+        Becomes(() => server.Connections is [{ End.Available: > 12 }], "it arrived");
+        var stopping = server.StopAsync(Patience, Stop);
+        Becomes(() => server.Connections is [{ Draining.IsCancellationRequested: true }], "it is told to come to its end");
+        go.SetResult();
+        // More than can have been under way, and almost as much as there is room for.
+        const int Long = (128 * 1024) - 100;
+        var more = new byte[Long - 5];
+        more.AsSpan().Fill((byte)'d');
+        await stream.WriteAsync(more, Stop);
+        Becomes(() => server.Connections is [{ BytesReceived: 6 + 7 + Long }], "the third one is long");
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"\n{new string('4', 1000)}\n"), Stop);
+        Assert.Null(await client.TryReceiveAsync(Stop));
+        await client.DisposeAsync();
+        Assert.Equal(0, await stopping.WaitAsync(Patience));
+        Assert.Equal([5, 6, Long], taken);
     }
 
     [Theory]

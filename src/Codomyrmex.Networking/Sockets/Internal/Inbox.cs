@@ -267,9 +267,12 @@ internal sealed class Inbox(TCPConnection connection)
                 }
                 if (!forFrame || TryTake())
                 {
-                    // It had begun in time; what came along with its end had not.
+                    // It had begun in time; what came along with its end, or lies in TLS behind it, had not.
                     if (isLast)
+                    {
                         _start = _end;
+                        _hasEnded = true;
+                    }
                     return isFound = true;
                 }
                 NoteProgress(count);

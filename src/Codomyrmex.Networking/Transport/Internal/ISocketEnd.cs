@@ -1,4 +1,5 @@
 using System.Net;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -12,8 +13,8 @@ internal interface ISocketEnd
     /// <summary>Bytes that have arrived and were not read yet.</summary>
     int Available { get; }
 
-    /// <summary>Whether the system has given the connection up (CLOSED, RFC 9293, section 3.3.2); false where it does not say.</summary>
-    bool IsGivenUp { get; }
+    /// <summary>The state of a TCP connection.</summary>
+    TcpState State { get; }
 
     /// <summary>Ends this side (FIN, RFC 9293, section 3.6) and leaves the peer's open.</summary>
     void EndSending();

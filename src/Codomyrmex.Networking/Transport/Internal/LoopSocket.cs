@@ -28,7 +28,7 @@ internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSo
 
     public int Available => socket.Available;
 
-    public bool IsGivenUp => socket.IsGivenUp;
+    public TcpState State => socket.State;
 
     /// <summary>Enters the loop, where it has not done so.</summary>
     /// <param name="first">Runs as the first event, which comes at once where the socket is connected.</param>

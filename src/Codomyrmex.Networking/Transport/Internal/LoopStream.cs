@@ -25,7 +25,7 @@ internal sealed class LoopStream : DuplexStream, ISocketEnd
 
     public int Available => _socket.Available;
 
-    public bool IsGivenUp => _socket.IsGivenUp;
+    public TcpState State => _socket.State;
 
     /// <summary>Takes over a socket that was accepted. It enters its loop with <see cref="Begin"/>, or when somebody waits.</summary>
     public static LoopStream Accepted(StreamSocket socket, EndPoint? remote) => new(new LoopSocket(socket, remote));

@@ -13,12 +13,12 @@ internal sealed class PlatformSocketEnd(Socket socket) : ISocketEnd
 
     public int Available => Ask(static socket => socket.Available);
 
-    public bool IsGivenUp => Ask(static socket =>
+    public TcpState State => Ask(static socket =>
     {
         if (!OperatingSystem.IsLinux())
-            return false;
+            return TcpState.Unknown;
         Span<byte> facts = stackalloc byte[sizeof(int)];
-        return socket.GetRawSocketOption(SocketNumber.LevelTcp, SocketNumber.TcpInfo, facts) > 0 && facts[0] == SocketNumber.TcpClosed;
+        return socket.GetRawSocketOption(SocketNumber.LevelTcp, SocketNumber.TcpInfo, facts) > 0 ? (TcpState)facts[0] : TcpState.Unknown;
     });
 
     public void EndSending() => socket.Shutdown(SocketShutdown.Send);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Codomyrmex.Networking.Transport.Linux;
 
 namespace Codomyrmex.Networking.Transport.Internal;
 
@@ -32,7 +33,10 @@ internal sealed class WireEnd
     public int Available => _socket?.Available ?? 0;
 
     /// <summary>Whether the system has given the connection up, and nothing is under way on it any more; false where nobody can say.</summary>
-    public bool IsGivenUp => _socket?.IsGivenUp ?? false;
+    public bool IsGivenUp => _socket?.State == TcpState.Closed;
+
+    /// <summary>Whether this side has ended, and the peer's system may not have everything that was sent; false where nobody can say.</summary>
+    public bool IsUnacknowledged => _socket?.State is TcpState.FinWait1 or TcpState.Closing;
 
     /// <summary>Whether this side can be ended while the other stays open.</summary>
     public bool CanEndSending => _socket is not null || Stream is IHalfClosable;

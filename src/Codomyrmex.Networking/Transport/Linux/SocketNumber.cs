@@ -18,10 +18,9 @@ internal static class SocketNumber
     public const int Error = 4; // SO_ERROR
     public const int Linger = 13; // SO_LINGER
 
-    /// <summary>The level of TCP's options; below it, what it knows of a connection, beginning with its state, and the state in which there is none any more.</summary>
+    /// <summary>The level of TCP's options; below it, what it knows of a connection, beginning with its state (<see cref="TcpState"/>).</summary>
     public const int LevelTcp = 6; // SOL_TCP
     public const int TcpInfo = 11; // TCP_INFO
-    public const int TcpClosed = 7; // TCP_CLOSE
 
     /// <summary>The level of UDP's options; below it, the lengths that the kernel cuts what is sent into, and whether it joins what it received.</summary>
     public const int LevelUdp = 17; // SOL_UDP

@@ -48,19 +48,19 @@ internal sealed class StreamSocket : SafeHandle
         }
     }
 
-    /// <summary>Whether the system has given the connection up; false where it does not say.</summary>
-    public bool IsGivenUp
+    /// <summary>The state of a TCP connection.</summary>
+    public TcpState State
     {
         get
         {
             int facts = 0, size = sizeof(int);
             try
             {
-                return Libc.GetSockOpt(this, SocketNumber.LevelTcp, SocketNumber.TcpInfo, ref facts, ref size) == 0 && (facts & 0xFF) == SocketNumber.TcpClosed;
+                return Libc.GetSockOpt(this, SocketNumber.LevelTcp, SocketNumber.TcpInfo, ref facts, ref size) == 0 ? (TcpState)(byte)facts : TcpState.Unknown;
             }
             catch (ObjectDisposedException)
             {
-                return false;
+                return TcpState.Unknown;
             }
         }
     }
