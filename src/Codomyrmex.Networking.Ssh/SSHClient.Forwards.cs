@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -112,33 +113,43 @@ public sealed partial class SSHClient
         var count = new ForwardCount();
         var stop = CancellationTokenSource.CreateLinkedTokenSource(link.Over);
         var target = new DialTarget(new Endpoint(host, port), null, false, []);
-        var bound = (uint)bindPort;
-        // Before the question, where the port is known: the first connection may come right behind the yes.
-        var isOurs = bindPort != 0 && forwards.TryAdd(bindAddress, bound, count, Begin);
+        var (bound, isOurs) = ((uint)bindPort, false);
         try
         {
-            var reply = bindPort != 0 && !isOurs ? null : await AskToListenAsync(link, bindAddress, bindPort, cancellationToken).ConfigureAwait(false);
-            if (reply is null)
-                throw Refused();
-            bound = BoundPort(reply, bindPort);
-            // A port that is another forward's already is none that the server can have chosen.
-            if (bindPort == 0 && !(isOurs = forwards.TryAdd(bindAddress, bound, count, Begin)))
+            await AskToListenAsync(link, bindAddress, bindPort, Granted, StopListeningAsync, cancellationToken).ConfigureAwait(false);
+            if (!isOurs)
                 throw Refused();
         }
         catch
         {
-            if (isOurs)
-                forwards.Remove(bindAddress, bound);
             stop.Dispose();
             throw;
         }
         return new SSHForward(new DnsEndPoint(bindAddress.Length == 0 ? "*" : bindAddress, (int)bound, AddressFamily.Unspecified), count, async () =>
         {
-            forwards.Remove(bindAddress, bound);
             await stop.CancelAsync().ConfigureAwait(false);
-            await StopListeningAsync(link, bindAddress, bound).ConfigureAwait(false);
+            await StopListeningAsync().ConfigureAwait(false);
             stop.Dispose();
         });
+
+        // The first connection may come right behind the yes. A port that is another forward's already is none that the server can have given.
+        void Granted(byte[] reply)
+        {
+            if (bindPort == 0 && reply.Length >= sizeof(uint))
+                bound = BinaryPrimitives.ReadUInt32BigEndian(reply);
+            isOurs = forwards.TryAdd(bindAddress, bound, count, Begin);
+        }
+
+        // Whatever comes of it: the server may be gone, or not answer.
+        async Task StopListeningAsync()
+        {
+            if (!isOurs)
+                return;
+            forwards.Remove(bindAddress, bound);
+            Task asked = link.AskAsync("cancel-tcpip-forward", new WireWriter().Text(bindAddress).UInt32(bound).Written, CancellationToken.None);
+            await asked.WaitAsync(LongestFarewell, Options.Clock, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _ = asked.ContinueWith(static asked => asked.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
 
         void Begin(TunnelStream tunnel) => _ = count.RunAsync(async () =>
         {
@@ -161,19 +172,17 @@ public sealed partial class SSHClient
         }.ToException();
     }
 
-    private static uint BoundPort(byte[] reply, int asked) => asked == 0 && reply.Length >= 4 ? System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(reply) : (uint)asked;
-
-    private async Task<byte[]?> AskToListenAsync(Multiplexer link, string bindAddress, int bindPort, CancellationToken cancellationToken)
+    private async Task AskToListenAsync(Multiplexer link, string bindAddress, int bindPort, Action<byte[]> granted, Func<Task> takeBack, CancellationToken cancellationToken)
     {
-        var asked = link.AskAsync("tcpip-forward", new WireWriter().Text(bindAddress).UInt32((uint)bindPort).Written, CancellationToken.None);
+        var asked = link.AskAsync("tcpip-forward", new WireWriter().Text(bindAddress).UInt32((uint)bindPort).Written, CancellationToken.None, granted);
         try
         {
-            return await asked.WaitAsync(Options.Timeouts.FirstByte, Options.Clock, cancellationToken).ConfigureAwait(false);
+            await asked.WaitAsync(Options.Timeouts.FirstByte, Options.Clock, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception left) when (left is TimeoutException or OperationCanceledException)
         {
             // It may still say yes, and would then listen for nobody.
-            _ = TakeBackAsync(link, asked, bindAddress, bindPort);
+            _ = TakeBackAsync();
             if (left is OperationCanceledException)
                 throw;
             throw new NetworkFailure
@@ -185,21 +194,12 @@ public sealed partial class SSHClient
                 WasSent = WasSent.Maybe,
             }.ToException(left);
         }
-    }
 
-    private async Task TakeBackAsync(Multiplexer link, Task<byte[]?> asked, string bindAddress, int bindPort)
-    {
-        await ((Task)asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (asked.IsCompletedSuccessfully && await asked.ConfigureAwait(false) is { } reply)
-            await StopListeningAsync(link, bindAddress, BoundPort(reply, bindPort)).ConfigureAwait(false);
-    }
-
-    /// <summary>Whatever comes of it: the server may be gone, or not answer.</summary>
-    private async Task StopListeningAsync(Multiplexer link, string bindAddress, uint port)
-    {
-        Task asked = link.AskAsync("cancel-tcpip-forward", new WireWriter().Text(bindAddress).UInt32(port).Written, CancellationToken.None);
-        await asked.WaitAsync(LongestFarewell, Options.Clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _ = asked.ContinueWith(static asked => asked.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        async Task TakeBackAsync()
+        {
+            await ((Task)asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await takeBack().ConfigureAwait(false);
+        }
     }
 
     private async Task<Stream> TunnelAsync(string type, byte[] data, CancellationToken cancellationToken)

@@ -108,7 +108,7 @@ public sealed class ClusterTests(LabFixture lab)
 
     internal static string[] Found(string[] lines)
     {
-        Assert.Contains("\"state\":\"completed\"", lines[^1]);
+        Assert.True(lines[^1].Contains("\"state\":\"completed\"", StringComparison.Ordinal), lines[^1]);
         var found = new List<string>();
         foreach (var line in lines[..^1])
         {

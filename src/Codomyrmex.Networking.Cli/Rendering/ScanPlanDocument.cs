@@ -54,7 +54,7 @@ internal static class ScanPlanDocument
         if (least is { } time)
             yield return ("time", $"{Milliseconds.Text(time)} at least");
         yield return ("mode", options.Mode switch { ScanMode.Syn => "SYN", ScanMode.Connect => "connect", _ => "SYN where this process may send raw packets, else connect" });
-        yield return ("order", plan.Seed is { } seed ? string.Create(CultureInfo.InvariantCulture, $"random, by the seed {seed}") : "random");
+        yield return ("order", $"random{(plan.Seed is { } seed ? string.Create(CultureInfo.InvariantCulture, $", by the seed {seed}") : "")}; popular ports first where no host is looked for");
         if (!plan.Shard.IsWhole)
             yield return ("shard", plan.Shard.ToString());
         yield return ("scope", Scope(plan));

@@ -27,7 +27,7 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
     private readonly Channel<Outgoing> _queue = Channel.CreateUnbounded<Outgoing>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<uint, SshChannel> _channels = new();
     private readonly Lock _globalLock = new();
-    private readonly Queue<TaskCompletionSource<byte[]?>> _globalReplies = new();
+    private readonly Queue<(TaskCompletionSource<byte[]?> Reply, Action<byte[]>? Granted)> _globalReplies = new();
     private readonly CancellationTokenSource _over = new();
     private readonly KeepAlive _keepAlive;
     private readonly Task _sending;
@@ -100,7 +100,11 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
     public uint NextChannel() => Interlocked.Increment(ref _lastChannel);
 
     /// <summary>Asks something of the server and waits for the answer: its data, or null for no.</summary>
-    public Task<byte[]?> AskAsync(string request, ReadOnlySpan<byte> data, CancellationToken cancellationToken)
+    /// <param name="request">What is asked.</param>
+    /// <param name="data">Its details.</param>
+    /// <param name="cancellationToken">Ends the wait; the server is asked all the same.</param>
+    /// <param name="granted">Told of a yes before anything that follows it is looked at, also when nobody waits any more; must not wait.</param>
+    public Task<byte[]?> AskAsync(string request, ReadOnlySpan<byte> data, CancellationToken cancellationToken, Action<byte[]>? granted = null)
     {
         var reply = new TaskCompletionSource<byte[]?>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_globalLock)
@@ -108,7 +112,7 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
             if (_end is not null)
                 return Task.FromException<byte[]?>(_end.Again());
             // Answers come in the order of the questions.
-            _globalReplies.Enqueue(reply);
+            _globalReplies.Enqueue((reply, granted));
             Send(MessageWriter.GlobalRequest(request, data));
         }
         return reply.Task.WaitAsync(cancellationToken);
@@ -179,10 +183,18 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
 
     public void OnGlobalReply(byte[]? data)
     {
-        TaskCompletionSource<byte[]?>? reply;
+        TaskCompletionSource<byte[]?> reply;
+        Action<byte[]>? granted;
         lock (_globalLock)
-            _globalReplies.TryDequeue(out reply);
-        reply?.TrySetResult(data);
+        {
+            // Nobody asked.
+            if (!_globalReplies.TryDequeue(out var asked))
+                return;
+            (reply, granted) = asked;
+        }
+        if (data is not null)
+            granted?.Invoke(data);
+        reply.TrySetResult(data);
     }
 
     public NetworkException Broken(string what, Exception? inner) => new NetworkFailure
@@ -203,7 +215,7 @@ internal sealed class Multiplexer : IMessageSink, IAsyncDisposable
             if (_end is not null)
                 return;
             _end = error;
-            replies = [.. _globalReplies];
+            replies = [.. _globalReplies.Select(static asked => asked.Reply)];
             _globalReplies.Clear();
         }
         _queue.Writer.TryComplete();

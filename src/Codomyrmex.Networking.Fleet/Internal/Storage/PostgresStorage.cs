@@ -1,4 +1,5 @@
 using System.Globalization;
+using Npgsql;
 using Orleans.Storage;
 
 namespace Codomyrmex.Networking.Fleet.Internal.Storage;
@@ -6,7 +7,7 @@ namespace Codomyrmex.Networking.Fleet.Internal.Storage;
 /// <summary>The state of grains in PostgreSQL: a document for each with the number of its version, replaced where that is still the one that was read.</summary>
 internal sealed class PostgresStorage(PostgresDatabase database, IGrainStorageSerializer serializer) : IGrainStorage
 {
-    public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => AskAsync(async () =>
     {
         await using var command = database.Command("SELECT data, version FROM codonet_fleet_state WHERE grain = $1", KeyOf(stateName, grainId));
         await using var reader = await command.ExecuteReaderAsync();
@@ -14,9 +15,9 @@ internal sealed class PostgresStorage(PostgresDatabase database, IGrainStorageSe
         grainState.ETag = grainState.RecordExists ? Text(reader.GetInt64(1)) : null!;
         if (grainState.RecordExists)
             grainState.State = serializer.Deserialize<T>(new BinaryData(reader.GetFieldValue<byte[]>(0)));
-    }
+    });
 
-    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => AskAsync(async () =>
     {
         var (key, before) = (KeyOf(stateName, grainId), VersionOf(grainState.ETag));
         var data = serializer.Serialize(grainState.State).ToArray();
@@ -27,9 +28,9 @@ internal sealed class PostgresStorage(PostgresDatabase database, IGrainStorageSe
             throw Conflict(stateName, grainId, before);
         grainState.ETag = Text(before + 1);
         grainState.RecordExists = true;
-    }
+    });
 
-    public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => AskAsync(async () =>
     {
         var before = VersionOf(grainState.ETag);
         await using var command = database.Command("DELETE FROM codonet_fleet_state WHERE grain = $1 AND version = $2", KeyOf(stateName, grainId), before);
@@ -37,6 +38,19 @@ internal sealed class PostgresStorage(PostgresDatabase database, IGrainStorageSe
             throw Conflict(stateName, grainId, before);
         grainState.ETag = null!;
         grainState.RecordExists = false;
+    });
+
+    // What goes wrong travels to whoever called the grain, and an exception of the driver's does not.
+    private static async Task AskAsync(Func<Task> ask)
+    {
+        try
+        {
+            await ask();
+        }
+        catch (NpgsqlException error)
+        {
+            throw new OrleansException($"PostgreSQL: {error.GetBaseException().Message}");
+        }
     }
 
     private static string KeyOf(string stateName, GrainId grain) => $"{grain}/{stateName}";

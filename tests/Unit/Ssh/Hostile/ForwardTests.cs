@@ -15,20 +15,22 @@ public class ForwardTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Connection_that_comes_right_behind_the_yes_is_taken()
+    [Theory]
+    [InlineData(4000)]
+    [InlineData(0)]
+    public async Task Connection_that_comes_right_behind_the_yes_is_taken(int port)
     {
         var answer = new TaskCompletionSource<byte>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = HostileServer.StartAfterLogin(async peer =>
         {
             await peer.ReceiveAsync(GlobalRequest);
             // In one piece, so that nothing comes between them.
-            await peer.SendRawAsync((byte[])[.. peer.Packet(new WireWriter().Byte(Granted)), .. peer.Packet(Opening(4000, 1))]);
+            await peer.SendRawAsync((byte[])[.. peer.Packet(port == 0 ? new WireWriter().Byte(Granted).UInt32(4000) : new WireWriter().Byte(Granted)), .. peer.Packet(Opening(4000, 1))]);
             answer.SetResult((await peer.ReceiveAsync())[0]);
         });
         await using var client = await server.ConnectAsync();
         await using var target = new Listening();
-        await using var forward = await client.ForwardRemoteAsync("127.0.0.1", 4000, "127.0.0.1", target.Port, Token);
+        await using var forward = await client.ForwardRemoteAsync("127.0.0.1", port, "127.0.0.1", target.Port, Token);
         await target.AcceptedAsync();
         Assert.Equal(Confirmed, await answer.Task.WaitAsync(TimeSpan.FromSeconds(20), Token));
     }
