@@ -48,6 +48,23 @@ public sealed class PostgresTests : IAsyncLifetime
         Assert.False(one.RecordExists);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_goes_wrong_with_a_document_is_nothing_that_cannot_travel_to_a_caller(bool answers)
+    {
+        // It has no tables, or nobody listens there.
+        await using var database = new PostgresDatabase(answers ? Settings : PostgresServer.Settings(ServerProcess.FreePort()));
+        var storage = new PostgresStorage(database, new JsonStateSerializer());
+        var (grain, state) = (GrainId.Create("fleet", "0"), new GrainState<FleetDocument> { State = new FleetDocument() });
+        foreach (var call in (Func<Task>[])[() => storage.ReadStateAsync("fleet", grain, state), () => storage.WriteStateAsync("fleet", grain, state), () => storage.ClearStateAsync("fleet", grain, state)])
+        {
+            var error = await Assert.ThrowsAsync<OrleansException>(call);
+            Assert.Contains(answers ? "codonet_fleet_state" : "refused", error.Message);
+            Assert.Null(error.InnerException);
+        }
+    }
+
     [Fact]
     public async Task List_of_machines_is_changed_only_by_whoever_has_read_the_last_one()
     {
