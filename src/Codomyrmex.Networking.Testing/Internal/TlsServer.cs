@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Codomyrmex.Networking.Transport.Internal;
 
 namespace Codomyrmex.Networking.Testing.Internal;
 
@@ -29,7 +30,7 @@ internal sealed class TlsServer
 
     public async Task<SslStream> AuthenticateAsync(Stream transport, CancellationToken cancellationToken)
     {
-        var stream = new SslStream(transport, leaveInnerStreamOpen: false);
+        var stream = new TlsStream(transport);
         try
         {
             await stream.AuthenticateAsServerAsync(_settings, cancellationToken).ConfigureAwait(false);

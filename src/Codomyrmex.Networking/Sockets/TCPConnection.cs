@@ -410,7 +410,7 @@ public sealed partial class TCPConnection : IAsyncDisposable
             return;
         try
         {
-            if (Stream is System.Net.Security.SslStream tls)
+            if (Stream is TlsStream tls)
                 await tls.ShutdownAsync().WaitAsync(goodbye, Clock, cancellationToken).ConfigureAwait(false);
             End.EndSending();
         }

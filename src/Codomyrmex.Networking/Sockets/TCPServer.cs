@@ -114,7 +114,8 @@ public sealed class TCPServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Serves a stream as if it had been accepted: a tunnel, a pipe, one end of an in-memory pair. TLS, limits and stopping are the same.
+    /// Serves a stream as if it had been accepted: a tunnel, a pipe, one end of an in-memory pair. TLS, limits and stopping are the same. TLS that runs on
+    /// the stream already is the caller's, its word of goodbye included.
     /// </summary>
     /// <param name="stream">The stream; the server disposes it.</param>
     /// <param name="remote">Who is at its other end, where that is known.</param>

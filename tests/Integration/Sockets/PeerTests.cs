@@ -58,6 +58,30 @@ public sealed class PeerTests : IDisposable
         Assert.Equal(5001, next);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_side_is_ended_while_answers_arrive(bool tls)
+    {
+        await using var kestrel = await KestrelFrames.StartAsync(tls ? _authority.Issue() : null);
+        await Parallel.ForAsync(0, 50, new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = Stop }, async (_, ct) =>
+        {
+            await using var client = Client(kestrel.Port, tls);
+            var connection = await client.ConnectAsync(ct);
+            var sending = Task.Run(async () =>
+            {
+                for (var i = 1; i <= 2000; i++)
+                    await connection.WriteAsync(new byte[i], ct);
+                await connection.EndSendingAsync(ct);
+            }, ct);
+            var next = 1;
+            await foreach (var frame in connection.ReceiveAllAsync(ct))
+                Assert.Equal(next++, frame.Length);
+            await sending;
+            Assert.Equal(2001, next);
+        });
+    }
+
     [Fact]
     public async Task Kestrel_that_breaks_the_connection_is_told_and_reached_again()
     {

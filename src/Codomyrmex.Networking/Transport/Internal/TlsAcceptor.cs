@@ -14,7 +14,7 @@ internal sealed class TlsAcceptor(TlsServerOptions options)
     public async Task<(Stream Stream, TlsFacts Facts)> AcceptAsync(Stream stream, Endpoint peer, CancellationToken cancellationToken)
     {
         var check = options.ClientRoots is null ? null : new ClientCertificateCheck(options);
-        var tls = new SslStream(stream, leaveInnerStreamOpen: false);
+        var tls = new TlsStream(stream);
         try
         {
             await tls.AuthenticateAsServerAsync((_, hello, _, _) => ValueTask.FromResult(Settings(hello.ServerName, check)), null, cancellationToken).ConfigureAwait(false);

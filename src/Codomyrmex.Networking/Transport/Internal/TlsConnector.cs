@@ -12,7 +12,7 @@ internal static class TlsConnector
     {
         var name = options.ServerName ?? host;
         var check = new CertificateCheck(options, name);
-        var tls = new SslStream(stream, leaveInnerStreamOpen: false);
+        var tls = new TlsStream(stream);
         try
         {
             await tls.AuthenticateAsClientAsync(ClientOptions(options, name, protocols, check), cancellationToken).ConfigureAwait(false);
