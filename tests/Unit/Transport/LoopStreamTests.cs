@@ -54,6 +54,29 @@ public sealed class LoopStreamTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_always_has_more_reads_on_in_the_loop_and_misses_nothing()
+    {
+        var (stream, peer) = await ConnectAsync();
+        using var _ = peer;
+        await using var __ = stream;
+        var bytes = Enumerable.Range(0, 10_000).Select(static i => (byte)i).ToArray();
+        peer.Send(bytes);
+        var (one, inLoop) = (new byte[1], 0);
+        await Task.Run(async () =>
+        {
+            foreach (var expected in bytes)
+            {
+                Assert.Equal(1, await stream.ReadAsync(one, Stop).ConfigureAwait(false));
+                Assert.Equal(expected, one[0]);
+                inLoop += Thread.CurrentThread.Name == "codomyrmex event loop" ? 1 : 0;
+            }
+        }, Stop).WaitAsync(Patience);
+        Assert.InRange(inLoop, 1, bytes.Length);
+        peer.Shutdown(SocketShutdown.Send);
+        Assert.Equal(0, await stream.ReadAsync(one, Stop).AsTask().WaitAsync(Patience));
+    }
+
+    [Fact]
     public async Task What_lies_behind_urgent_data_is_received()
     {
         var (stream, peer) = await ConnectAsync();
@@ -92,6 +115,8 @@ public sealed class LoopStreamTests : IDisposable
             source.Join(_ => Interlocked.Increment(ref runs));
             Parallel.Invoke(() => source.Ready(PollEvents.Writable), () => source.Ready(PollEvents.Writable));
             source.Close();
+            // The loop itself may have been the first, and be about to run it.
+            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref runs) > 0, Patience));
             Assert.Equal(1, runs);
         }
     }

@@ -22,6 +22,7 @@ internal sealed class Outbox(TCPConnection connection)
     private SpinLock _gate = new(enableThreadOwnerTracking: false);
     private byte[] _gathered = [];
     private int _count;
+    private int _lastRound;
     private bool _isSending;
     private bool _hasEnded;
     private TaskCompletionSource? _nextRound;
@@ -214,14 +215,7 @@ internal sealed class Outbox(TCPConnection connection)
 
     private void Append(Framing framing, ReadOnlySpan<byte> payload)
     {
-        var wanted = _count + payload.Length + (2 * framing.Overhead);
-        if (_gathered.Length < wanted)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(wanted, 2 * _gathered.Length));
-            _gathered.AsSpan(0, _count).CopyTo(larger);
-            GiveBack(_gathered);
-            _gathered = larger;
-        }
+        MakeRoom(payload.Length + (2 * framing.Overhead));
         _count += framing.WriteHeader(payload.Length, _gathered.AsSpan(_count));
         payload.CopyTo(_gathered.AsSpan(_count));
         _count += payload.Length;
@@ -305,17 +299,22 @@ internal sealed class Outbox(TCPConnection connection)
 
     private void AppendHead(Framing framing, int length, ReadOnlySpan<byte> beginning)
     {
-        var wanted = _count + beginning.Length + framing.Overhead;
-        if (_gathered.Length < wanted)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(wanted);
-            _gathered.AsSpan(0, _count).CopyTo(larger);
-            GiveBack(_gathered);
-            _gathered = larger;
-        }
+        MakeRoom(beginning.Length + framing.Overhead);
         _count += framing.WriteHeader(length, _gathered.AsSpan(_count));
         beginning.CopyTo(_gathered.AsSpan(_count));
         _count += beginning.Length;
+    }
+
+    /// <summary>At least so much behind what is gathered. The first room is what the last round took, as the next one may well do.</summary>
+    private void MakeRoom(int bytes)
+    {
+        var wanted = _count + bytes;
+        if (_gathered.Length >= wanted)
+            return;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(wanted, _gathered.Length == 0 ? _lastRound : 2 * _gathered.Length));
+        _gathered.AsSpan(0, _count).CopyTo(larger);
+        GiveBack(_gathered);
+        _gathered = larger;
     }
 
     private static byte[] Trailer(Framing framing)
@@ -328,7 +327,7 @@ internal sealed class Outbox(TCPConnection connection)
     private (byte[] Bytes, int Count, TaskCompletionSource? Round) TakeRound()
     {
         var taken = (_gathered, _count, _nextRound);
-        (_gathered, _count, _nextRound) = ([], 0, null);
+        (_gathered, _count, _nextRound, _lastRound) = ([], 0, null, Math.Min(_count, GatheredBytes));
         return taken;
     }
 

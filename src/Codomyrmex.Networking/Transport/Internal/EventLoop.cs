@@ -23,7 +23,7 @@ internal sealed class EventLoop
 {
     private const int Batch = 256;
 
-    /// <summary>Reads that may complete at once within one event, before the reader has to queue behind the others.</summary>
+    /// <summary>Reads that may complete at once within one event, before the reader has to let others have their turn.</summary>
     private const int ReadsInTurn = 32;
 
     /// <summary>Continuations that run on the thread pool after one that took long.</summary>
@@ -43,6 +43,7 @@ internal sealed class EventLoop
 
     // Made when their turn comes first: a program with one connection has one.
     private static readonly EventLoop?[] Loops = new EventLoop?[Environment.ProcessorCount];
+    private static readonly long TurnTicks = TimeProvider.System.TimestampFrequency * 150 / 1_000_000;
     private static readonly long LongTicks = TimeProvider.System.TimestampFrequency * 300 / 1_000_000;
 
     // A wait that was shorter is quick, with the time that it takes to wake the thread. How long the kernel is asked after some of them.
@@ -54,6 +55,10 @@ internal sealed class EventLoop
     /// <summary>One more than the reads that are left for the event that this thread serves; 0 on threads that serve none.</summary>
     [ThreadStatic]
     private static int t_reads;
+
+    /// <summary>Until when they may be made.</summary>
+    [ThreadStatic]
+    private static long t_turnEnd;
 
     private readonly LinuxPoll _poll = new(Batch);
 
@@ -100,15 +105,18 @@ internal sealed class EventLoop
             return loop ??= new EventLoop();
     }
 
-    /// <summary>
-    /// Whether a read may complete at once. False where the caller, who is served by a loop, has read so often that others should have their turn.
-    /// </summary>
-    public static bool MayGoOn() => t_reads switch
+    /// <summary>Whether a loop serves the caller.</summary>
+    public static bool IsServing => t_reads != 0;
+
+    /// <summary>Whether the caller, whom a loop serves, may read at once: not where it has read so often or so long that others should have their turn.</summary>
+    public static bool MayGoOn()
     {
-        0 => true,
-        1 => false,
-        _ => t_reads-- > 0,
-    };
+        if (t_reads == 1)
+            return false;
+        if (TimeProvider.System.GetTimestamp() >= t_turnEnd)
+            t_reads = 1;
+        return t_reads-- > 1;
+    }
 
     /// <summary>Tells a source from now on what happens to a descriptor; what holds already, at once.</summary>
     public void Add(SafeHandle descriptor, LoopSource source)
@@ -132,6 +140,9 @@ internal sealed class EventLoop
             throw;
         }
     }
+
+    /// <summary>Tells a source of the loop once more what holds, after others have had their turn; false where that cannot be.</summary>
+    public bool TellAgain(SafeHandle descriptor, LoopSource source) => _poll.TryRearm(descriptor, Everything, source.Key);
 
     /// <summary>Forgets a source. The caller closes the descriptor after this.</summary>
     public void Remove(LoopSource source)
@@ -176,7 +187,7 @@ internal sealed class EventLoop
                 // Of a descriptor that has been closed since, there is nothing to tell.
                 if (Find(current.Key) is { } source)
                 {
-                    t_reads = ReadsInTurn;
+                    (t_reads, t_turnEnd) = (ReadsInTurn, before + TurnTicks);
                     source.Ready(current.Events);
                     t_reads = 0;
                     var after = clock.GetTimestamp();

@@ -7,6 +7,8 @@ namespace Codomyrmex.Networking.Transport.Internal;
 /// <summary>A socket in an <see cref="EventLoop"/>, which keeps it; <see cref="LoopStream"/> is what others keep.</summary>
 internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSource
 {
+    private const int MostReadsOutside = 64;
+
     // Where what was sent at once may be received in parts that end before it does: descriptors on a Unix-domain socket (unix(7)), urgent data on TCP (tcp(7)).
     private bool _comesInParts = remote is UnixDomainSocketEndPoint;
     private Action<object?>? _first;
@@ -15,6 +17,9 @@ internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSo
     private bool _wasTold;
     private int _hasJoined;
     private int _isClosed;
+
+    // Reads in a row that no loop served, and none of which had to wait.
+    private int _readsOutside;
 
     public Readiness Receiving { get; } = new();
 
@@ -102,7 +107,22 @@ internal sealed class LoopSocket(StreamSocket socket, EndPoint? remote) : LoopSo
                 Receiving.Set();
             return count < 0 ? throw Failure(-count) : buffer.IsEmpty ? 0 : count;
         }
+        _readsOutside = 0;
         return StreamSocket.WouldBlock;
+    }
+
+    /// <summary>
+    /// Whether whoever reads may do so at once. If not, it has stood back: of what has arrived, the loop tells again when others have had their turn.
+    /// </summary>
+    public bool MayRead()
+    {
+        if (EventLoop.IsServing ? EventLoop.MayGoOn() : _readsOutside++ < MostReadsOutside)
+            return true;
+        // Whoever always has more would never come back into the loop, which is where it costs least.
+        _readsOutside = Outside = 0;
+        if (Receiving.TryTake() && Volatile.Read(ref _hasJoined) != 0 && !Loop.TellAgain(socket, this))
+            Receiving.Set();
+        return false;
     }
 
     /// <summary>Sends what the system takes.</summary>

@@ -83,10 +83,8 @@ internal sealed class LoopStream : DuplexStream, ISocketEnd
             return ValueTask.FromCanceled<int>(cancellationToken);
         try
         {
-            var count = _socket.Receive(buffer.Span);
-            return count == StreamSocket.WouldBlock ? WaitAsync(buffer, cancellationToken)
-                : EventLoop.MayGoOn() ? new ValueTask<int>(count)
-                : StandBackAsync(count);
+            var count = _socket.MayRead() ? _socket.Receive(buffer.Span) : StreamSocket.WouldBlock;
+            return count == StreamSocket.WouldBlock ? WaitAsync(buffer, cancellationToken) : new ValueTask<int>(count);
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
@@ -118,13 +116,6 @@ internal sealed class LoopStream : DuplexStream, ISocketEnd
         GC.SuppressFinalize(this);
         _socket.Close();
         base.Dispose(disposing);
-    }
-
-    /// <summary>Others have their turn first.</summary>
-    private static async ValueTask<int> StandBackAsync(int count)
-    {
-        await Task.Yield();
-        return count;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

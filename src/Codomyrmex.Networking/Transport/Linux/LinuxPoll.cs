@@ -8,6 +8,7 @@ internal sealed unsafe class LinuxPoll : SafeHandle
 {
     private const int CloseOnExec = 0x80000; // EPOLL_CLOEXEC
     private const int Addition = 1; // EPOLL_CTL_ADD
+    private const int Change = 3; // EPOLL_CTL_MOD
 
     // The structure is packed on x64 and nowhere else.
     private static readonly int Stride = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
@@ -47,6 +48,21 @@ internal sealed unsafe class LinuxPoll : SafeHandle
         var interest = stackalloc byte[Stride];
         Write(interest, events, (ulong)key);
         return Libc.EpollCtl(this, Addition, descriptor, interest) == 0;
+    }
+
+    /// <summary>Asks of a registered descriptor once more: what holds already is an event anew. False where it is registered no more.</summary>
+    public bool TryRearm(SafeHandle descriptor, PollEvents events, ulong key)
+    {
+        var interest = stackalloc byte[Stride];
+        Write(interest, events, key);
+        try
+        {
+            return Libc.EpollCtl(this, Change, descriptor, interest) == 0;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Waits until something is ready. For one thread at a time.</summary>
