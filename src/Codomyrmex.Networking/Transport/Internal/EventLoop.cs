@@ -191,8 +191,10 @@ internal sealed class EventLoop
                     source.Ready(current.Events);
                     t_reads = 0;
                     var after = clock.GetTimestamp();
-                    if (after - before > LongTicks)
+                    var isLong = after - before > LongTicks;
+                    if (isLong && source.WasLong)
                         source.Outside = OutsideAfterLong;
+                    source.WasLong = isLong;
                     before = after;
                 }
                 current = EventOf(turn + 2);

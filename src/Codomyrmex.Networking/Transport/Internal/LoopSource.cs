@@ -11,8 +11,11 @@ internal abstract class LoopSource
     /// <summary>Its place in the loop; 0 while it has none.</summary>
     public ulong Key { get; set; }
 
-    /// <summary>How many of the next continuations run on the thread pool, because the last one took long.</summary>
+    /// <summary>How many of the next continuations run on the thread pool, because the last two took long.</summary>
     public int Outside { get; set; }
+
+    /// <summary>Whether the last continuation took long; once, that may be the system's doing, which gave the processor to somebody else.</summary>
+    public bool WasLong { get; set; }
 
     /// <summary>The descriptor may be ready again. Called by who leads the loop.</summary>
     public abstract void Ready(PollEvents events);
