@@ -111,11 +111,13 @@ internal sealed class EventLoop
     /// <summary>Whether the caller, whom a loop serves, may read at once: not where it has read so often or so long that others should have their turn.</summary>
     public static bool MayGoOn()
     {
-        if (t_reads == 1)
-            return false;
-        if (TimeProvider.System.GetTimestamp() >= t_turnEnd)
-            t_reads = 1;
-        return t_reads-- > 1;
+        if (t_reads > 1 && TimeProvider.System.GetTimestamp() < t_turnEnd)
+        {
+            t_reads--;
+            return true;
+        }
+        t_reads = 1;
+        return false;
     }
 
     /// <summary>Tells a source from now on what happens to a descriptor; what holds already, at once.</summary>
