@@ -407,7 +407,8 @@ public sealed class UDPClientTests
             if (i % 100 == 0)
                 Assert.Equal("x", (await client.RequestAsync("x"u8.ToArray(), UDPCorrelations.Anything, null, Stop)).Data.Text());
         }
-        Assert.True(Directory.GetFiles("/proc/self/fd").Length < before + 200, "descriptors stay open");
+        // Other tests hold many for a while.
+        Becomes(() => Directory.GetFiles("/proc/self/fd").Length < before + 200, "no descriptor stays open");
     }
 
     private sealed class Never : IResolver
