@@ -101,8 +101,9 @@ internal sealed class FrameServer
         var block = new byte[copies * frame.Length];
         for (var i = 0; i < copies; i++)
             frame.CopyTo(block, i * frame.Length);
-        // Whatever the client says is its farewell.
-        while (socket.Available == 0)
+        // A client that has been there for long says so (a pong); anything else is its farewell.
+        var said = new byte[256];
+        while (socket.Available == 0 || (socket.Receive(said) > 0 && (said[0] & 0x0f) == 10))
             socket.Send(block);
     }
 

@@ -10,11 +10,14 @@ internal sealed class LibraryWebSocketWork : IWebSocketWork
     private readonly Channel<ResponseMessage> _received = Channel.CreateUnbounded<ResponseMessage>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private WebsocketClient _client = null!;
     private IDisposable? _subscription;
+    private IDisposable? _ending;
 
     public async Task ConnectAsync(string url, bool compresses)
     {
         _client = new WebsocketClient(new Uri(url)) { IsReconnectionEnabled = false };
-        _subscription = _client.MessageReceived.Subscribe(new Observer(this));
+        _subscription = _client.MessageReceived.Subscribe(new Observer<ResponseMessage>(message => _received.Writer.TryWrite(message)));
+        // Whoever receives would wait for ever.
+        _ending = _client.DisconnectionHappened.Subscribe(new Observer<DisconnectionInfo>(how => _received.Writer.TryComplete(how.Exception ?? new IOException($"The connection ended: {how.Type}."))));
         await _client.StartOrFail();
     }
 
@@ -30,15 +33,16 @@ internal sealed class LibraryWebSocketWork : IWebSocketWork
     public ValueTask DisposeAsync()
     {
         _subscription?.Dispose();
+        _ending?.Dispose();
         _received.Writer.TryComplete();
         _client.NativeClient?.Abort();
         _client.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    private sealed class Observer(LibraryWebSocketWork work) : IObserver<ResponseMessage>
+    private sealed class Observer<T>(Action<T> next) : IObserver<T>
     {
-        public void OnNext(ResponseMessage value) => work._received.Writer.TryWrite(value);
+        public void OnNext(T value) => next(value);
 
         public void OnCompleted()
         {
