@@ -35,7 +35,8 @@ static async Task SaveCookiesAsync(string file)
 // For each number on standard input sends as many requests at a time, and says what became of each.
 static async Task RequestAsync(string url, string redis, RedisLossPolicy onLoss, double rate, int burst)
 {
-    await using var limiter = new RedisSharedLimiter(new RedisLimiterOptions { Configuration = redis, OnLoss = onLoss });
+    // A Redis that is gone is noticed at once; one that a busy machine holds up is not lost.
+    await using var limiter = new RedisSharedLimiter(new RedisLimiterOptions { Configuration = redis, OnLoss = onLoss, Timeout = TimeSpan.FromSeconds(20) });
     await using var client = new HTTPClient(new HTTPClientOptions
     {
         HostLimits = new HostLimitOptions { RequestsPerSecond = rate, Burst = burst, MaxWait = TimeSpan.FromMinutes(1), Shared = limiter },
